@@ -1,0 +1,88 @@
+import { AppError } from '../errors.js'
+import { type About, type DeviceConfigFields, FIELD_NAMES } from './fields.js'
+import { entries, type Format, UnwritableValue } from './formats/format.js'
+import { json } from './formats/json.js'
+
+/** Every format, in the page's order. A new one is a file in formats/ and a line here. */
+export const FORMATS: readonly Format[] = [json]
+
+/**
+ * The file's text: written, read back by the reader's grammar, and refused unless every value comes back the same.
+ *
+ * @throws {AppError} `unwritable_value`, with `field` and `character`, and a hint that names a format which can carry it.
+ */
+export function writeDeviceConfig(format: Format, fields: DeviceConfigFields, about: About): string {
+  refuseOtherThanVschar(fields)
+  try {
+    return writeAndReadBack(format, fields, about)
+  } catch (error) {
+    if (!(error instanceof UnwritableValue)) throw error
+    throw new AppError(
+      'unwritable_value',
+      `${format.file} can't carry this ${error.field}: nothing in its grammar (${format.title}) writes its ${named(error.character)} so that it is read back.`,
+      {
+        hint: instead(format, fields, about),
+        extra: { field: error.field, character: error.character },
+        cause: error,
+      },
+    )
+  }
+}
+
+/** RFC 6749 App. A: no token, id or secret holds a line break or a character outside ASCII. */
+function refuseOtherThanVschar(fields: DeviceConfigFields): void {
+  for (const field of FIELD_NAMES) {
+    const character = fields[field]?.match(/[^\x20-\x7e]/u)?.[0]
+    if (character === undefined) continue
+    throw new AppError(
+      'unwritable_value',
+      `The ${field} holds ${named(character)}, which OAuth 2.0 does not allow there.`,
+      {
+        hint: 'Only printable ASCII may stand in it (RFC 6749 Appendix A). Was it copied with a line break or a typographic quote?',
+        extra: { field, character },
+      },
+    )
+  }
+}
+
+function writeAndReadBack(format: Format, fields: DeviceConfigFields, about: About): string {
+  const text = format.write(fields, about)
+  const written = entries(fields, format.spell)
+  const read = format.parse(text)
+  for (const { field, name, value } of written) {
+    if (read[name] !== value) throw new UnwritableValue(field, firstDifference(value, read[name]))
+  }
+  if (Object.keys(read).length !== written.length) throw new Error(`${format.id} reads other names than it wrote`)
+  return text
+}
+
+/** The first character of the value that was not read back; the last one where the reader saw more than was written. */
+function firstDifference(value: string, read = ''): string {
+  return [...value].find((character, i) => character !== read[i]) ?? value.slice(-1)
+}
+
+/** Names a format that can carry these values: of the same place if there is one. */
+function instead(refused: Format, fields: DeviceConfigFields, about: About): string {
+  const near = (format: Format) => format.places.some((place) => refused.places.includes(place))
+  const others = FORMATS.filter((format) => format !== refused)
+  const format = [...others.filter(near), ...others].find((other) => carries(other, fields, about))
+  return format
+    ? `Take ${format.file} (${format.title}) instead: it carries these values.`
+    : 'No format carries these values.'
+}
+
+function carries(format: Format, fields: DeviceConfigFields, about: About): boolean {
+  try {
+    writeAndReadBack(format, fields, about)
+    return true
+  } catch (error) {
+    if (error instanceof UnwritableValue) return false
+    throw error
+  }
+}
+
+/** A character as a sentence can show it: `"$"`, or U+000A where it can't be seen. */
+function named(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  return code > 0x20 && code < 0x7f ? `"${character}"` : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+}
