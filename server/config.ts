@@ -1,11 +1,15 @@
-/** Ways of sending the client's credentials to the token endpoint (RFC 7591 §2; `client_secret_basic_raw` is ours). */
-export const TOKEN_ENDPOINT_AUTH_METHODS = [
-  'client_secret_basic',
-  'client_secret_basic_raw',
-  'client_secret_post',
-  'none',
-] as const
-export type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { TokenEndpointAuthMethod } from './config/auth-methods.js'
+import { misspelt } from './config/misspelt.js'
+import type { Settings } from './config/options.js'
+import { ConfigError } from './config/problem.js'
+import { type Environment, readSettings } from './config/read-settings.js'
+import { isShared, PROVIDER_ADDRESSES, RULES } from './config/rules.js'
+import { isLoopback } from './config/urls.js'
+
+export { TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './config/auth-methods.js'
+export { ConfigError, formatProblems } from './config/problem.js'
 
 export interface Endpoints {
   authorization_endpoint: string | null
@@ -55,4 +59,80 @@ export interface Config {
   showClientSecret: boolean
   logLevel: string
   proxy: { http: string | null; https: string | null; no: string | null }
+}
+
+export interface LoadOptions {
+  /** Reads a text file whole; throws as `node:fs` does. */
+  readFile?: (path: string) => string
+  /** At least 32 characters that nobody can guess. */
+  randomSecret?: () => string
+}
+
+/**
+ * The settings that the environment asks for, with every default filled in.
+ *
+ * @throws {ConfigError} naming every mistake at once, never the value of a secret.
+ */
+export function loadConfig(env: Environment, options: LoadOptions = {}): Config {
+  const readFile = options.readFile ?? ((path) => readFileSync(path, 'utf8'))
+  const reading = readSettings(env, { readFile })
+  const { settings, given } = reading
+  const demo = ![...PROVIDER_ADDRESSES, 'OAUTH2_CLIENT_ID' as const].some((name) => given.has(name))
+  const port = settings.PORT ?? 3000
+  const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`
+  const shared = isShared(baseUrl)
+
+  const problems = [
+    ...reading.problems,
+    ...RULES.flatMap((rule) => rule({ ...reading, shared, demo })),
+    ...misspelt(env),
+  ]
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const ownSecret = options.randomSecret ?? (() => randomBytes(32).toString('hex'))
+  return {
+    port,
+    host: settings.HOST,
+    baseUrl,
+    shared,
+    demo,
+    oauth2: demo ? demoProvider(settings, baseUrl) : ownProvider(settings),
+    sessionSecrets: settings.SESSION_SECRET ?? [ownSecret()],
+    sessionSecretGiven: settings.SESSION_SECRET !== null,
+    redisUrl: settings.REDIS_URL,
+    trustProxy: settings.TRUST_PROXY ?? [],
+    showClientSecret: settings.SHOW_CLIENT_SECRET ?? (!shared && isLoopback(settings.HOST ?? 'localhost')),
+    logLevel: settings.LOG_LEVEL ?? 'info',
+    proxy: { http: settings.HTTP_PROXY, https: settings.HTTPS_PROXY, no: settings.NO_PROXY },
+  }
+}
+
+function ownProvider(settings: Settings): OAuth2Config {
+  return {
+    issuer: settings.OAUTH2_ISSUER,
+    discoveryUrl: settings.OAUTH2_DISCOVERY_URL,
+    endpoints: {
+      authorization_endpoint: settings.OAUTH2_AUTHORIZATION_ENDPOINT,
+      token_endpoint: settings.OAUTH2_TOKEN_ENDPOINT,
+      userinfo_endpoint: settings.OAUTH2_USERINFO_ENDPOINT,
+      introspection_endpoint: settings.OAUTH2_INTROSPECTION_ENDPOINT,
+      revocation_endpoint: settings.OAUTH2_REVOCATION_ENDPOINT,
+      jwks_uri: settings.OAUTH2_JWKS_URI,
+    },
+    clientId: settings.OAUTH2_CLIENT_ID ?? '',
+    clientSecret: settings.OAUTH2_CLIENT_SECRET,
+    scope: settings.OAUTH2_SCOPE,
+    tokenEndpointAuthMethod: settings.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD ?? 'auto',
+    authorizationParams: settings.OAUTH2_AUTHORIZATION_PARAMS ?? [],
+    ca: settings.OAUTH2_CA_FILE,
+  }
+}
+
+function demoProvider(settings: Settings, baseUrl: string): OAuth2Config {
+  return {
+    ...ownProvider(settings),
+    issuer: `${baseUrl}/realms/organicity`,
+    clientId: 'sensor',
+    clientSecret: 'sensor-secret',
+  }
 }

@@ -1,0 +1,33 @@
+import { Invalid, shown } from './problem.js'
+
+/** What the app itself puts into the authorization URL, and what must never stand there. */
+const OURS: Record<string, string> = {
+  response_type: 'the app sets it itself (code)',
+  response_mode: 'the answer must come back as a query',
+  client_id: 'that is OAUTH2_CLIENT_ID',
+  client_secret: 'a secret must not stand in a URL',
+  redirect_uri: 'it follows from BASE_URL',
+  scope: 'that is OAUTH2_SCOPE',
+  state: 'the app makes a new one for each sign-in',
+  code_challenge: 'the app makes a new one for each sign-in',
+  code_challenge_method: 'the app sets it itself (S256)',
+}
+
+/** Extra query of the authorization URL, in order. A name may come twice only where an RFC says so (`resource`, RFC 8707 §2). */
+export function authorizationParams(value: string): [string, string][] {
+  const query = value.replace(/^\?/, '')
+  const bare = query.split('&').find((part) => !part.includes('='))
+  if (bare !== undefined || /%(?![\da-f]{2})/i.test(query)) {
+    throw new Invalid(
+      `is not a query string: ${shown(value)}`,
+      'Write NAME=VALUE, with & between them and %25 for a %, e.g. access_type=offline&prompt=consent',
+    )
+  }
+  const params = [...new URLSearchParams(query)]
+  const names = params.map(([name]) => name)
+  const ours = names.find((name) => Object.hasOwn(OURS, name))
+  if (ours) throw new Invalid(`holds ${ours}: ${OURS[ours]}`, `Leave ${ours} out.`)
+  const twice = names.find((name, index) => names.indexOf(name) < index && name !== 'resource')
+  if (twice !== undefined) throw new Invalid(`holds ${shown(twice)} twice`, 'Leave one of them out (RFC 6749 §3.1).')
+  return params
+}

@@ -1,0 +1,43 @@
+/** One mistake in the settings. `name` and `problem` read as a sentence; `cure` is what to write instead. */
+export interface Problem {
+  name: string
+  problem: string
+  cure: string
+}
+
+/** Thrown by a parser; whoever called it knows the variable's name. */
+export class Invalid extends Error {
+  constructor(
+    readonly problem: string,
+    readonly cure: string,
+  ) {
+    super(problem)
+  }
+}
+
+/** Every mistake in the settings at once. No message holds a secret's value. */
+export class ConfigError extends Error {
+  constructor(readonly problems: Problem[]) {
+    super(problems.map(({ name, problem }) => `${name} ${problem}`).join('; '))
+    this.name = 'ConfigError'
+  }
+}
+
+/** What the start prints before it exits with code 1. */
+export function formatProblems({ problems }: ConfigError): string {
+  const count = problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`
+  const lines = problems.map(({ name, problem, cure }) => `  ${name} ${problem}.\n    ${cure}`)
+  return `Offline Token Mint can't start: ${count} a change.\n\n${lines.join('\n\n')}\n`
+}
+
+/** A value as it may stand in a message: in quotes, cut, credentials left out, nothing that could move a terminal's cursor. */
+export function shown(value: string): string {
+  const withoutCredentials = value.replace(/\/\/[^/?#]*@/, '//…@')
+  const cut = withoutCredentials.length > 60 ? `${withoutCredentials.slice(0, 60)}…` : withoutCredentials
+  return JSON.stringify(cut).replace(/[^\x20-\x7e…\p{L}\p{N}]/gu, escaped)
+}
+
+/** A character by its number, for characters that don't show. */
+export function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`
+}

@@ -1,0 +1,119 @@
+import type { OptionName } from './options.js'
+import type { Problem } from './problem.js'
+import type { Reading } from './read-settings.js'
+import { MAKE_A_SECRET } from './session-secrets.js'
+import { isLoopback } from './urls.js'
+
+/** Settings that each tell of a provider, so that the demo provider is not wanted. */
+export const PROVIDER_ADDRESSES = [
+  'OAUTH2_ISSUER',
+  'OAUTH2_DISCOVERY_URL',
+  'OAUTH2_AUTHORIZATION_ENDPOINT',
+  'OAUTH2_TOKEN_ENDPOINT',
+  'OAUTH2_USERINFO_ENDPOINT',
+  'OAUTH2_INTROSPECTION_ENDPOINT',
+  'OAUTH2_REVOCATION_ENDPOINT',
+  'OAUTH2_JWKS_URI',
+] as const satisfies OptionName[]
+
+export interface Situation extends Reading {
+  shared: boolean
+  demo: boolean
+}
+
+/** How settings go together. Each rule looks at one thing and names every place where it is broken. */
+export const RULES: ((situation: Situation) => Problem[])[] = [
+  ({ shared, settings }) =>
+    problemIf(shared && settings.BASE_URL?.startsWith('http:'), {
+      name: 'BASE_URL',
+      problem: 'is on http and not on this machine: tokens would cross the network in the clear',
+      cure: `Write ${settings.BASE_URL?.replace('http:', 'https:')}, with a proxy in front that ends TLS, or http://localhost:PORT`,
+    }),
+
+  ({ shared, given }) => {
+    const reasons = [
+      ...(shared ? ['BASE_URL is not on this machine'] : []),
+      ...(given.has('REDIS_URL') ? ['REDIS_URL is set'] : []),
+    ]
+    return problemIf(reasons.length > 0 && !given.has('SESSION_SECRET'), {
+      name: 'SESSION_SECRET',
+      problem: `is not set, and ${reasons.join(' and ')}`,
+      cure: `Make one with: ${MAKE_A_SECRET}`,
+    })
+  },
+
+  ({ shared, demo }) =>
+    problemIf(shared && demo, {
+      name: 'OAUTH2_CLIENT_ID',
+      problem: 'is not set, and the demo provider serves this machine alone',
+      cure: 'Set OAUTH2_CLIENT_ID and OAUTH2_ISSUER of your own provider, or BASE_URL=http://localhost:PORT',
+    }),
+
+  ({ given }) => {
+    const others = (['OAUTH2_CLIENT_SECRET', ...PROVIDER_ADDRESSES] as const).filter((name) => given.has(name))
+    return problemIf(others.length > 0 && !given.has('OAUTH2_CLIENT_ID'), {
+      name: 'OAUTH2_CLIENT_ID',
+      problem: `is not set, and ${others.join(', ')} ${others.length > 1 ? 'are' : 'is'}`,
+      cure: "Write the client's id at your provider, or unset them all to use the demo provider.",
+    })
+  },
+
+  ({ demo, given }) => {
+    const endpoints = ['OAUTH2_AUTHORIZATION_ENDPOINT', 'OAUTH2_TOKEN_ENDPOINT'] as const
+    const missing = endpoints.filter((name) => !given.has(name))
+    if (demo || given.has('OAUTH2_ISSUER') || (missing.length === 0 && !given.has('OAUTH2_DISCOVERY_URL'))) return []
+    if (missing.length === 1 && missing[0]) {
+      return [{ name: missing[0], problem: 'is not set, and there is no OAUTH2_ISSUER', cure: 'Set one of the two.' }]
+    }
+    return [
+      {
+        name: 'OAUTH2_ISSUER',
+        problem: given.has('OAUTH2_DISCOVERY_URL')
+          ? 'is not set, and OAUTH2_DISCOVERY_URL must be checked against it'
+          : 'is not set',
+        cure: `Write your provider's issuer URL, or, if it has no discovery, ${endpoints.join(' and ')}.`,
+      },
+    ]
+  },
+
+  ({ shared, settings }) =>
+    PROVIDER_ADDRESSES.filter((name) => shared && settings[name]?.toLowerCase().startsWith('http:')).map((name) => ({
+      name,
+      problem: 'is on http, and BASE_URL is not on this machine',
+      cure: "Write the provider's https address (its own authority's certificate goes to OAUTH2_CA_FILE).",
+    })),
+
+  ({ settings, given, demo }) => {
+    const method = settings.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD
+    const hasSecret = demo || given.has('OAUTH2_CLIENT_SECRET')
+    const name = 'OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD'
+    return [
+      ...problemIf(method === 'none' && hasSecret, {
+        name,
+        problem: `is none, and ${demo ? "the demo provider's client has a secret" : 'OAUTH2_CLIENT_SECRET is set'}`,
+        cure: demo ? `Unset ${name}.` : 'Unset one of the two.',
+      }),
+      ...problemIf(method?.startsWith('client_secret') && !hasSecret, {
+        name,
+        problem: `is ${method}, and OAUTH2_CLIENT_SECRET is not set`,
+        cure: 'Set the secret, or unset the method.',
+      }),
+    ]
+  },
+
+  ({ shared, settings }) =>
+    problemIf(shared && settings.SHOW_CLIENT_SECRET, {
+      name: 'SHOW_CLIENT_SECRET',
+      problem: 'is true, and BASE_URL is not on this machine: everybody who signs in could read the secret',
+      cure: 'Unset it.',
+    }),
+]
+
+/** Whether a site at this origin is reached by others than this machine. */
+export function isShared(baseUrl: string): boolean {
+  return !isLoopback(new URL(baseUrl).hostname)
+}
+
+function problemIf(broken: unknown, problem: Problem): Problem[] {
+  return broken ? [problem] : []
+}
