@@ -1,0 +1,24 @@
+import { atHost, metadataPath, type Preset } from './preset.js'
+
+export const auth0: Preset = {
+  id: 'auth0',
+  name: 'Auth0',
+  // Custom domains show no auth0.com; the endpoint for second factors is Auth0's own.
+  recognises: (about) =>
+    atHost(about, /\.auth0\.com$/) || metadataPath(about, 'mfa_challenge_endpoint', /\/mfa\/challenge$/),
+  scope: 'openid profile offline_access',
+  authorizationParams: [],
+  asksFor:
+    'Auth0 gives a refresh token for the scope offline_access; for an access token of your API also set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
+  requirements: [
+    'The API has "Allow Offline Access" on (Applications → APIs → Settings).',
+    'The application has the grant type "Refresh Token" on (Advanced Settings → Grant Types).',
+  ],
+  noRefreshToken:
+    'Switch on "Allow Offline Access" for the API and the grant type "Refresh Token" for the application, and set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
+  rotates: 'setting',
+  reuse:
+    'With Refresh Token Rotation on, using an older token again after the overlap period revokes the whole family; with rotation off the token is reusable.',
+  lifetime:
+    'Idle and maximum lifetime are settings of the application, both can be endless. At most 200 tokens live per user and application; the oldest is revoked first.',
+}

@@ -1,0 +1,21 @@
+import { hasPaths, metadataLists, type Preset } from './preset.js'
+
+export const authentik: Preset = {
+  id: 'authentik',
+  name: 'authentik',
+  recognises: (about) =>
+    hasPaths(about, /\/application\/o\/authorize\/$/, /\/application\/o\/token\/$/) ||
+    metadataLists(about, 'acr_values_supported', 'goauthentik.io/providers/oauth2/default'),
+  scope: 'openid profile email offline_access',
+  authorizationParams: [],
+  asksFor: 'authentik gives a refresh token for the scope offline_access, if the provider has a scope mapping for it.',
+  requirements: [
+    'The scope mapping "offline_access" is among the provider\'s selected scopes (Advanced protocol settings).',
+  ],
+  noRefreshToken:
+    "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out silently what is not among them.",
+  rotates: 'setting',
+  reuse:
+    "A refresh that brings a new token revokes the one that was used, at once; the provider's refresh token threshold says when a new one comes (0: every time).",
+  lifetime: 'The provider\'s setting "Refresh Token validity" says it; each new token counts anew.',
+}

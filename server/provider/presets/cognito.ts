@@ -1,0 +1,18 @@
+import { atHost, type Preset } from './preset.js'
+
+export const cognito: Preset = {
+  id: 'cognito',
+  name: 'Amazon Cognito',
+  recognises: (about) => atHost(about, /^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$|\.amazoncognito\.com$/),
+  scope: 'openid',
+  authorizationParams: [],
+  asksFor:
+    'Cognito gives a refresh token to every sign-in of the authorization code flow, and refuses offline_access as an unknown scope.',
+  requirements: ['The app client allows the "Authorization code grant" and the scope openid.'],
+  noRefreshToken: 'Allow the "Authorization code grant" in the app client\'s login pages settings, and sign in again.',
+  rotates: 'setting',
+  reuse:
+    'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds); with it off the same token works from call to call.',
+  lifetime:
+    'A refresh token ends 30 days after the sign-in by default (60 minutes to 10 years); a rotated one has only the time that was left.',
+}

@@ -1,0 +1,27 @@
+import { atHost, type Preset } from './preset.js'
+
+export const entra: Preset = {
+  id: 'entra',
+  name: 'Microsoft Entra ID',
+  recognises: (about) =>
+    atHost(about, /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn|windows\.net)$|\.ciamlogin\.com$/),
+  scope: 'openid profile offline_access',
+  authorizationParams: [],
+  asksFor:
+    'Entra ID gives a refresh token for the scope offline_access beside a scope of the API that the device calls: set OAUTH2_SCOPE to both.',
+  requirements: [
+    'The redirect URI is of the platform "Web", not "Single-page application": a token minted through the latter ends after 24 hours.',
+    'The issuer names your tenant (https://login.microsoftonline.com/TENANT/v2.0).',
+  ],
+  noRefreshToken:
+    'Put offline_access and a scope of your API into OAUTH2_SCOPE, and let the user (or an administrator) consent to both.',
+  loopback: {
+    refuses: '127.0.0.1',
+    note: 'As far as we know the portal takes http://localhost as a redirect URI, but http://127.0.0.1 only by editing the app manifest.',
+  },
+  rotates: 'never',
+  reuse:
+    'Entra ID sends a new refresh token on every refresh and leaves the old one valid until its own end: nothing is lost by using one twice, but a device that keeps the first dies with it.',
+  lifetime:
+    'Each refresh token ends 90 days after it was issued (24 hours for redirect URIs of the type "Single-page application"), so the device must store the new one.',
+}

@@ -1,0 +1,17 @@
+import type { Preset } from './preset.js'
+
+/** A provider nobody here knows: asked the way OpenID Connect Core §11 names. */
+export const generic: Preset = {
+  id: 'generic',
+  name: 'OAuth 2.0 provider',
+  recognises: () => true,
+  scope: 'offline_access',
+  authorizationParams: [],
+  asksFor: 'Most providers give a refresh token for the scope offline_access.',
+  requirements: ['The client may use the authorization code grant and the refresh token grant.'],
+  noRefreshToken:
+    'Allow the refresh token grant and the scope offline_access for this client at the provider. Where the provider wants another way, set OAUTH2_SCOPE and OAUTH2_AUTHORIZATION_PARAMS to what its documentation says.',
+  rotates: 'unknown',
+  reuse: 'We do not know this provider: look for "refresh token rotation" or "reuse" in its documentation.',
+  lifetime: 'We do not know how long this provider keeps a refresh token: its settings or its documentation tell.',
+}

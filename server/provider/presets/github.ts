@@ -1,0 +1,23 @@
+import { hasPaths, type Preset } from './preset.js'
+
+export const github: Preset = {
+  id: 'github',
+  name: 'GitHub',
+  recognises: (about) => hasPaths(about, /\/login\/oauth\/authorize$/, /\/login\/oauth\/access_token$/),
+  scope: '',
+  authorizationParams: [],
+  asksFor:
+    'A GitHub App with expiring user tokens gives a refresh token to every sign-in, without any scope; an OAuth App never gives one.',
+  requirements: [
+    'It is a GitHub App, not an OAuth App.',
+    'In the app\'s Optional features, "User-to-server token expiration" is on.',
+    'GitHub has no discovery: set OAUTH2_AUTHORIZATION_ENDPOINT=https://github.com/login/oauth/authorize and OAUTH2_TOKEN_ENDPOINT=https://github.com/login/oauth/access_token.',
+  ],
+  noRefreshToken:
+    'Use a GitHub App, not an OAuth App, and opt in to "User-to-server token expiration" in the app\'s Optional features.',
+  authMethod: 'client_secret_post',
+  rotates: 'always',
+  reuse: 'Once a refresh token was used, it and the old access token no longer work.',
+  lifetime:
+    'A refresh token ends 6 months after it was issued; each refresh brings a new one. Access tokens last 8 hours.',
+}

@@ -1,0 +1,20 @@
+import { atHost, metadataLists, type Preset } from './preset.js'
+
+export const gitlab: Preset = {
+  id: 'gitlab',
+  name: 'GitLab',
+  recognises: (about) =>
+    atHost(about, /^gitlab\.com$/) ||
+    metadataLists(about, 'claims_supported', 'https://gitlab.org/claims/groups/owner') ||
+    (metadataLists(about, 'scopes_supported', 'read_user') &&
+      metadataLists(about, 'scopes_supported', 'read_repository')),
+  scope: 'openid',
+  authorizationParams: [],
+  asksFor:
+    'GitLab gives a refresh token to every sign-in, with no scope of its own for it; set OAUTH2_SCOPE to scopes that are ticked in the application.',
+  requirements: ['Every scope asked for is ticked in the application.'],
+  noRefreshToken: "GitLab should have given one: check that the token endpoint is GitLab's own /oauth/token.",
+  rotates: 'always',
+  reuse: 'Every refresh invalidates the refresh token that was used, and its access token.',
+  lifetime: 'Access tokens last 2 hours; as far as we know a refresh token has no end of its own.',
+}

@@ -1,0 +1,25 @@
+import { atHost, type Preset } from './preset.js'
+
+export const google: Preset = {
+  id: 'google',
+  name: 'Google',
+  recognises: (about) => atHost(about, /^(accounts\.google\.com|oauth2\.googleapis\.com)$/),
+  scope: 'openid email',
+  authorizationParams: [
+    ['access_type', 'offline'],
+    ['prompt', 'consent'],
+  ],
+  asksFor:
+    'Google gives a refresh token for access_type=offline, and a second time only with prompt=consent; offline_access is not one of its scopes. Set OAUTH2_SCOPE to the APIs that the device needs.',
+  requirements: [
+    'The OAuth consent screen is published ("In production"): in "Testing" every refresh token dies after 7 days.',
+    'The client is of the type "Web application", with the callback URL among its Authorized redirect URIs.',
+  ],
+  noRefreshToken:
+    'Google gives a refresh token only with access_type=offline, and to a user who agreed before only with prompt=consent: set OAUTH2_AUTHORIZATION_PARAMS=access_type=offline&prompt=consent, or leave it unset, and sign in again.',
+  authMethod: 'client_secret_post',
+  rotates: 'never',
+  reuse: 'As far as we know Google does not rotate: the same refresh token works from call to call.',
+  lifetime:
+    'It dies when unused for 6 months, after 7 days while the consent screen is in "Testing", and, oldest first and silently, when a user has too many tokens for one client (as far as we know 100).',
+}

@@ -1,0 +1,24 @@
+import { atHost, hasPaths, type Preset } from './preset.js'
+
+export const hydra: Preset = {
+  id: 'hydra',
+  name: 'Ory Hydra',
+  recognises: (about) =>
+    atHost(about, /\.oryapis\.com$/) ||
+    about.metadata?.credentials_endpoint_draft_00 !== undefined ||
+    hasPaths(about, /\/oauth2\/auth$/, /\/oauth2\/token$/),
+  scope: 'offline_access',
+  authorizationParams: [],
+  asksFor: 'Ory Hydra gives a refresh token for the scope offline_access (or offline).',
+  requirements: [
+    "The client's grant_types hold refresh_token and its scope holds offline_access.",
+    'The consent app grants offline_access.',
+  ],
+  noRefreshToken:
+    "Add refresh_token to the client's grant_types and offline_access to its scope, and let the consent app grant it.",
+  rotates: 'always',
+  reuse:
+    'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends the whole chain.',
+  lifetime:
+    'The setting ttl.refresh_token says it (as far as we know 30 days by default, counted anew with each refresh).',
+}

@@ -1,0 +1,26 @@
+import { hasPaths, type Preset } from './preset.js'
+
+export const keycloak: Preset = {
+  id: 'keycloak',
+  name: 'Keycloak',
+  recognises: (about) =>
+    hasPaths(about, /\/protocol\/openid-connect\/auth$/, /\/protocol\/openid-connect\/token$/) ||
+    /\/realms\/[^/]+\/?$/.test(about.issuer ?? ''),
+  scope: 'offline_access',
+  authorizationParams: [],
+  asksFor: 'Keycloak gives an offline token for the scope offline_access.',
+  requirements: [
+    'Standard flow is on for the client, and the callback URL is among its Valid redirect URIs.',
+    'The client has the client scope offline_access, as an optional one.',
+    "The user has the realm role offline_access (usually by the realm's default roles).",
+  ],
+  noRefreshToken:
+    'In the client\'s Advanced settings under OpenID Connect Compatibility Modes, switch on "Use refresh tokens".',
+  rotates: 'setting',
+  reuse:
+    'Keycloak sends another string on every refresh and keeps the old ones valid, unless the realm has Revoke Refresh Token on: then using an old one again ends the whole grant.',
+  lifetime:
+    'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also ends at a fixed date (60 days by default).',
+  revokesMore:
+    'Up to Keycloak 24 a revocation ends every token of this user and client, also those minted in other browsers; Keycloak 26.7 ends this one alone.',
+}

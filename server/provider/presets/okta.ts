@@ -1,0 +1,23 @@
+import { atHost, hasPaths, type Preset } from './preset.js'
+
+export const okta: Preset = {
+  id: 'okta',
+  name: 'Okta',
+  recognises: (about) =>
+    atHost(about, /\.(okta|oktapreview|okta-emea|okta-gov)\.com$/) ||
+    hasPaths(about, /^\/oauth2(\/[^/]+)?\/v1\/authorize$/, /^\/oauth2(\/[^/]+)?\/v1\/token$/),
+  scope: 'openid profile offline_access',
+  authorizationParams: [],
+  asksFor: 'Okta gives a refresh token for the scope offline_access beside openid.',
+  requirements: [
+    'The application has the grant type "Refresh Token" ticked.',
+    "On a custom authorization server, an access policy allows the scope offline_access and sets the token's lifetime.",
+  ],
+  noRefreshToken:
+    'Tick the grant type "Refresh Token" in the application\'s General settings, and on a custom authorization server allow offline_access in its access policy.',
+  rotates: 'setting',
+  reuse:
+    'Where rotation is on, using an older token again after the grace period revokes the newest one and its access token too.',
+  lifetime:
+    'On the org authorization server a refresh token ends after 90 days and rotation does not extend it; on a custom one its access policy says (10 minutes to 5 years, or unlimited, and an idle limit).',
+}

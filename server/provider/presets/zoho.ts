@@ -1,0 +1,26 @@
+import { atHost, type Preset } from './preset.js'
+
+export const zoho: Preset = {
+  id: 'zoho',
+  name: 'Zoho',
+  recognises: (about) => atHost(about, /^accounts\.zoho(cloud)?\.[a-z.]+$/),
+  scope: 'AaaServer.profile.READ',
+  authorizationParams: [
+    ['access_type', 'offline'],
+    ['prompt', 'consent'],
+  ],
+  asksFor:
+    'Zoho gives a refresh token for access_type=offline, and a second time only with prompt=consent; several scopes are separated by commas.',
+  requirements: [
+    "The endpoints are those of the account's own data centre (accounts.zoho.com, .eu, .in, .com.au, .jp, …).",
+    'The client is of the type "Server-based Applications".',
+  ],
+  noRefreshToken:
+    'Set OAUTH2_AUTHORIZATION_PARAMS=access_type=offline&prompt=consent, or leave it unset, and sign in again.',
+  authMethod: 'client_secret_post',
+  rotates: 'never',
+  reuse: 'A refresh brings no new refresh token: the same one works from call to call.',
+  lifetime:
+    'A refresh token lives until it is revoked. A user holds at most 20, the oldest is deleted first; 10 access tokens in 10 minutes is the limit.',
+  revokesMore: 'All access tokens that came from this refresh token.',
+}
