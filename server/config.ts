@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { TokenEndpointAuthMethod } from './config/auth-methods.js'
+import { cutValues, withDotenv } from './config/dotenv.js'
 import { misspelt } from './config/misspelt.js'
 import type { Settings } from './config/options.js'
 import { ConfigError } from './config/problem.js'
 import { type Environment, readSettings } from './config/read-settings.js'
 import { isShared, PROVIDER_ADDRESSES, RULES } from './config/rules.js'
-import { isLoopback } from './config/urls.js'
+import { isLoopback, originOf } from './config/urls.js'
 
 export { TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './config/auth-methods.js'
 export { ConfigError, formatProblems } from './config/problem.js'
@@ -62,6 +63,8 @@ export interface Config {
 }
 
 export interface LoadOptions {
+  /** The text of a `.env` file, for what the environment leaves unset. */
+  dotenv?: string
   /** Reads a text file whole; throws as `node:fs` does. */
   readFile?: (path: string) => string
   /** At least 32 characters that nobody can guess. */
@@ -73,19 +76,22 @@ export interface LoadOptions {
  *
  * @throws {ConfigError} naming every mistake at once, never the value of a secret.
  */
-export function loadConfig(env: Environment, options: LoadOptions = {}): Config {
+export function loadConfig(environment: Environment, options: LoadOptions = {}): Config {
+  const { dotenv = '' } = options
+  const env = withDotenv(environment, dotenv)
   const readFile = options.readFile ?? ((path) => readFileSync(path, 'utf8'))
   const reading = readSettings(env, { readFile })
   const { settings, given } = reading
   const demo = ![...PROVIDER_ADDRESSES, 'OAUTH2_CLIENT_ID' as const].some((name) => given.has(name))
   const port = settings.PORT ?? 3000
-  const baseUrl = settings.BASE_URL ?? `http://localhost:${port}`
+  const baseUrl = settings.BASE_URL ?? originOf(given.get('BASE_URL') ?? '') ?? `http://localhost:${port}`
   const shared = isShared(baseUrl)
 
   const problems = [
     ...reading.problems,
-    ...RULES.flatMap((rule) => rule({ ...reading, shared, demo })),
+    ...RULES.flatMap((rule) => rule({ ...reading, baseUrl, shared, demo })),
     ...misspelt(env),
+    ...cutValues(dotenv),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
 

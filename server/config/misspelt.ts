@@ -16,7 +16,7 @@ export function misspelt(env: Environment): Problem[] {
     const meant = env[name] && nearest(name)
     if (!meant || (env[meant] && meant === name.toUpperCase())) return []
     return [
-      { name, problem: `is no setting; did you mean ${meant}?`, cure: `Rename it to ${meant}, or unset ${name}.` },
+      { name, problem: `is no setting, and ${meant} is`, cure: `Did you mean ${meant}? Rename it, or unset ${name}.` },
     ]
   })
 }

@@ -33,7 +33,8 @@ export function formatProblems({ problems }: ConfigError): string {
 /** A value as it may stand in a message: in quotes, cut, credentials left out, nothing that could move a terminal's cursor. */
 export function shown(value: string): string {
   const withoutCredentials = value.replace(/\/\/[^/?#]*@/, '//…@')
-  const cut = withoutCredentials.length > 60 ? `${withoutCredentials.slice(0, 60)}…` : withoutCredentials
+  const letters = [...withoutCredentials]
+  const cut = letters.length > 60 ? `${letters.slice(0, 60).join('')}…` : withoutCredentials
   return JSON.stringify(cut).replace(/[^\x20-\x7e…\p{L}\p{N}]/gu, escaped)
 }
 

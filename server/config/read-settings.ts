@@ -7,22 +7,22 @@ export type Environment = Record<string, string | undefined>
 
 export interface Reading {
   settings: Settings
-  /** The options that the environment sets, rightly or not. */
-  given: Set<OptionName>
+  /** What the environment says, rightly or not: the variable's text as it stands there. */
+  given: Map<OptionName, string>
   problems: Problem[]
 }
 
 /** Parses each option of the table for itself; how they go together is for the rules. */
 export function readSettings(env: Environment, files: Files): Reading {
   const settings: Record<string, unknown> = {}
-  const given = new Set<OptionName>()
+  const given = new Map<OptionName, string>()
   const problems: Problem[] = []
   for (const name of Object.keys(OPTIONS) as OptionName[]) {
     settings[name] = null
     const option: Option<unknown> = OPTIONS[name]
     const source = sourceOf(name, option, env)
     if (!source) continue
-    given.add(name)
+    given.set(name, env[source] ?? '')
     try {
       settings[name] = option.parse(textOf(source, option, env, files), files)
     } catch (error) {

@@ -17,17 +17,19 @@ export const PROVIDER_ADDRESSES = [
 ] as const satisfies OptionName[]
 
 export interface Situation extends Reading {
+  /** Ours, as far as it can be read. */
+  baseUrl: string
   shared: boolean
   demo: boolean
 }
 
 /** How settings go together. Each rule looks at one thing and names every place where it is broken. */
 export const RULES: ((situation: Situation) => Problem[])[] = [
-  ({ shared, settings }) =>
-    problemIf(shared && settings.BASE_URL?.startsWith('http:'), {
+  ({ shared, baseUrl }) =>
+    problemIf(shared && baseUrl.startsWith('http:'), {
       name: 'BASE_URL',
       problem: 'is on http and not on this machine: tokens would cross the network in the clear',
-      cure: `Write ${settings.BASE_URL?.replace('http:', 'https:')}, with a proxy in front that ends TLS, or http://localhost:PORT`,
+      cure: `Write ${baseUrl.replace('http:', 'https:')}, with a proxy in front that ends TLS, or http://localhost:PORT`,
     }),
 
   ({ shared, given }) => {
@@ -76,8 +78,8 @@ export const RULES: ((situation: Situation) => Problem[])[] = [
     ]
   },
 
-  ({ shared, settings }) =>
-    PROVIDER_ADDRESSES.filter((name) => shared && settings[name]?.toLowerCase().startsWith('http:')).map((name) => ({
+  ({ shared, given }) =>
+    PROVIDER_ADDRESSES.filter((name) => shared && /^\s*http:/i.test(given.get(name) ?? '')).map((name) => ({
       name,
       problem: 'is on http, and BASE_URL is not on this machine',
       cure: "Write the provider's https address (its own authority's certificate goes to OAUTH2_CA_FILE).",

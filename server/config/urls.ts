@@ -7,6 +7,12 @@ export function isLoopback(hostname: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
+/** The origin of an http(s) URL, however much stands behind it; null for anything else. */
+export function originOf(value: string): string | null {
+  const url = parsed(value)
+  return url && /^https?:$/.test(url.protocol) ? url.origin : null
+}
+
 /** Our own origin, without a trailing slash. */
 export function origin(value: string): string {
   const url = httpUrl(value, 'https://mint.example.org')
@@ -16,7 +22,8 @@ export function origin(value: string): string {
     'a fragment': url.href.includes('#'),
     'a user or password': url.username || url.password,
   })
-  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, `Write the origin alone: ${url.origin}`)
+  const cure = isLoopback(url.hostname) ? url.origin : url.origin.replace('http:', 'https:')
+  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, `Write the origin alone: ${cure}`)
   return url.origin
 }
 
@@ -53,9 +60,12 @@ export function redisUrl(value: string): string {
 
 /** A proxy as curl takes it: the scheme may be left out. Its value is never shown, for it may hold a password. */
 export function proxyUrl(value: string): string {
-  const url = parsed(value.includes('://') ? value : `http://${value}`)
-  if (url?.hostname && ['http:', 'https:'].includes(url.protocol)) return url.href
-  throw new Invalid('is not the address of an HTTP proxy', 'Write http://HOST:PORT, or unset it.')
+  const url = parsed(value.includes('://') ? value.replace(/^socks5h:/i, 'socks5:') : `http://${value}`)
+  if (url?.hostname && ['http:', 'https:', 'socks5:'].includes(url.protocol)) return url.href
+  throw new Invalid(
+    'is not the address of a proxy that can be used',
+    'Write http://HOST:PORT or socks5://HOST:PORT, or unset it.',
+  )
 }
 
 function parsed(value: string): URL | null {
@@ -74,7 +84,7 @@ function neverInUrls(value: string, url: URL) {
 
 function refuseSurplus(value: string, parts: Record<string, string | boolean>): void {
   const extra = surplus(parts)
-  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, `Leave out ${extra}.`)
+  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, 'Write it without.')
 }
 
 function surplus(parts: Record<string, string | boolean>): string {

@@ -1,8 +1,25 @@
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from '@jest/globals'
-import { loadConfig } from '../../server/config.js'
+import { OPTIONS } from '../../server/config/options.js'
+import { type Config, loadConfig } from '../../server/config.js'
+
+const SECRET = 'a'.repeat(16) + 'b'.repeat(16)
+const PROVIDER = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
+const SHARED = { ...PROVIDER, BASE_URL: 'https://mint.example', SESSION_SECRET: SECRET }
+const FILES: Record<string, string> = {
+  '/run/secrets/client': 's3cret \n',
+  '/run/secrets/session': `${SECRET}\r\n`,
+  '/etc/ca.pem': `# two of them\n${rootCertificates[0]}\nand\n${rootCertificates[1]}\n`,
+}
+const load = (env: Record<string, string>, dotenv?: string) =>
+  loadConfig(env, {
+    readFile: (path) => FILES[path] ?? '',
+    randomSecret: () => 'made up at this start',
+    ...(dotenv === undefined ? {} : { dotenv }),
+  })
 
 describe('loadConfig with nothing set', () => {
-  const config = loadConfig({}, { randomSecret: () => 'made up at this start' })
+  const config = load({})
 
   it('serves the demo provider on loopback', () => {
     expect(config).toEqual({
@@ -37,5 +54,162 @@ describe('loadConfig with nothing set', () => {
       logLevel: 'info',
       proxy: { http: null, https: null, no: null },
     })
+  })
+
+  it('has the defaults that the table of options tells', () => {
+    expect(String(config.port)).toBe(OPTIONS.PORT.default)
+    expect(config.baseUrl).toBe(OPTIONS.BASE_URL.default.replace('$PORT', OPTIONS.PORT.default))
+    expect(config.oauth2.tokenEndpointAuthMethod).toBe(OPTIONS.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.default)
+    expect(config.logLevel).toBe(OPTIONS.LOG_LEVEL.default)
+  })
+
+  it('makes up another session secret at each start, long enough for the rule', () => {
+    const [first = ''] = loadConfig({}).sessionSecrets
+    expect(first.length).toBeGreaterThanOrEqual(32)
+    expect(loadConfig({}).sessionSecrets).not.toContain(first)
+  })
+})
+
+describe('loadConfig', () => {
+  type Row = [what: string, env: Record<string, string>, part: (config: Config) => unknown, expected: unknown]
+  const rows: Row[] = [
+    ['takes PORT into the default BASE_URL', { PORT: '4000' }, (c) => c.baseUrl, 'http://localhost:4000'],
+    [
+      'takes an empty variable for an unset one',
+      { PORT: '', HOST: ' ', BASE_URL: '' },
+      (c) => [c.port, c.host],
+      [3000, null],
+    ],
+    ['cuts spaces around a value', { PORT: ' 4000 ' }, (c) => c.port, 4000],
+    ['takes HOST=localhost for both loopback addresses', { HOST: 'localhost' }, (c) => c.host, null],
+    ['takes the brackets off an IPv6 HOST', { HOST: '[::]' }, (c) => c.host, '::'],
+    ['takes a name as HOST', { HOST: 'mint-7.internal' }, (c) => c.host, 'mint-7.internal'],
+    [
+      'drops the slash behind BASE_URL',
+      { BASE_URL: 'http://127.0.0.1:3000/' },
+      (c) => c.baseUrl,
+      'http://127.0.0.1:3000',
+    ],
+    [
+      "knows a demo's issuer by BASE_URL",
+      { BASE_URL: 'http://[::1]:5000' },
+      (c) => c.oauth2.issuer,
+      'http://[::1]:5000/realms/organicity',
+    ],
+    [
+      'keeps the demo when only the scope is set',
+      { OAUTH2_SCOPE: 'openid' },
+      (c) => [c.demo, c.oauth2.scope],
+      [true, 'openid'],
+    ],
+    ['leaves the demo when a provider is set', PROVIDER, (c) => [c.demo, c.oauth2.clientSecret], [false, null]],
+    ['calls a site with a name of its own shared', SHARED, (c) => [c.shared, c.sessionSecretGiven], [true, true]],
+    ['calls 127.0.0.2 this machine', { BASE_URL: 'http://127.0.0.2:3000' }, (c) => c.shared, false],
+    ['shows the client secret on this machine', PROVIDER, (c) => c.showClientSecret, true],
+    ['hides it where the network can reach it', { HOST: '0.0.0.0' }, (c) => c.showClientSecret, false],
+    ['shows it there when told to', { HOST: '0.0.0.0', SHOW_CLIENT_SECRET: 'true' }, (c) => c.showClientSecret, true],
+    ['hides it when told to', { SHOW_CLIENT_SECRET: 'false' }, (c) => c.showClientSecret, false],
+    ['hides it on a shared site', SHARED, (c) => c.showClientSecret, false],
+    [
+      'keeps the issuer letter by letter',
+      { ...PROVIDER, OAUTH2_ISSUER: 'https://KC.example/r/' },
+      (c) => c.oauth2.issuer,
+      'https://KC.example/r/',
+    ],
+    ['joins scopes by one space', { OAUTH2_SCOPE: 'openid   read,write' }, (c) => c.oauth2.scope, 'openid read,write'],
+    [
+      'reads a client secret as it is',
+      { ...PROVIDER, OAUTH2_CLIENT_SECRET: ' a+b/c%d:e é &=?' },
+      (c) => c.oauth2.clientSecret,
+      ' a+b/c%d:e é &=?',
+    ],
+    [
+      'reads a client secret from a file, without the last line end',
+      { ...PROVIDER, OAUTH2_CLIENT_SECRET_FILE: '/run/secrets/client' },
+      (c) => c.oauth2.clientSecret,
+      's3cret ',
+    ],
+    [
+      'reads the session secret from a file',
+      { SESSION_SECRET_FILE: '/run/secrets/session' },
+      (c) => c.sessionSecrets,
+      [SECRET],
+    ],
+    [
+      'splits session secrets at commas',
+      { SESSION_SECRET: `${SECRET}, ${SECRET}x` },
+      (c) => c.sessionSecrets,
+      [SECRET, `${SECRET}x`],
+    ],
+    [
+      'keeps authorization parameters in order',
+      { OAUTH2_AUTHORIZATION_PARAMS: '?prompt=consent&audience=a%20b&resource=x&resource=y' },
+      (c) => c.oauth2.authorizationParams,
+      [
+        ['prompt', 'consent'],
+        ['audience', 'a b'],
+        ['resource', 'x'],
+        ['resource', 'y'],
+      ],
+    ],
+    [
+      'keeps the certificates of a CA file alone',
+      { OAUTH2_CA_FILE: '/etc/ca.pem' },
+      (c) => c.oauth2.ca,
+      `${rootCertificates[0]}\n${rootCertificates[1]}`,
+    ],
+    [
+      "takes proxies in front as Express's names, addresses and networks",
+      { TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.1' },
+      (c) => c.trustProxy,
+      ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
+    ],
+    ['takes TRUST_PROXY=off for none', { TRUST_PROXY: 'off' }, (c) => c.trustProxy, []],
+    [
+      'takes Redis over TLS with user, password and database',
+      { REDIS_URL: 'rediss://u:p@r.example:6380/2', SESSION_SECRET: SECRET },
+      (c) => c.redisUrl,
+      'rediss://u:p@r.example:6380/2',
+    ],
+    ['reads a log level in capitals', { LOG_LEVEL: 'DEBUG' }, (c) => c.logLevel, 'debug'],
+    [
+      'prefers the lower-case proxy, as curl does',
+      { https_proxy: 'http://a:1', HTTPS_PROXY: 'http://b:2' },
+      (c) => c.proxy.https,
+      'http://a:1/',
+    ],
+    [
+      'takes a proxy without a scheme, as curl does',
+      { HTTP_PROXY: 'proxy.example:3128' },
+      (c) => c.proxy.http,
+      'http://proxy.example:3128/',
+    ],
+    ['takes the hosts that need no proxy', { no_proxy: 'localhost,.example' }, (c) => c.proxy.no, 'localhost,.example'],
+  ]
+  it.each(rows)('%s', (_what, env, part, expected) => {
+    expect(part(load(env))).toEqual(expected)
+  })
+
+  it('takes endpoints instead of an issuer', () => {
+    const { oauth2 } = load({
+      OAUTH2_CLIENT_ID: 'id',
+      OAUTH2_AUTHORIZATION_ENDPOINT: 'https://p.example/authorize?tenant=7',
+      OAUTH2_TOKEN_ENDPOINT: 'https://p.example/token',
+    })
+    expect(oauth2.issuer).toBeNull()
+    expect(oauth2.endpoints.authorization_endpoint).toBe('https://p.example/authorize?tenant=7')
+    expect(oauth2.endpoints.token_endpoint).toBe('https://p.example/token')
+  })
+})
+
+describe('loadConfig with a .env file', () => {
+  it('takes from it what the environment leaves unset or empty', () => {
+    const { port, logLevel } = load({ PORT: '', LOG_LEVEL: 'warn' }, 'PORT=4000\nLOG_LEVEL=debug\n')
+    expect([port, logLevel]).toEqual([4000, 'warn'])
+  })
+
+  it('reads quoted values whole', () => {
+    const secret = load(PROVIDER, "OAUTH2_CLIENT_SECRET='abc#def' # ours\n").oauth2.clientSecret
+    expect(secret).toBe('abc#def')
   })
 })

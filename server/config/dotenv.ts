@@ -1,0 +1,25 @@
+import { parse } from 'dotenv'
+import { OPTIONS } from './options.js'
+import type { Problem } from './problem.js'
+import type { Environment } from './read-settings.js'
+
+/** The environment, completed by the text of a `.env` file. A variable that is set, and not empty, wins over the file. */
+export function withDotenv(env: Environment, text: string): Environment {
+  const set = Object.entries(env).filter(([, value]) => value?.trim())
+  return { ...parse(text), ...Object.fromEntries(set) }
+}
+
+/** Values that dotenv would cut in silence: it takes a # for a comment even in the middle of a word. */
+export function cutValues(text: string): Problem[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    const [, name = '', value = ''] = /^\s*(?:export\s+)?(\w+)\s*=\s*(.*)$/.exec(line) ?? []
+    if (!Object.hasOwn(OPTIONS, name.replace(/_FILE$/, '')) || !/^[^'"`#\s][^#]*[^#\s]#/.test(value)) return []
+    return [
+      {
+        name,
+        problem: 'is cut short in .env, where a # begins a comment',
+        cure: `Put the whole value in single quotes: ${name}='…'; or a space before the comment.`,
+      },
+    ]
+  })
+}
