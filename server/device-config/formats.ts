@@ -1,10 +1,34 @@
 import { AppError } from '../errors.js'
 import { type About, type DeviceConfigFields, FIELD_NAMES } from './fields.js'
+import { arduino } from './formats/arduino.js'
+import { circuitpython } from './formats/circuitpython.js'
+import { compose } from './formats/compose.js'
+import { dotenv } from './formats/dotenv.js'
+import { envFile } from './formats/env-file.js'
+import { esphome } from './formats/esphome.js'
 import { entries, type Format, UnwritableValue } from './formats/format.js'
 import { json } from './formats/json.js'
+import { kubernetes } from './formats/kubernetes.js'
+import { micropython } from './formats/micropython.js'
+import { sh } from './formats/sh.js'
+import { systemd } from './formats/systemd.js'
+import { yaml } from './formats/yaml.js'
 
 /** Every format, in the page's order. A new one is a file in formats/ and a line here. */
-export const FORMATS: readonly Format[] = [json]
+export const FORMATS: readonly Format[] = [
+  dotenv,
+  envFile,
+  systemd,
+  sh,
+  compose,
+  json,
+  yaml,
+  arduino,
+  esphome,
+  micropython,
+  circuitpython,
+  kubernetes,
+]
 
 /**
  * The file's text: written, read back by the reader's grammar, and refused unless every value comes back the same.
@@ -19,7 +43,7 @@ export function writeDeviceConfig(format: Format, fields: DeviceConfigFields, ab
     if (!(error instanceof UnwritableValue)) throw error
     throw new AppError(
       'unwritable_value',
-      `${format.file} can't carry this ${error.field}: nothing in its grammar (${format.title}) writes its ${named(error.character)} so that it is read back.`,
+      `The ${error.field} can't be written into ${format.file} so that its reader gets the same back: ${named(error.character)} stands in the way.`,
       {
         hint: instead(format, fields, about),
         extra: { field: error.field, character: error.character },
@@ -61,11 +85,10 @@ function firstDifference(value: string, read = ''): string {
   return [...value].find((character, i) => character !== read[i]) ?? value.slice(-1)
 }
 
-/** Names a format that can carry these values: of the same place if there is one. */
+/** Names a format that can carry these values: one for the same places, if there is one. */
 function instead(refused: Format, fields: DeviceConfigFields, about: About): string {
-  const near = (format: Format) => format.places.some((place) => refused.places.includes(place))
-  const others = FORMATS.filter((format) => format !== refused)
-  const format = [...others.filter(near), ...others].find((other) => carries(other, fields, about))
+  const shared = (format: Format) => format.places.filter((place) => refused.places.includes(place)).length
+  const format = FORMATS.toSorted((a, b) => shared(b) - shared(a)).find((other) => carries(other, fields, about))
   return format
     ? `Take ${format.file} (${format.title}) instead: it carries these values.`
     : 'No format carries these values.'
@@ -81,8 +104,8 @@ function carries(format: Format, fields: DeviceConfigFields, about: About): bool
   }
 }
 
-/** A character as a sentence can show it: `"$"`, or U+000A where it can't be seen. */
+/** A character as a sentence can show it, or its code point where it can't be seen. */
 function named(character: string): string {
   const code = character.codePointAt(0) ?? 0
-  return code > 0x20 && code < 0x7f ? `"${character}"` : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  return `the character ${code > 0x20 && code < 0x7f ? character : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`}`
 }

@@ -46,6 +46,3 @@ export function entries(fields: DeviceConfigFields, spell: Format['spell']): Ent
     return value === null ? [] : [{ field, name: spell(field), value }]
   })
 }
-
-/** How files of environment variables spell a field: `OAUTH2_CLIENT_ID`. */
-export const environmentName = (field: FieldName): string => `OAUTH2_${field.toUpperCase()}`

@@ -1,0 +1,18 @@
+import { environmentName } from './environment.js'
+import type { Format } from './format.js'
+import { readLines, writeLines } from './lines.js'
+
+/** The part of TOML that CircuitPython's `os.getenv` reads: `"…"` on one line, before any `[table]`; of two keys the first counts. */
+export const circuitpython: Format = {
+  id: 'circuitpython',
+  title: 'CircuitPython settings',
+  file: 'settings.toml',
+  kind: 'config',
+  media_type: 'application/toml',
+  places: ['python-board'],
+  append:
+    'Add these lines to the settings.toml that is there, above any [table], and take older ones of these names out: the first one counts.',
+  spell: environmentName,
+  write: writeLines('#', environmentName, ({ name, value }) => `${name} = ${JSON.stringify(value)}`),
+  parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),
+}

@@ -1,0 +1,12 @@
+import type { About } from '../fields.js'
+
+/**
+ * What a file says about itself: which token, whose, proven as what, written when. A username may be any text at all, and in a
+ * comment a line break, a last `\`, `??/` or a right-to-left mark would reach beyond it: only plain characters stay, others
+ * become `_`.
+ */
+export function comment(marker: '#' | '//', { fingerprint, user, verdict, written_at }: About): string {
+  const whose = user === null ? '' : ` of ${user.slice(0, 100)}`
+  const text = `Refresh token ${fingerprint}${whose}, ${verdict ?? 'not proven'}, written ${written_at.toISOString()}`
+  return `${marker} ${text.replace(/[^A-Za-z0-9 .,:@+-]/gu, '_')}`
+}

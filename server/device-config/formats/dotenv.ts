@@ -1,0 +1,44 @@
+import { bareOr, environmentName } from './environment.js'
+import { type Entry, type Format, UnwritableValue } from './format.js'
+import { writeLines } from './lines.js'
+
+/**
+ * `.env` for npm's dotenv and `node --env-file`. They know three kinds of quotes and no escapes: what stands between two quotes of
+ * a kind is the value, and only `"…"` turns `\n` and `\r` into line breaks.
+ */
+export const dotenv: Format = {
+  id: 'dotenv',
+  title: '.env for Node (dotenv, --env-file)',
+  file: '.env',
+  kind: 'config',
+  media_type: 'text/plain',
+  places: ['linux', 'containers', 'other'],
+  append: 'Add these lines at the end of the .env that is there: of two lines with one name the last one counts.',
+  spell: environmentName,
+  write: writeLines('#', environmentName, (entry) => `${entry.name}=${bareOr(() => quote(entry))(entry.value)}`),
+  parse,
+}
+
+function quote({ field, value }: Entry): string {
+  const mark = ["'", '`', '"'].find((q) => !value.includes(q) && (q !== '"' || !/\\[nr]/.test(value)))
+  if (mark === undefined) return bare(field, value)
+  // After a `\` dotenv first looks for another closing quote further down. This comment holds one that can't close anything.
+  const guard = value.endsWith('\\') ? `\n# ${mark}x` : ''
+  return mark + value + mark + guard
+}
+
+/** Quotes inside a bare value stay, but with all three kinds that differs between readers and versions. */
+function bare(field: Entry['field'], value: string): string {
+  const obstacle = /"/.exec(value) ?? /^[ '`]|#| $/.exec(value)
+  if (obstacle) throw new UnwritableValue(field, obstacle[0])
+  return value
+}
+
+function parse(text: string): Record<string, string> {
+  const line = /^(\w+)=(?:'((?:\\'|[^'])*)'|`((?:\\`|[^`])*)`|"((?:\\"|[^"])*)"|([^#\n]*)) *(?:#.*)?$/gm
+  const values: Record<string, string> = {}
+  for (const [, name = '', single, backtick, double, plain = ''] of text.matchAll(line)) {
+    values[name] = single ?? backtick ?? double?.replace(/\\[nr]/g, '\n') ?? plain.trim()
+  }
+  return values
+}

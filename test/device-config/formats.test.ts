@@ -1,0 +1,224 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type About, type DeviceConfigFields, FIELD_NAMES } from '../../server/device-config/fields.js'
+import { entries } from '../../server/device-config/formats/format.js'
+import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { AppError } from '../../server/errors.js'
+import { ABOUT, FIELDS, format, LOADED, threeTimes, VALUES, VSCHAR } from './values.js'
+
+const text = fc.string({ unit: fc.oneof(fc.constantFrom(...LOADED), fc.constantFrom(...VSCHAR)), maxLength: 40 })
+const anyFields: fc.Arbitrary<DeviceConfigFields> = fc.record({
+  token_endpoint: text,
+  client_id: text,
+  client_secret: fc.option(text),
+  refresh_token: text,
+  scope: text,
+  token_endpoint_auth_method: fc.constant('client_secret_post'),
+  refresh_token_usage: fc.constantFrom('keep', 'store'),
+})
+const allThreeQuotes = (value: string) => ["'", '"', '`'].every((quote) => value.includes(quote))
+const dotenvCant = (value: string) =>
+  allThreeQuotes(value) || (value.includes("'") && value.includes('`') && /\\[nr]/.test(value))
+const esphomeCant = (value: string) => /\$[A-Za-z0-9_{]/.test(value)
+
+function refusal(id: string, fields: DeviceConfigFields, about = ABOUT): AppError | null {
+  try {
+    writeDeviceConfig(format(id), fields, about)
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
+describe('the table of formats', () => {
+  it('has the ids and the file names that scripts and the page rely on', () => {
+    expect(FORMATS.map(({ id, file }) => `${id}: ${file}`)).toEqual([
+      'dotenv: .env',
+      'env-file: device.env',
+      'systemd: device.env',
+      'sh: device.sh',
+      'compose: device.env',
+      'json: config.json',
+      'yaml: config.yaml',
+      'arduino: arduino_secrets.h',
+      'esphome: secrets.yaml',
+      'micropython: oauth2_config.py',
+      'circuitpython: settings.toml',
+      'kubernetes: secret.yaml',
+    ])
+  })
+
+  it.each([
+    ['dotenv', 'OAUTH2_CLIENT_ID=sensor'],
+    ['env-file', 'OAUTH2_CLIENT_ID=sensor'],
+    ['systemd', 'OAUTH2_CLIENT_ID=sensor'],
+    ['sh', 'export OAUTH2_CLIENT_ID=sensor'],
+    ['compose', 'OAUTH2_CLIENT_ID=sensor'],
+    ['json', '  "client_id": "sensor",'],
+    ['yaml', 'client_id: "sensor"'],
+    ['arduino', '#define SECRET_OAUTH2_CLIENT_ID "sensor"'],
+    ['esphome', 'oauth2_client_id: "sensor"'],
+    ['micropython', 'CLIENT_ID = "sensor"'],
+    ['circuitpython', 'OAUTH2_CLIENT_ID = "sensor"'],
+    ['kubernetes', '  OAUTH2_CLIENT_ID: "sensor"'],
+  ])('%s spells a field: %s', (id, line) => {
+    expect(writeDeviceConfig(format(id), FIELDS, ABOUT).split('\n')).toContain(line)
+  })
+
+  it('names a place for each, and all places have one', () => {
+    const places = new Set(FORMATS.flatMap((each) => each.places))
+    expect(places.size).toBe(6)
+    expect(FORMATS.filter((each) => each.places.length === 0)).toEqual([])
+  })
+})
+
+describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each) => {
+  it('gives every value back that it writes, and refuses the others', () => {
+    fc.assert(
+      fc.property(anyFields, (fields) => {
+        const refused = refusal(each.id, fields)
+        if (refused) {
+          expect(refused).toMatchObject({ status: 422, code: 'unwritable_value' })
+          return
+        }
+        const written = Object.fromEntries(entries(fields, each.spell).map(({ name, value }) => [name, value]))
+        expect(each.parse(writeDeviceConfig(each, fields, ABOUT))).toEqual(written)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('refuses only what its reader has no way to carry', () => {
+    const refused = VALUES.filter((value) => refusal(each.id, threeTimes(value)))
+    const reason = each.id === 'dotenv' ? dotenvCant : each.id === 'esphome' ? esphomeCant : () => false
+    expect(refused.filter((value) => !reason(value))).toEqual([])
+    if (each.id === 'esphome') expect(refused).toEqual(VALUES.filter(esphomeCant))
+  })
+
+  it('leaves the secret of a public client out', () => {
+    const fields = { ...FIELDS, client_secret: null, token_endpoint_auth_method: 'none' }
+    expect(Object.keys(each.parse(writeDeviceConfig(each, fields, ABOUT)))).toEqual(
+      FIELD_NAMES.filter((name) => name !== 'client_secret').map(each.spell),
+    )
+  })
+
+  it('is printable ASCII with LF line ends, one at the end, whatever the values and the user', () => {
+    fc.assert(
+      fc.property(anyFields, fc.string({ unit: 'binary' }), (fields, user) => {
+        if (refusal(each.id, fields)) return
+        expect(writeDeviceConfig(each, fields, { ...ABOUT, user })).toMatch(/^([\x20-\x7e]+\n)+$/)
+      }),
+    )
+  })
+})
+
+describe('the comment', () => {
+  const commented = FORMATS.filter(({ id }) => id !== 'json').map((each) => [each.id, each] as const)
+  const hostile = [
+    'a\nb',
+    'a\r\nB=1',
+    'a\\',
+    '??/',
+    '*/ int x;',
+    '"\'`',
+    '\u202Eroot',
+    '\u2028',
+    'Jörg',
+    '日本',
+    '\ud800',
+    '$(a)',
+    '<!--',
+    '\0',
+  ]
+
+  it.each(commented)('%s names the fingerprint and the user', (_id, each) => {
+    const [comment] = writeDeviceConfig(each, FIELDS, { ...ABOUT, user: 'ada@example.org' }).split('\n')
+    expect(comment).toMatch(
+      /^(#|\/\/) Refresh token 1a2b3c4d of ada@example\.org, reusable, written 2026-01-02T03:04:05/,
+    )
+  })
+
+  it.each(commented)('%s keeps a hostile user inside it', (_id, each) => {
+    const plain = writeDeviceConfig(each, FIELDS, ABOUT).split('\n').slice(1)
+    for (const user of [...hostile, ...VALUES]) {
+      const about: About = { ...ABOUT, user, fingerprint: user, verdict: user }
+      const [comment, ...rest] = writeDeviceConfig(each, FIELDS, about).split('\n')
+      expect(rest).toEqual(plain)
+      expect(comment).toMatch(/^(#|\/\/) [A-Za-z0-9 .,:@+_-]+$/)
+    }
+  })
+
+  it('says so where the proof has not run and nobody said who it is', () => {
+    const [comment] = writeDeviceConfig(format('sh'), FIELDS, { ...ABOUT, user: null, verdict: null }).split('\n')
+    expect(comment).toBe('# Refresh token 1a2b3c4d, not proven, written 2026-01-02T03:04:05.000Z')
+  })
+})
+
+describe('the five dialects of environment files', () => {
+  const dialects = ['dotenv', 'env-file', 'systemd', 'sh', 'compose']
+  const safe = fc.string({ unit: fc.constantFrom(...VSCHAR.filter((c) => /[A-Za-z0-9._/+=:@%,^!*?-]/.test(c))) })
+
+  it('are the same lines but for export where all values are of the safe alphabet', () => {
+    fc.assert(
+      fc.property(safe, safe, (token, secret) => {
+        const fields = { ...FIELDS, refresh_token: token, client_secret: secret }
+        const files = dialects.map((id) => writeDeviceConfig(format(id), fields, ABOUT).replaceAll('export ', ''))
+        expect(new Set(files).size).toBe(1)
+      }),
+    )
+  })
+
+  it('differ where a value is not', () => {
+    const files = dialects.map((id) => writeDeviceConfig(format(id), threeTimes("a $b 'c `d"), ABOUT))
+    expect(new Set(files).size).toBe(5)
+  })
+})
+
+describe('a value that can't be written', () => {
+  it.each([
+    ['a line break', 'refresh_token', 'abc\n', '\n', 'U+000A'],
+    ['a typographic quote', 'client_id', '“a”', '“', 'U+201C'],
+    ['a delete character', 'client_secret', 'a\x7f', '\x7f', 'U+007F'],
+    ['an emoji', 'scope', 'a😀', '😀', 'U+1F600'],
+  ])('is refused in every format: %s', (_what, field, value, character, name) => {
+    for (const { id } of FORMATS) {
+      expect(refusal(id, { ...FIELDS, [field]: value })).toMatchObject({
+        status: 422,
+        code: 'unwritable_value',
+        message: `The ${field} holds the character ${name}, which OAuth 2.0 does not allow there.`,
+        extra: { field, character },
+      })
+    }
+  })
+
+  it.each([
+    ['dotenv', 'refresh_token', 'a\'b"c`d', '"', 'config.json'],
+    ['dotenv', 'client_secret', "#'`\\n", '#', 'config.json'],
+    ['esphome', 'client_secret', 'pa$word', '$', 'device.env'],
+    ['esphome', 'refresh_token', 'a$_', '$', 'device.env'],
+  ])('names the field, the character and another format: %s, %s %s', (id, field, value, character, file) => {
+    const error = refusal(id, { ...FIELDS, [field]: value })
+    expect(error).toMatchObject({ status: 422, code: 'unwritable_value', extra: { field, character } })
+    expect(error?.message).toContain(`The ${field} can't be written into ${format(id).file}`)
+    expect(error?.message).toContain(`the character ${character} stands in the way`)
+    expect(error?.hint).toContain(file)
+    expect(`${error?.message} ${error?.hint}`).not.toContain(value)
+  })
+
+  it('is found by reading back where a format writes it wrong', () => {
+    const careless = { ...format('systemd'), write: format('env-file').write }
+    const fields = { ...FIELDS, client_secret: 'a\\b' }
+    expect(() => writeDeviceConfig(careless, fields, ABOUT)).toThrow(/client_secret can't be written into device\.env/)
+  })
+
+  it('has a hint that names a format which carries it', () => {
+    for (const value of VALUES) {
+      for (const { id } of FORMATS) {
+        const file = refusal(id, threeTimes(value))?.hint?.match(/^Take (\S+) /)?.[1]
+        if (file === undefined) continue
+        expect(FORMATS.some((other) => other.file === file && refusal(other.id, threeTimes(value)) === null)).toBe(true)
+      }
+    }
+  })
+})

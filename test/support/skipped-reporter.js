@@ -1,0 +1,11 @@
+/** Says in one line what this machine had no tools for: every `describe` that `describeWith` skipped. */
+export default class SkippedReporter {
+  /** @param {unknown} _contexts @param {import('@jest/reporters').AggregatedResult} results */
+  onRunComplete(_contexts, { testResults }) {
+    const titles = testResults.flatMap(({ testResults: tests }) =>
+      tests.filter(({ status }) => status === 'pending').flatMap(({ ancestorTitles }) => ancestorTitles),
+    )
+    const tools = new Set(titles.flatMap((title) => title.match(/\[needs (.+)\]$/)?.[1] ?? []))
+    if (tools.size > 0) console.log(`Skipped, because this machine lacks: ${[...tools].sort().join(', ')}.`)
+  }
+}

@@ -1,0 +1,35 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, it } from '@jest/globals'
+
+/** The first of these commands that is not on the PATH; null where all are there. */
+export function lacking(...commands: string[]): string | null {
+  return commands.find((command) => !onPath(command)) ?? null
+}
+
+function onPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * `describe` for tests that need more than Node. Where `missing` names a tool they are skipped, and the reporter
+ * (skipped-reporter.js) says so in its one line; with CI=true they fail instead.
+ */
+export function describeWith(missing: string | null, title: string, body: () => void): void {
+  if (missing === null) describe(title, body)
+  else if (process.env.CI !== 'true') describe.skip(`${title} [needs ${missing}]`, body)
+  else {
+    describe(title, () => {
+      it(`finds ${missing}`, () => {
+        throw new Error(`${missing} is not on this machine: .ci/install-readers installs it`)
+      })
+    })
+  }
+}
