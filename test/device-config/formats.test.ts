@@ -175,7 +175,7 @@ describe('the five dialects of environment files', () => {
   })
 })
 
-describe('a value that can't be written', () => {
+describe("a value that can't be written", () => {
   it.each([
     ['a line break', 'refresh_token', 'abc\n', '\n', 'U+000A'],
     ['a typographic quote', 'client_id', '“a”', '“', 'U+201C'],
