@@ -1,0 +1,102 @@
+import { isLoopback } from './config/urls.js'
+import type { Config } from './config.js'
+import type { Place } from './place.js'
+import { asked, loopbackWarning, presetFor } from './provider/presets.js'
+
+/** A user of the demo provider, as shown at the start. */
+export interface DemoUser {
+  username: string
+  password: string
+  /** What tokens this user gets, in a few words. */
+  about: string
+}
+
+/** What the message tells beside the settings. */
+export interface StartFacts {
+  /** From `placeFrom`; null on the person's own machine. */
+  place: Place | null
+  /** Shown with the demo provider alone. */
+  demoUsers: readonly DemoUser[]
+}
+
+/** One fact: a label, and lines that stand beside it. */
+type Row = [label: string, ...lines: string[]]
+
+/** What is printed once the site can be reached: where to click, who is asked, and what to register. */
+export function startMessage(config: Config, { place, demoUsers }: StartFacts): string {
+  const rows: Row[] = [
+    ['Open', config.baseUrl],
+    ...(place && !config.shared ? [[place.name, ...place.advice(reach(config))] satisfies Row] : []),
+    ...provider(config),
+    ...(config.demo ? [signIn(demoUsers)] : []),
+    ...listening(config),
+    sessions(config),
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2
+  const lines = rows.flatMap(([label, ...lines]) =>
+    lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(width)}${line}`),
+  )
+  return ['', '  Offline Token Mint is ready', '', ...lines, ''].join('\n')
+}
+
+function reach({ baseUrl, host, port }: Config) {
+  const url = new URL(baseUrl)
+  const target = host === null || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return {
+    baseUrl,
+    port,
+    browserPort: url.port || (url.protocol === 'https:' ? '443' : '80'),
+    listener: `${target.includes(':') ? `[${target}]` : target}:${port}`,
+  }
+}
+
+function provider({ demo, baseUrl, oauth2 }: Config): Row[] {
+  const preset = presetFor({ issuer: oauth2.issuer, ...oauth2.endpoints, metadata: null })
+  const { scope, authorizationParams } = asked(preset, oauth2)
+  const params = authorizationParams.map(([name, value]) => `${name}=${value}`)
+  const warning = loopbackWarning(preset, baseUrl)
+  const address = oauth2.issuer ?? oauth2.endpoints.token_endpoint ?? ''
+  return [
+    ['Provider', demo ? `${address} (demo, built in)` : address],
+    ['Client', `${oauth2.clientId}, ${oauth2.clientSecret === null ? 'public (PKCE alone)' : 'with a secret'}`],
+    ['Scope', scope || "none (the provider's default)"],
+    ...(params.length > 0 ? [['Asks also', params.join('&')] satisfies Row] : []),
+    [
+      'Callback URL',
+      `${baseUrl}/auth/oauth2/callback`,
+      ...(demo ? [] : ['(register it for the client at the provider, letter by letter)']),
+      ...(warning === null ? [] : [warning]),
+    ],
+  ]
+}
+
+function signIn(users: readonly DemoUser[]): Row {
+  const width = Math.max(...users.map(({ username }) => username.length))
+  const passwords = [...new Set(users.map(({ password }) => password))]
+  const shared = passwords.length === 1
+  return [
+    'Sign in as',
+    ...users.map(
+      ({ username, password, about }) => `${username.padEnd(width)}  ${shared ? '' : `${password}  `}${about}`,
+    ),
+    ...(shared ? [`(the password of each: ${passwords[0]})`] : []),
+  ]
+}
+
+function listening({ host, port, shared }: Config): Row[] {
+  if (host === null || shared || isLoopback(host)) return []
+  return [['Listens on', `${host}, port ${port}: others on the network can connect`]]
+}
+
+function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
+  if (redisUrl !== null) return ['Sessions', `in Redis at ${new URL(redisUrl).host}`]
+  if (shared) {
+    return [
+      'Sessions',
+      'in memory, for REDIS_URL is not set: this must stay one process,',
+      'and a restart signs everybody out (minted tokens live on)',
+    ]
+  }
+  const why = sessionSecretGiven ? 'kept in memory' : 'kept in memory, their secret made up at this start'
+  return ['Sessions', `end with this process (${why}); minted tokens live on`]
+}

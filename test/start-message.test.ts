@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals'
+import { loadConfig } from '../server/config.js'
+import { placeFrom } from '../server/place.js'
+import { startMessage } from '../server/start-message.js'
+
+const demoUsers = [
+  { username: 'demo', password: 'demo', about: 'reusable tokens' },
+  { username: 'rotating', password: 'demo', about: 'one-time tokens' },
+]
+const SECRET = { SESSION_SECRET: 'x'.repeat(32) }
+const KEYCLOAK = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
+const SHARED = { ...KEYCLOAK, ...SECRET, BASE_URL: 'https://mint.example' }
+
+function message(env: Record<string, string>, users = demoUsers): string {
+  return startMessage(loadConfig(env), { place: placeFrom(env), demoUsers: users })
+}
+
+describe('startMessage', () => {
+  it('greets a newcomer with what to open and whom to sign in as', () => {
+    expect(message({})).toBe(`
+  Offline Token Mint is ready
+
+  Open          http://localhost:3000
+  Provider      http://localhost:3000/realms/organicity (demo, built in)
+  Client        sensor, with a secret
+  Scope         offline_access
+  Callback URL  http://localhost:3000/auth/oauth2/callback
+  Sign in as    demo      reusable tokens
+                rotating  one-time tokens
+                (the password of each: demo)
+  Sessions      end with this process (kept in memory, their secret made up at this start); minted tokens live on
+`)
+  })
+
+  const SSH = { SSH_CONNECTION: '198.51.100.4 50022 10.0.0.7 22', USER: 'pi' }
+  const CODESPACE = { CODESPACES: 'true', CODESPACE_NAME: 'fluffy-potato' }
+  const rows: [what: string, env: Record<string, string>, lines: string[]][] = [
+    [
+      'the provider, the client and what to register',
+      KEYCLOAK,
+      ['https://kc.example/realms/r', 'node-7, public', 'http://localhost:3000/auth/oauth2/callback', 'register it'],
+    ],
+    [
+      'a client that has a secret, without the secret',
+      { ...KEYCLOAK, OAUTH2_CLIENT_SECRET: 'hush' },
+      ['node-7, with a secret'],
+    ],
+    [
+      'the token endpoint where there is no issuer',
+      {
+        OAUTH2_CLIENT_ID: 'id',
+        OAUTH2_AUTHORIZATION_ENDPOINT: 'https://p.example/a',
+        OAUTH2_TOKEN_ENDPOINT: 'https://p.example/t',
+      },
+      ['Provider      https://p.example/t'],
+    ],
+    [
+      'the scope that is set',
+      { ...KEYCLOAK, OAUTH2_SCOPE: 'openid offline_access' },
+      ['Scope         openid offline_access'],
+    ],
+    [
+      "a known provider's own way",
+      { OAUTH2_ISSUER: 'https://accounts.google.com', OAUTH2_CLIENT_ID: 'id' },
+      ['access_type=offline&prompt=consent'],
+    ],
+    [
+      'that a known provider refuses localhost',
+      { OAUTH2_ISSUER: 'https://accounts.spotify.com', OAUTH2_CLIENT_ID: 'id' },
+      ['none (the provider', 'BASE_URL=http://127.0.0.1:PORT'],
+    ],
+    ['over SSH, the tunnel', SSH, ['Over SSH', 'ssh -L 3000:localhost:3000 pi@10.0.0.7']],
+    [
+      'over SSH, the ports that are really used',
+      { ...SSH, PORT: '4000', BASE_URL: 'http://localhost:8080' },
+      ['ssh -L 8080:localhost:4000 pi@10.0.0.7'],
+    ],
+    [
+      'over SSH, an sshd on another port',
+      { ...SSH, SSH_CONNECTION: '::1 1 ::ffff:192.0.2.9 2222' },
+      ['ssh -L 3000:localhost:3000 -p 2222 pi@192.0.2.9'],
+    ],
+    [
+      'over SSH, the address that is listened on',
+      { ...SSH, HOST: '10.0.0.7' },
+      ['ssh -L 3000:10.0.0.7:3000 pi@10.0.0.7'],
+    ],
+    ['over SSH, an IPv6 address that is listened on', { ...SSH, HOST: 'fd00::7' }, ['ssh -L 3000:[fd00::7]:3000']],
+    [
+      'over SSH, what to fill in where nothing is known',
+      { SSH_TTY: '/dev/pts/0' },
+      ['ssh -L 3000:localhost:3000 USER@THIS-MACHINE'],
+    ],
+    ['in WSL, how to open the page', { WSL_DISTRO_NAME: 'Debian' }, ['explorer.exe http://localhost:3000']],
+    ['in a dev container, which port to forward', { REMOTE_CONTAINERS: 'true' }, ['Forward port 3000']],
+    [
+      'in a dev container, where to forward it to',
+      { REMOTE_CONTAINERS: 'true', BASE_URL: 'http://localhost:8080' },
+      ['Forward port 3000', 'local port 8080'],
+    ],
+    [
+      'in a Codespace, the forwarding and why',
+      { ...CODESPACE, PORT: '4000' },
+      [
+        'https://fluffy-potato-4000.app.github.dev is not BASE_URL',
+        'gh codespace ports forward 4000:4000 -c fluffy-potato',
+      ],
+    ],
+    [
+      'in a Codespace, the innermost place alone',
+      { ...CODESPACE, REMOTE_CONTAINERS: 'true', ...SSH },
+      ['gh codespace ports forward 3000:3000'],
+    ],
+    ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: others on the network can connect']],
+    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everybody out']],
+    [
+      'where Redis is, without its password',
+      { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
+      ['Sessions      in Redis at r.example:6380\n'],
+    ],
+    ['with a session secret, what ends all the same', SECRET, ['end with this process (kept in memory);']],
+  ]
+  it.each(rows)('tells %s', (_what, env, lines) => {
+    const told = message(env)
+    for (const line of lines) expect(told).toContain(line)
+    expect(told).not.toContain('hush')
+  })
+
+  it.each<[string, Record<string, string>, string]>([
+    ['tunnels on a shared site', { ...SHARED, ...SSH }, 'ssh -L'],
+    ['demo users with another provider', KEYCLOAK, 'Sign in as'],
+    ['the tunnel of an outer place', { ...CODESPACE, ...SSH }, 'ssh -L'],
+    ['the network where only this machine can connect', { HOST: '127.0.0.1' }, 'Listens on'],
+    ['about one process where Redis is', { ...SHARED, REDIS_URL: 'redis://r' }, 'one process'],
+  ])('says nothing of %s', (_what, env, words) => {
+    expect(message(env)).not.toContain(words)
+  })
+
+  it("shows each demo user's own password where they differ", () => {
+    const told = message({}, [...demoUsers, { username: 'x', password: 'other', about: 'nothing' }])
+    expect(told).toContain('demo      demo  reusable tokens')
+    expect(told).toContain('x         other  nothing')
+  })
+})
