@@ -8,7 +8,7 @@ import { endpoint, issuer, origin, proxyUrl, redisUrl } from './urls.js'
 
 export interface Option<T> {
   parse: Parser<T>
-  /** As people read it; `loadConfig` fills it in. Empty: unset. */
+  /** As it could be written, or, where it is no value, words in parentheses; `loadConfig` fills it in. Empty: unset. */
   default: string
   /** One line, for .env.example and the README. */
   help: string
@@ -35,13 +35,13 @@ export const OPTIONS = {
   PORT: option(port, '3000', 'Port to listen on.'),
   HOST: option(
     host,
-    'loopback',
+    '(loopback)',
     'Address to listen on; 0.0.0.0 for every network. Loopback is 127.0.0.1, and ::1 where there is one.',
   ),
   BASE_URL: option(
     origin,
-    'http://localhost:$PORT',
-    'How browsers reach this site; the callback URL is this and /auth/oauth2/callback. A host that is not loopback makes the site a shared one.',
+    '(http://localhost:$PORT)',
+    'How browsers reach this site; the callback URL is this and /auth/oauth2/callback. Any host but loopback makes it a shared site.',
   ),
   OAUTH2_ISSUER: option(issuer, '', 'Issuer URL of the provider; its endpoints are discovered from it.'),
   OAUTH2_DISCOVERY_URL: option(
@@ -58,18 +58,18 @@ export const OPTIONS = {
   OAUTH2_CLIENT_ID: option(
     text,
     '',
-    "The client's id at the provider. Unset, with the issuer and all endpoints: the demo provider.",
+    "The client's id at the provider. Unset, with the issuer and all endpoints: the built-in demo provider.",
   ),
   OAUTH2_CLIENT_SECRET: option(text, '', "The client's secret. Unset: a public client.", { secret: true }),
   OAUTH2_SCOPE: option(
     scope,
-    'offline_access',
-    'What to ask for, with spaces between. Unset, a known provider is asked in its own way.',
+    '(offline_access, or what a known provider wants instead)',
+    'What to ask for, with spaces between.',
   ),
   OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: option(
     choice(['auto', ...TOKEN_ENDPOINT_AUTH_METHODS]),
     'auto',
-    `How the client's credentials are sent: auto, ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}.`,
+    "How the client's credentials are sent: client_secret_basic, client_secret_basic_raw (id and secret not form-encoded, as Keycloak up to 16 wants it), client_secret_post or none; auto finds out.",
   ),
   OAUTH2_AUTHORIZATION_PARAMS: option(
     authorizationParams,
@@ -79,7 +79,7 @@ export const OPTIONS = {
   OAUTH2_CA_FILE: option(caFile, '', 'PEM file of further certificate authorities to trust for the provider.'),
   SESSION_SECRET: option(
     sessionSecrets,
-    'random at each start',
+    '(random at each start)',
     'At least 32 characters. A comma-separated list rotates it: the first signs, all open.',
     { secret: true },
   ),
@@ -91,7 +91,7 @@ export const OPTIONS = {
   TRUST_PROXY: option(trustProxy, 'off', 'Addresses of the proxies in front, with commas: e.g. loopback or 10.0.0.0/8'),
   SHOW_CLIENT_SECRET: option(
     boolean,
-    'true on this machine alone',
+    '(true where HOST and BASE_URL are loopback, else false)',
     'Whether device configs hold the client secret. Never true on a shared site.',
   ),
   LOG_LEVEL: option(

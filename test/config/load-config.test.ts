@@ -58,7 +58,7 @@ describe('loadConfig with nothing set', () => {
 
   it('has the defaults that the table of options tells', () => {
     expect(String(config.port)).toBe(OPTIONS.PORT.default)
-    expect(config.baseUrl).toBe(OPTIONS.BASE_URL.default.replace('$PORT', OPTIONS.PORT.default))
+    expect(config.baseUrl).toBe(OPTIONS.BASE_URL.default.slice(1, -1).replace('$PORT', OPTIONS.PORT.default))
     expect(config.oauth2.tokenEndpointAuthMethod).toBe(OPTIONS.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.default)
     expect(config.logLevel).toBe(OPTIONS.LOG_LEVEL.default)
   })
