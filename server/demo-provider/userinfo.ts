@@ -1,0 +1,43 @@
+import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import type { Context, Middleware, Provider } from 'oidc-provider/lib/provider.js'
+import { AUDIENCE } from './access-token.js'
+import { ENDPOINTS } from './endpoints.js'
+import { claimsAbout, userBySubject } from './realm.js'
+
+/**
+ * UserInfo (OpenID Connect Core §5.3) for our access tokens. oidc-provider's own takes opaque ones only: to it, a JWT is meant for
+ * another resource.
+ */
+export function userinfo(provider: Provider, issuer: string, publicKey: JWK, clock: () => number): Middleware {
+  const keys = createLocalJWKSet({ keys: [publicKey] })
+  return async (ctx, next) => {
+    if (ctx.path !== ENDPOINTS.userinfo) return next()
+    ctx.set('Cache-Control', 'no-store')
+    const [, token] = /^bearer +(\S+)$/i.exec(ctx.get('authorization')) ?? []
+    if (!token)
+      return refuse(ctx, 401, 'invalid_token', 'Send the access token as "Authorization: Bearer <ACCESS_TOKEN>"')
+    const options = { issuer, audience: AUDIENCE, currentDate: new Date(clock()) }
+    const claims = await jwtVerify<JWTPayload & { sid: string; scope: string }>(token, keys, options).then(
+      (verified) => verified.payload,
+      () => null,
+    )
+    const user = userBySubject(claims?.sub)
+    if (!claims || !user || !(await provider.Grant.find(claims.sid))) {
+      return refuse(ctx, 401, 'invalid_token', 'Token verification failed')
+    }
+    if (!claims.scope.split(' ').includes('openid')) {
+      return refuse(ctx, 403, 'insufficient_scope', 'Missing openid scope')
+    }
+    ctx.body = { sub: user.sub, ...claimsAbout(user) }
+  }
+}
+
+/** RFC 6750 §3: the reason stands in the header as well. */
+function refuse(ctx: Context, status: number, error: string, description: string): void {
+  ctx.status = status
+  ctx.set(
+    'WWW-Authenticate',
+    `Bearer realm="organicity", error="${error}", error_description="${description.replaceAll('"', "'")}"`,
+  )
+  ctx.body = { error, error_description: description }
+}
