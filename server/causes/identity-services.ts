@@ -1,0 +1,108 @@
+import type { Cause } from './cause.js'
+
+/** Sign-in as a service: Auth0, Okta, Cognito. Texts from their documents and public reports; none was asked by us. */
+export const identityServiceCauses: Cause[] = [
+  {
+    id: 'auth0_refresh_token',
+    where: ['refresh'],
+    error: 'invalid_grant',
+    description: 'Unknown or invalid refresh token',
+    provider: 'auth0',
+    means:
+      'The token was replaced by a newer one (Refresh Token Rotation), reused, revoked, or is the oldest of more than 200.',
+    hint: 'Sign in again. For a device that cannot store a new token, switch Refresh Token Rotation off in the application and choose long idle and maximum lifetimes.',
+  },
+  {
+    id: 'auth0_secret',
+    where: ['token', 'refresh'],
+    error: 'access_denied',
+    description: 'Unauthorized',
+    provider: 'auth0',
+    means: 'Auth0 says so when the client secret is wrong or sent in another way than the application is set to.',
+    hint: 'Check OAUTH2_CLIENT_SECRET, and in the application under Credentials the authentication method (Basic or Post).',
+  },
+  {
+    id: 'auth0_callback',
+    where: ['check'],
+    error: null,
+    description: 'Callback URL mismatch',
+    provider: 'auth0',
+    means: 'The callback URL is not among the Allowed Callback URLs.',
+    hint: 'Applications → your application → Settings → Allowed Callback URLs: add it exactly.',
+  },
+  {
+    id: 'auth0_audience',
+    where: ['callback', 'check'],
+    error: null,
+    description: 'Service not found',
+    provider: 'auth0',
+    means: 'There is no API with the audience that was asked for.',
+    hint: 'Put the Identifier of your API after audience= in OAUTH2_AUTHORIZATION_PARAMS.',
+  },
+  {
+    id: 'okta_refresh_token',
+    where: ['refresh'],
+    error: 'invalid_grant',
+    description: 'The refresh token is invalid or expired',
+    provider: 'okta',
+    means:
+      'The token has ended (90 days on the org authorization server, whatever is done), was unused for too long, or was replaced by a newer one.',
+    hint: 'Sign in again. For a longer life use a custom authorization server and set the lifetime in its access policy.',
+  },
+  {
+    id: 'okta_redirect_uri',
+    where: ['check', 'callback'],
+    error: null,
+    description: "'redirect_uri' parameter must be …redirect URI in the client app settings",
+    provider: 'okta',
+    means: 'The callback URL is not among the Sign-in redirect URIs.',
+    hint: 'Applications → your application → General → Sign-in redirect URIs: add it exactly.',
+  },
+  {
+    id: 'okta_scope',
+    where: ['callback', 'token'],
+    error: 'invalid_scope',
+    description: 'One or more scopes are not configured',
+    provider: 'okta',
+    means:
+      'The authorization server does not have one of the scopes, or does not give offline_access to this application.',
+    hint: 'Tick the grant type "Refresh Token" in the application, and define the other scopes under Security → API.',
+  },
+  {
+    id: 'okta_policy',
+    where: ['callback', 'token', 'refresh'],
+    error: 'access_denied',
+    description: 'Policy evaluation failed',
+    provider: 'okta',
+    means: "No rule of the authorization server's access policies lets this application have these scopes.",
+    hint: 'Security → API → your server → Access Policies: add a rule for this application with the grant types and scopes it needs.',
+  },
+  {
+    id: 'cognito_scope',
+    where: ['callback'],
+    error: 'invalid_scope',
+    description: null,
+    provider: 'cognito',
+    means: 'The app client does not have one of the scopes; Cognito knows no offline_access.',
+    hint: 'Leave offline_access out of OAUTH2_SCOPE: Cognito gives a refresh token without it. Tick the other scopes in the app client.',
+  },
+  {
+    id: 'cognito_redirect_uri',
+    where: ['callback'],
+    error: 'redirect_mismatch',
+    description: null,
+    provider: 'cognito',
+    means: 'The callback URL is not among the Allowed callback URLs.',
+    hint: 'App client → Login pages → Allowed callback URLs: add it exactly; http only for localhost.',
+  },
+  {
+    id: 'cognito_refresh_token',
+    where: ['refresh'],
+    error: 'invalid_grant',
+    description: null,
+    provider: 'cognito',
+    means:
+      'The refresh token has ended (30 days after the sign-in by default, however often it is used), was revoked, or was replaced.',
+    hint: 'Sign in again, and raise "Refresh token expiration" of the app client (up to 10 years).',
+  },
+]
