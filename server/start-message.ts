@@ -30,6 +30,7 @@ export function startMessage(config: Config, { place, demoUsers }: StartFacts): 
     ...provider(config),
     ...(config.demo ? [signIn(demoUsers)] : []),
     ...listening(config),
+    ...proxies(config),
     sessions(config),
   ]
   const width = Math.max(...rows.map(([label]) => label.length)) + 2
@@ -85,7 +86,13 @@ function signIn(users: readonly DemoUser[]): Row {
 
 function listening({ host, port, shared }: Config): Row[] {
   if (host === null || shared || isLoopback(host)) return []
-  return [['Listens on', `${host}, port ${port}: others on the network can connect`]]
+  const everywhere = host === '0.0.0.0' || host === '::'
+  return [['Listens on', `${host}, port ${port}${everywhere ? ': on every network of this machine' : ''}`]]
+}
+
+function proxies({ shared, trustProxy }: Config): Row[] {
+  if (!shared || trustProxy.length > 0) return []
+  return [['Proxy', 'none is trusted: TRUST_PROXY must name the one that ends TLS, or requests count as plain http']]
 }
 
 function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {

@@ -111,13 +111,14 @@ describe('startMessage', () => {
       { ...CODESPACE, REMOTE_CONTAINERS: 'true', ...SSH },
       ['gh codespace ports forward 3000:3000'],
     ],
-    ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: others on the network can connect']],
+    ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: on every network of this machine']],
     ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everybody out']],
     [
       'where Redis is, without its password',
       { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
       ['Sessions      in Redis at r.example:6380\n'],
     ],
+    ['a shared site which setting it lacks for TLS to be seen', SHARED, ['TRUST_PROXY must name']],
     ['with a session secret, what ends all the same', SECRET, ['end with this process (kept in memory);']],
   ]
   it.each(rows)('tells %s', (_what, env, lines) => {
@@ -131,6 +132,7 @@ describe('startMessage', () => {
     ['demo users with another provider', KEYCLOAK, 'Sign in as'],
     ['the tunnel of an outer place', { ...CODESPACE, ...SSH }, 'ssh -L'],
     ['the network where only this machine can connect', { HOST: '127.0.0.1' }, 'Listens on'],
+    ['proxies where one is trusted', { ...SHARED, TRUST_PROXY: 'loopback' }, 'TRUST_PROXY'],
     ['about one process where Redis is', { ...SHARED, REDIS_URL: 'redis://r' }, 'one process'],
   ])('says nothing of %s', (_what, env, words) => {
     expect(message(env)).not.toContain(words)

@@ -53,10 +53,13 @@ function textOf(source: string, option: Option<unknown>, env: Environment, files
       'Type the value anew; \\u{d} at the end comes from a file with Windows line ends.',
     )
   }
-  if (!option.secret && /^(["']).*\1$/.test(text)) {
+  if (!isFile && /^(["']).*\1$/.test(text)) {
+    const own = option.secret
+      ? ` If they are the secret's own, put it into a file and name that in ${source}_FILE.`
+      : ''
     throw new Invalid(
       'stands in quotes, which became part of the value',
-      "Leave them out; Docker's --env-file keeps them.",
+      `Leave them out; Docker's --env-file keeps them.${own}`,
     )
   }
   return text

@@ -13,7 +13,7 @@ export function trustProxy(value: string): string[] {
 
 function trusted(entry: string): string {
   if (NAMED_RANGES.includes(entry)) return entry
-  if (/^true$/i.test(entry) || /\/0*$/.test(entry)) {
+  if (/^true$/i.test(entry) || /\/0+$/.test(entry)) {
     throw new Invalid(`trusts everybody, so that anybody could forge an address: ${shown(entry)}`, CURE)
   }
   if (/^\d+$/.test(entry)) {

@@ -229,6 +229,12 @@ describe('a start is refused when', () => {
       ['32 characters'],
     ],
     [
+      'a client secret has quotes that Docker kept',
+      { ...PROVIDER, OAUTH2_CLIENT_SECRET: '"hush"' },
+      'OAUTH2_CLIENT_SECRET',
+      ['--env-file', 'OAUTH2_CLIENT_SECRET_FILE'],
+    ],
+    [
       'a client secret has a Windows line end',
       { ...PROVIDER, OAUTH2_CLIENT_SECRET: 'hush\r' },
       'OAUTH2_CLIENT_SECRET',
