@@ -20,7 +20,7 @@ export function troubleshootingDocument(): string {
     'What providers say when something fails, what it means, and the switch that cures it. The app looks into the same table',
     'and shows you the one line that fits, so come here when a device tells you an error. This file is written by `npm run docs`.',
     '',
-    '"…" stands for any text. What is said of Keycloak was measured on 16.1.1, 24.0.5 and 26.7.2; the rest comes from the',
+    '"…" stands for any text. Keycloak\'s words are those of 16.1.1, 24.0.5 and 26.7.2, a few of older ones; the rest comes from the',
     "providers' documents, their sources and public reports.",
     ...PRESETS.flatMap((preset) => section(preset.id === 'generic' ? null : preset.id, preset.name)),
     '',
