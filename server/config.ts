@@ -8,6 +8,7 @@ import { ConfigError } from './config/problem.js'
 import { type Environment, readSettings } from './config/read-settings.js'
 import { isShared, PROVIDER_ADDRESSES, RULES } from './config/rules.js'
 import { isLoopback, originOf } from './config/urls.js'
+import { DEMO_CLIENT, DEMO_PATH } from './demo-provider/realm.js'
 
 export { TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './config/auth-methods.js'
 export { ConfigError, formatProblems } from './config/problem.js'
@@ -137,8 +138,8 @@ function ownProvider(settings: Settings): OAuth2Config {
 function demoProvider(settings: Settings, baseUrl: string): OAuth2Config {
   return {
     ...ownProvider(settings),
-    issuer: `${baseUrl}/realms/organicity`,
-    clientId: 'sensor',
-    clientSecret: 'sensor-secret',
+    issuer: baseUrl + DEMO_PATH,
+    clientId: DEMO_CLIENT.client_id,
+    clientSecret: DEMO_CLIENT.client_secret,
   }
 }

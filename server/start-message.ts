@@ -1,34 +1,25 @@
 import { isLoopback } from './config/urls.js'
 import type { Config } from './config.js'
+import { DEMO_USERS } from './demo-provider/realm.js'
 import type { Place } from './place.js'
 import { asked, loopbackWarning, presetFor } from './provider/presets.js'
-
-/** A user of the demo provider, as shown at the start. */
-export interface DemoUser {
-  username: string
-  password: string
-  /** What tokens this user gets, in a few words. */
-  about: string
-}
 
 /** What the message tells beside the settings. */
 export interface StartFacts {
   /** From `placeFrom`; null on the person's own machine. */
   place: Place | null
-  /** Shown with the demo provider alone. */
-  demoUsers: readonly DemoUser[]
 }
 
 /** One fact: a label, and lines that stand beside it. */
 type Row = [label: string, ...lines: string[]]
 
 /** What is printed once the site can be reached: where to click, who is asked, and what to register. */
-export function startMessage(config: Config, { place, demoUsers }: StartFacts): string {
+export function startMessage(config: Config, { place }: StartFacts): string {
   const rows: Row[] = [
     ['Open', config.baseUrl],
     ...(place && !config.shared ? [[place.name, ...place.advice(reach(config))] satisfies Row] : []),
     ...provider(config),
-    ...(config.demo ? [signIn(demoUsers)] : []),
+    ...(config.demo ? [signIn()] : []),
     ...listening(config),
     ...proxies(config),
     sessions(config),
@@ -71,17 +62,11 @@ function provider({ demo, baseUrl, oauth2 }: Config): Row[] {
   ]
 }
 
-function signIn(users: readonly DemoUser[]): Row {
-  const width = Math.max(...users.map(({ username }) => username.length))
-  const passwords = [...new Set(users.map(({ password }) => password))]
-  const shared = passwords.length === 1
-  return [
-    'Sign in as',
-    ...users.map(
-      ({ username, password, about }) => `${username.padEnd(width)}  ${shared ? '' : `${password}  `}${about}`,
-    ),
-    ...(shared ? [`(the password of each: ${passwords[0]})`] : []),
-  ]
+function signIn(): Row {
+  const width = Math.max(...DEMO_USERS.map(({ username }) => username.length))
+  const users = DEMO_USERS.map(({ username, what }) => `${username.padEnd(width)}  ${what.split(':')[0]}`)
+  const passwords = new Set(DEMO_USERS.map(({ password }) => password))
+  return ['Sign in as', ...users, `(the password of each: ${[...passwords].join(', ')})`]
 }
 
 function listening({ host, port, shared }: Config): Row[] {

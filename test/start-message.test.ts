@@ -3,16 +3,12 @@ import { loadConfig } from '../server/config.js'
 import { placeFrom } from '../server/place.js'
 import { startMessage } from '../server/start-message.js'
 
-const demoUsers = [
-  { username: 'demo', password: 'demo', about: 'reusable tokens' },
-  { username: 'rotating', password: 'demo', about: 'one-time tokens' },
-]
 const SECRET = { SESSION_SECRET: 'x'.repeat(32) }
 const KEYCLOAK = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
 const SHARED = { ...KEYCLOAK, ...SECRET, BASE_URL: 'https://mint.example' }
 
-function message(env: Record<string, string>, users = demoUsers): string {
-  return startMessage(loadConfig(env), { place: placeFrom(env), demoUsers: users })
+function message(env: Record<string, string>): string {
+  return startMessage(loadConfig(env), { place: placeFrom(env) })
 }
 
 describe('startMessage', () => {
@@ -25,8 +21,9 @@ describe('startMessage', () => {
   Client        sensor, with a secret
   Scope         offline_access
   Callback URL  http://localhost:3000/auth/oauth2/callback
-  Sign in as    demo      reusable tokens
-                rotating  one-time tokens
+  Sign in as    demo        reusable tokens
+                rotating    one-time tokens
+                no-offline  no offline tokens
                 (the password of each: demo)
   Sessions      end with this process (kept in memory, their secret made up at this start); minted tokens live on
 `)
@@ -136,11 +133,5 @@ describe('startMessage', () => {
     ['about one process where Redis is', { ...SHARED, REDIS_URL: 'redis://r' }, 'one process'],
   ])('says nothing of %s', (_what, env, words) => {
     expect(message(env)).not.toContain(words)
-  })
-
-  it("shows each demo user's own password where they differ", () => {
-    const told = message({}, [...demoUsers, { username: 'x', password: 'other', about: 'nothing' }])
-    expect(told).toContain('demo      demo  reusable tokens')
-    expect(told).toContain('x         other  nothing')
   })
 })
