@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import type { Store } from 'express-session'
+import type { Logger } from 'pino'
+import { loadAssets } from './assets.js'
+import { authRoutes } from './auth/routes.js'
+import { createPassport } from './auth/session-user.js'
+import type { Config } from './config.js'
+import { createDemoProvider } from './demo-provider/demo-provider.js'
+import { DEMO_PATH } from './demo-provider/realm.js'
+import { errorHandler, notFound } from './error-handler.js'
+import { healthRoutes, type Lifecycle } from './health.js'
+import { requestLog } from './log.js'
+import { loadPages } from './pages/pages.js'
+import { homeRoutes } from './pages/routes.js'
+import type { Provider } from './provider/provider.js'
+import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
+import { lifetimes } from './sessions/lifetimes.js'
+import { sessions } from './sessions/sessions.js'
+import type { Records } from './stores/records.js'
+import { createSeal } from './stores/seal.js'
+import { createSignIns } from './stores/sign-ins.js'
+import { createTokenSets } from './stores/token-sets.js'
+import { mintTokenSet } from './tokens/mint.js'
+import { createRefresher, type Refresher } from './tokens/refresh.js'
+import { tokenRoutes } from './tokens/routes.js'
+
+/** What the app is given from outside, so that a test can set the time or take the store away. */
+export interface Dependencies {
+  provider: Provider
+  records: Records
+  sessionStore: Store
+  logger: Logger
+  lifecycle: Lifecycle
+  now: () => number
+}
+
+export interface App {
+  handler: Express
+  refresher: Refresher
+}
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+
+/** The whole app. Its middleware, from top to bottom, is what a request goes through. */
+export async function createApp(config: Config, dependencies: Dependencies): Promise<App> {
+  const { provider, records, sessionStore, logger, lifecycle, now } = dependencies
+  const seal = createSeal(config.sessionSecrets)
+  const signIns = createSignIns(records, seal)
+  const tokenSets = createTokenSets(records, seal)
+  const refresher = createRefresher({ provider, tokenSets, records, now })
+  const passport = createPassport(tokenSets, config.shared, now)
+  const assets = await loadAssets(join(ROOT, 'public'))
+  const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
+  const mint = async (answer: Parameters<typeof mintTokenSet>[1]) =>
+    tokenSets.create(
+      await mintTokenSet(provider, answer, await provider.authMethod(), now()),
+      lifetimes(config.shared).idle,
+    )
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', config.trustProxy)
+
+  app.use(requestLog(logger))
+  app.use(securityHeaders(config))
+  app.use(knownHost(config))
+  app.use(healthRoutes(records, provider, lifecycle))
+  app.use(assets.routes)
+  app.use(oneName(config))
+  if (config.demo) {
+    app.use(
+      DEMO_PATH,
+      await createDemoProvider({ baseUrl: config.baseUrl, clock: now, stylesheet: assets.url('style.css') }),
+    )
+  }
+  app.use(requireHttps(config))
+  app.use(sessions(config, sessionStore))
+  app.use(passport.session())
+  app.use(express.urlencoded({ extended: false, limit: '160kb' }))
+  app.use(express.json({ limit: '160kb' }))
+  app.use(homeRoutes(config, provider, pages))
+  app.use(authRoutes({ config, passport, provider, signIns, tokenSets, refresher, mint }))
+  app.use(tokenRoutes({ config, provider, tokenSets, refresher, pages, now }))
+  app.use(notFound)
+  app.use(errorHandler(pages, logger))
+
+  return { handler: app, refresher }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
+import { Router } from 'express'
+import { methodNotAllowed } from './security.js'
+
+/** The files of public/, read and compressed once; each under a name with its hash, so that it may be cached for good. */
+export interface Assets {
+  /** The URL of a file, e.g. `style.css` → `/assets/style.1a2b3c4d.css`. */
+  url(file: string): string
+  routes: Router
+}
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+}
+
+interface Asset {
+  type: string
+  plain: Buffer
+  br: Buffer
+  gzip: Buffer
+}
+
+export async function loadAssets(folder: string): Promise<Assets> {
+  const urls = new Map<string, string>()
+  const assets = new Map<string, Asset>()
+  for (const file of await readdir(folder)) {
+    const extension = extname(file)
+    const type = TYPES[extension]
+    if (!type) continue
+    const plain = await readFile(join(folder, file))
+    const hash = createHash('sha256').update(plain).digest('hex').slice(0, 8)
+    const url = `/assets/${file.slice(0, -extension.length)}.${hash}${extension}`
+    urls.set(file, url)
+    assets.set(url, {
+      type,
+      plain,
+      br: await promisify(brotliCompress)(plain),
+      gzip: await promisify(gzip)(plain, { level: 9 }),
+    })
+  }
+
+  const routes = Router()
+  routes
+    .route('/assets/:file')
+    .get((req, res, next) => {
+      const asset = assets.get(req.path)
+      if (!asset) return next()
+      const encoding = req.acceptsEncodings('br', 'gzip')
+      res.setHeader('Content-Type', asset.type)
+      res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
+      res.setHeader('Vary', 'Accept-Encoding')
+      if (encoding === 'br' || encoding === 'gzip') res.setHeader('Content-Encoding', encoding)
+      res.end(encoding === 'br' || encoding === 'gzip' ? asset[encoding] : asset.plain)
+    })
+    .all(methodNotAllowed('GET'))
+  // Browsers ask for this name without being told.
+  routes.get('/favicon.ico', (_req, res) => res.redirect(301, urls.get('icon.svg') ?? '/'))
+
+  return {
+    url(file) {
+      const url = urls.get(file)
+      if (url === undefined) throw new Error(`public/${file} is not there`)
+      return url
+    },
+    routes,
+  }
+}

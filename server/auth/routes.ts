@@ -1,0 +1,92 @@
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Authenticator } from 'passport'
+import type { Config } from '../config.js'
+import { AppError } from '../errors.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
+import type { Provider } from '../provider/provider.js'
+import { methodNotAllowed, ownSite } from '../security.js'
+import { destroySession, forgetCookie } from '../sessions/sessions.js'
+import type { SignIns } from '../stores/sign-ins.js'
+import type { StoredTokenSet, TokenSets } from '../stores/token-sets.js'
+import type { Refresher } from '../tokens/refresh.js'
+import { wantsJson } from '../wants-json.js'
+import { type Mint, OfflineTokenStrategy, type Step } from './oauth2.js'
+import { signIn } from './session-user.js'
+
+interface Dependencies {
+  config: Config
+  passport: Authenticator
+  provider: Provider
+  signIns: SignIns
+  tokenSets: TokenSets
+  refresher: Refresher
+  mint: Mint
+}
+
+const PROMPTS = ['login', 'select_account', 'consent']
+
+/** To the provider, back from it, and out again. */
+export function authRoutes(dependencies: Dependencies): Router {
+  const { config, passport, tokenSets, refresher } = dependencies
+
+  function startSignIn(req: Request, res: Response, next: NextFunction): void {
+    const step: Step = { prompt: PROMPTS.find((known) => known === req.query.prompt) }
+    passport.authenticate('oauth2', step as object)(req, res, next)
+  }
+
+  async function finishSignIn(req: Request, res: Response, next: NextFunction): Promise<void> {
+    const before = req.user
+    const state = typeof req.query.state === 'string' ? req.query.state : undefined
+    // The same callback again, by reload or by the back button: it has done its work.
+    if (before && state !== undefined && req.session.callback === state) return res.redirect(303, '/profile')
+    const minted = await finish(passport, req, res, next)
+    await signIn(req, minted, state)
+    if (before) await tokenSets.remove(before.id)
+    res.redirect(303, '/profile')
+  }
+
+  async function signOut(req: Request, res: Response): Promise<void> {
+    const { user } = req
+    // A refresh under way is waited for: its token stays valid, and nothing of it comes back to life here.
+    if (user) await refresher.alone(user.id, () => tokenSets.remove(user.id)).catch(ignoreGone)
+    await destroySession(req)
+    forgetCookie(config, res)
+    res.setHeader('Clear-Site-Data', '"cache", "storage"')
+    if (wantsJson(req)) res.status(204).end()
+    else res.redirect(303, '/')
+  }
+
+  const strategy = useStrategy(dependencies)
+  const router = Router()
+  router.route('/auth/oauth2').get(strategy, startSignIn).all(methodNotAllowed('GET'))
+  router.route('/auth/oauth2/callback').get(strategy, finishSignIn).all(methodNotAllowed('GET'))
+  router.route('/auth/logout').post(ownSite(config), signOut).all(methodNotAllowed('POST'))
+  return router
+}
+
+/** Makes Passport's strategy when the provider's metadata is there, and anew when it changed. */
+function useStrategy({ config, passport, provider, signIns, mint }: Dependencies): RequestHandler {
+  let made: ProviderMetadata | null = null
+  return async (_req, _res, next) => {
+    const metadata = await provider.metadata.get()
+    if (made !== metadata) {
+      const redirectUri = `${config.baseUrl}/auth/oauth2/callback`
+      passport.use('oauth2', new OfflineTokenStrategy({ provider, metadata, signIns, redirectUri, mint }))
+      made = metadata
+    }
+    next()
+  }
+}
+
+/** The callback's step of the strategy: the minted set, or what stood in the way. */
+const finish = (passport: Authenticator, req: Request, res: Response, next: NextFunction): Promise<StoredTokenSet> =>
+  new Promise((resolve, reject) => {
+    const step: Step = { callback: true }
+    const settle = (error: unknown, user: StoredTokenSet | false) =>
+      user ? resolve(user) : reject(error ?? new AppError('invalid_state', 'This sign-in could not be completed.'))
+    passport.authenticate('oauth2', step as object, settle)(req, res, next)
+  })
+
+const ignoreGone = (error: AppError) => {
+  if (error.code !== 'not_signed_in') throw error
+}

@@ -1,0 +1,32 @@
+import { Router } from 'express'
+import type { Provider } from './provider/provider.js'
+import { methodNotAllowed } from './security.js'
+import type { Records } from './stores/records.js'
+
+/** What the process is about to do, told by main.ts: no longer ready once it is asked to end. */
+export interface Lifecycle {
+  ending: boolean
+}
+
+/** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
+export function healthRoutes(records: Records, provider: Provider, lifecycle: Lifecycle): Router {
+  const router = Router()
+  router
+    .route('/healthz')
+    .get((_req, res) => void res.json({ status: 'ok' }))
+    .all(methodNotAllowed('GET'))
+  router
+    .route('/readyz')
+    .get(async (_req, res) => {
+      const reasons: string[] = []
+      if (lifecycle.ending) reasons.push('This process is about to end.')
+      await records.ping().catch((error: Error) => reasons.push(error.message))
+      // Not known yet is asked for; known once is enough: a provider that is down later harms no token that is here.
+      if (!provider.metadata.current && !lifecycle.ending) {
+        await provider.metadata.get().catch((error: Error) => reasons.push(error.message))
+      }
+      res.status(reasons.length > 0 ? 503 : 200).json({ status: reasons.length > 0 ? 'not ready' : 'ok', reasons })
+    })
+    .all(methodNotAllowed('GET'))
+  return router
+}

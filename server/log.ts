@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { RequestHandler } from 'express'
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** JSON lines. Fields are named one by one where they are logged: no request, error or token as a whole ever gets here. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+/** One line a request, when it has been answered: the path without its query, which may hold a code. */
+export function requestLog(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now()
+    const requestId = randomUUID()
+    res.locals.requestId = requestId
+    res.on('close', () => {
+      logger.info(
+        {
+          requestId,
+          method: req.method,
+          path: req.originalUrl.split('?', 1)[0]?.slice(0, 200),
+          status: res.statusCode,
+          ms: Math.round(performance.now() - started),
+          ...(!res.writableFinished && { aborted: true }),
+        },
+        'request',
+      )
+    })
+    next()
+  }
+}

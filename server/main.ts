@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createApp } from './app.js'
+import { ConfigError, formatProblems, loadConfig } from './config.js'
+import { DEMO_USERS } from './demo-provider/realm.js'
+import { createDependencies } from './dependencies.js'
+import { ListenError, listen } from './listen.js'
+import { placeFrom } from './place.js'
+import { shutDownOn } from './shut-down.js'
+import { startMessage } from './start-message.js'
+
+/** Settings, app, sockets, and the end: the only file that touches the process. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env, { dotenv: existsSync('.env') ? readFileSync('.env', 'utf8') : '' })
+  const dependencies = await createDependencies(config)
+  const app = await createApp(config, dependencies)
+  const servers = await listen(app.handler, config.host, config.port)
+  dependencies.provider.metadata.start()
+  shutDownOn(process, { servers, app, dependencies })
+  process.stdout.write(startMessage(config, { place: placeFrom(process.env), demoUsers: DEMO_USERS }))
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) process.stderr.write(formatProblems(error))
+  else if (error instanceof ListenError) process.stderr.write(`${error.message}\n`)
+  else throw error
+  process.exit(1)
+})

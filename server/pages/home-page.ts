@@ -1,0 +1,56 @@
+import type { Config } from '../config.js'
+import { loopbackWarning } from '../provider/presets.js'
+import type { Provider } from '../provider/provider.js'
+
+export interface HomePage {
+  signedOut: 'signed_out' | 'ended' | null
+  signedIn: boolean
+  provider: {
+    name: string
+    /** Issuer, or the authorization endpoint's host where no issuer is known. */
+    place: string
+    clientId: string
+    publicClient: boolean
+    scope: string
+    /** Extra query of the authorization URL, as text; empty when there is none. */
+    authorizationParams: string
+    asksFor: string
+    requirements: string[]
+    /** Why it can't be reached just now; null when all is well. */
+    problem: string | null
+    /** It refuses this callback URL's host name. */
+    loopbackWarning: string | null
+  }
+  callbackUrl: string
+  demoUsers: readonly { username: string; password: string; what: string }[]
+  sharedInstance: boolean
+}
+
+export function homePage(
+  config: Config,
+  provider: Provider,
+  demoUsers: HomePage['demoUsers'],
+  visitor: Pick<HomePage, 'signedOut' | 'signedIn'>,
+): HomePage {
+  const preset = provider.preset()
+  const { scope, authorizationParams } = provider.asksFor()
+  const { issuer, endpoints, clientId, clientSecret } = config.oauth2
+  return {
+    ...visitor,
+    provider: {
+      name: preset.name,
+      place: issuer ?? new URL(endpoints.authorization_endpoint as string).host,
+      clientId,
+      publicClient: clientSecret === null,
+      scope,
+      authorizationParams: new URLSearchParams(authorizationParams).toString(),
+      asksFor: preset.asksFor,
+      requirements: config.demo ? [] : preset.requirements,
+      problem: provider.metadata.problem?.message ?? null,
+      loopbackWarning: loopbackWarning(preset, config.baseUrl),
+    },
+    callbackUrl: `${config.baseUrl}/auth/oauth2/callback`,
+    demoUsers: config.demo ? demoUsers : [],
+    sharedInstance: config.shared,
+  }
+}

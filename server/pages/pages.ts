@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import ejs from 'ejs'
+import type { Assets } from '../assets.js'
+import type { AppError } from '../errors.js'
+import type { CheckPage } from './check-page.js'
+import type { HomePage } from './home-page.js'
+import type { ProfilePage } from './profile-page.js'
+
+export interface ErrorPage {
+  error: AppError
+  requestId: string
+  signedIn: boolean
+}
+
+/** Every page, compiled once at the start: given its data, it returns HTML. */
+export interface Pages {
+  home(page: HomePage): string
+  profile(page: ProfilePage): string
+  check(page: CheckPage): string
+  error(page: ErrorPage): string
+}
+
+/** What every view is given beside its page. */
+export interface Site {
+  asset: Assets['url']
+  /** The tokens come from the embedded demo provider. */
+  demo: boolean
+}
+
+/** A view sees `page` and `site` and nothing else: no request, no settings. */
+export async function loadPages(folder: string, site: Site): Promise<Pages> {
+  const compile = async (name: string) => {
+    const filename = join(folder, `${name}.ejs`)
+    const render = ejs.compile(await readFile(filename, 'utf8'), {
+      filename,
+      strict: true,
+      _with: false,
+      localsName: 'view',
+      destructuredLocals: ['page', 'site'],
+      rmWhitespace: true,
+    })
+    return (page: unknown) => render({ page, site })
+  }
+  return {
+    home: await compile('home'),
+    profile: await compile('profile'),
+    check: await compile('check'),
+    error: await compile('error'),
+  }
+}

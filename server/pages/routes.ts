@@ -1,0 +1,21 @@
+import { Router } from 'express'
+import type { Config } from '../config.js'
+import { DEMO_USERS } from '../demo-provider/realm.js'
+import type { Provider } from '../provider/provider.js'
+import { methodNotAllowed } from '../security.js'
+import { signedOutReason } from '../sessions/sessions.js'
+import { homePage } from './home-page.js'
+import type { Pages } from './pages.js'
+
+/** The home page: what this is, with whom, and where to begin. */
+export function homeRoutes(config: Config, provider: Provider, pages: Pages): Router {
+  const router = Router()
+  router
+    .route('/')
+    .get((req, res) => {
+      const visitor = { signedIn: Boolean(req.user), signedOut: signedOutReason(config, req) }
+      res.type('html').send(pages.home(homePage(config, provider, DEMO_USERS, visitor)))
+    })
+    .all(methodNotAllowed('GET'))
+  return router
+}

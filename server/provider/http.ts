@@ -1,0 +1,157 @@
+import { rootCertificates } from 'node:tls'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici'
+import { AppError } from '../errors.js'
+
+/** What goes out. The answer comes back whole, or not at all. */
+export interface ProviderRequest {
+  method?: string
+  headers?: Record<string, string>
+  body?: string | URLSearchParams | null
+  /** `refuse` (default): a redirect is no answer, and what was sent is not sent again elsewhere. */
+  redirects?: 'refuse' | 'return'
+  /** Milliseconds for the whole exchange, from connecting to the last byte. */
+  timeout?: number
+  /** Bytes of the answer, after decompression. */
+  limit?: number
+  signal?: AbortSignal
+}
+
+/** The one way out to the provider: bounded in time and size, never following a redirect. Rejects with `AppError`. */
+export type ProviderFetch = (url: string, request?: ProviderRequest) => Promise<Response>
+
+export interface HttpOptions {
+  /** PEM text of further certificate authorities. */
+  ca: string | null
+  proxy: { http: string | null; https: string | null; no: string | null }
+  /** Connects here whatever the URL's host says: the embedded provider is reached on the address we listen on. */
+  connectTo?: { host: string; port: number } | null
+}
+
+const TIMEOUT = 10_000
+const LIMIT = 128 * 1024
+
+export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
+  const dispatcher = createDispatcher(options)
+
+  const boundedFetch: ProviderFetch = async (url, request = {}) => {
+    const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
+    const deadline = AbortSignal.timeout(timeout)
+    try {
+      const response = await fetch(url, {
+        method: request.method ?? 'GET',
+        headers: request.headers ?? {},
+        body: request.body ?? null,
+        redirect: 'manual',
+        signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
+        dispatcher,
+      })
+      if (redirects === 'refuse' && response.status >= 300 && response.status < 400) {
+        await response.body?.cancel()
+        throw malformed(url, `answered ${response.status}, a redirect`)
+      }
+      const body = await readAtMost(url, response.body, limit)
+      const empty = response.status === 204 || response.status === 304
+      return new Response(empty ? null : body, { status: response.status, headers: [...response.headers] })
+    } catch (error) {
+      throw asAppError(error, url, timeout)
+    }
+  }
+
+  return { fetch: boundedFetch, close: () => dispatcher.close() }
+}
+
+function createDispatcher({ ca, proxy, connectTo }: HttpOptions): Dispatcher {
+  const tls = ca === null ? {} : { ca: [...rootCertificates, ca] }
+  if (connectTo) {
+    const connect = buildConnector(tls)
+    return new Agent({
+      connect: (options, callback) =>
+        connect({ ...options, hostname: connectTo.host, port: String(connectTo.port) }, callback),
+    })
+  }
+  if (proxy.http === null && proxy.https === null) return new Agent({ connect: tls })
+  return new EnvHttpProxyAgent({
+    // An empty string keeps undici from reading the process's environment: config.ts alone does that.
+    httpProxy: proxy.http ?? '',
+    httpsProxy: proxy.https ?? '',
+    noProxy: proxy.no ?? '',
+    connect: tls,
+    requestTls: tls,
+    proxyTls: tls,
+  })
+}
+
+async function readAtMost(
+  url: string,
+  body: AsyncIterable<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > limit) throw malformed(url, `answered more than ${limit / 1024} KiB`)
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+const malformed = (url: string, what: string) => new AppError('provider_malformed', `${place(url)} ${what}.`)
+
+/** Host and path: enough to know which endpoint it was; never a query, which may hold a code or a token. */
+const place = (url: string) => {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
+
+/** What Node's TLS says of a certificate it does not take, in words. */
+const UNTRUSTED: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: "it is not valid yet (is this machine's clock right?)",
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in a self-signed certificate',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
+}
+
+const UNREACHABLE: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'that host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  EHOSTUNREACH: 'no way leads there',
+  ENETUNREACH: 'no way leads there',
+}
+
+function asAppError(error: unknown, url: string, timeout: number): AppError {
+  if (error instanceof AppError) return error
+  const cause = rootCause(error)
+  const code = String((cause as { code?: unknown }).code ?? '')
+  if (cause.name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
+    return new AppError('provider_timeout', `${place(url)} did not answer within ${timeout / 1000} seconds.`, { cause })
+  }
+  const untrusted = UNTRUSTED[code]
+  if (untrusted) {
+    return new AppError('provider_untrusted', `The certificate of ${place(url)} is not trusted: ${untrusted}.`, {
+      hint:
+        code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code.startsWith('CERT_')
+          ? 'This is to be mended at the provider. OAUTH2_CA_FILE helps only where the issuer is not known.'
+          : "Put your company's certificate authority into a PEM file and name it in OAUTH2_CA_FILE.",
+      cause,
+    })
+  }
+  const why = UNREACHABLE[code] ?? 'the connection failed'
+  return new AppError('provider_unreachable', `${place(url)} can't be reached: ${why}.`, {
+    hint: 'Check the address in OAUTH2_ISSUER or the endpoints, and that the provider runs.',
+    cause,
+  })
+}
+
+function rootCause(error: unknown): Error {
+  let cause = error as Error & { errors?: Error[] }
+  while (cause.cause instanceof Error) cause = cause.cause as typeof cause
+  return cause.errors?.[0] ?? cause
+}

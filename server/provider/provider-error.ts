@@ -1,0 +1,43 @@
+import { ClientError, ResponseBodyError } from 'openid-client'
+import { causeOf } from '../causes/causes.js'
+import { AppError } from '../errors.js'
+
+export interface Asked {
+  /** What was asked, for the table of causes. */
+  where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation'
+  /** Preset id of the provider. */
+  provider: string
+}
+
+/** What the provider, or the library that read its answer, threw, as an error of ours. Text of the provider stays text. */
+export function asProviderError(error: unknown, asked: Asked): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof ResponseBodyError) return oauthError(error.error, error.error_description, asked)
+  if (error instanceof ClientError && error.code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
+    return new AppError('provider_malformed', 'The ID token in the answer is not for this sign-in.', { cause: error })
+  }
+  return new AppError('provider_malformed', "The provider's answer is not what RFC 6749 asks for.", { cause: error })
+}
+
+/** An OAuth error (RFC 6749 §5.2), with the switch that cures it where the table of causes knows one. */
+export function oauthError(error: string, description: string | undefined, asked: Asked): AppError {
+  const error_description = description === undefined ? null : cut(description)
+  const cause = causeOf({ where: asked.where, error, error_description, provider: asked.provider })
+  const dead = error === 'invalid_grant' && asked.where === 'refresh'
+  return new AppError(
+    dead ? 'invalid_grant' : 'provider_error',
+    dead
+      ? (cause?.means ?? 'The provider refused the refresh token: it has expired, was revoked, or was used already.')
+      : (cause?.means ?? `The provider answered with the error ${cut(error)}.`),
+    { hint: cause?.hint, extra: { error: cut(error), error_description } },
+  )
+}
+
+const AT_MOST = 300
+
+/** Text of somebody else's: one line, no control or direction characters, at most 300 characters. */
+export const cut = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+    .slice(0, AT_MOST)

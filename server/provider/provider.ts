@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import {
+  allowInsecureRequests,
+  Configuration,
+  customFetch,
+  fetchUserInfo,
+  genericGrantRequest,
+  type IntrospectionResponse,
+  refreshTokenGrant,
+  skipSubjectCheck,
+  type TokenEndpointResponse,
+  type TokenEndpointResponseHelpers,
+  tokenIntrospection,
+  tokenRevocation,
+} from 'openid-client'
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
+import { AppError } from '../errors.js'
+import type { SignatureCheck } from '../tokens/token-set.js'
+import { candidateMethods, clientAuthentication } from './client-authentication.js'
+import type { ProviderFetch } from './http.js'
+import { createKeySet } from './key-set.js'
+import type { MetadataSource, ProviderMetadata } from './metadata.js'
+import type { Preset } from './presets/preset.js'
+import { asked as askedFor, presetFor } from './presets.js'
+import { asProviderError } from './provider-error.js'
+import { readTokenAnswer, type TokenAnswer } from './token-answer.js'
+import { tokenEndpointFetch } from './token-endpoint-fetch.js'
+
+/** The provider, as the rest of the app speaks to it. Every method rejects with `AppError`. */
+export interface Provider {
+  readonly config: OAuth2Config
+  readonly metadata: MetadataSource
+  readonly fetch: ProviderFetch
+  /** What is known of this kind of provider; the generic one until its metadata is there. */
+  preset(): Preset
+  /** What the authorization request asks for: as set, else the provider's own way. A scope of '' is not sent. */
+  asksFor(): { scope: string; authorizationParams: [string, string][] }
+  /** The way of sending the client's credentials: as set, or found out once. */
+  authMethod(): Promise<TokenEndpointAuthMethod>
+  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+  exchangeCode(code: string, codeVerifier: string, redirectUri: string): Promise<TokenAnswer>
+  /** Refresh token grant (RFC 6749 §6), sent once. `invalid_grant` when the token is dead. */
+  refresh(refreshToken: string, method?: TokenEndpointAuthMethod): Promise<TokenAnswer>
+  /** RFC 7662, with the hint that Keycloak needs; null when the provider has no such endpoint. */
+  introspect(refreshToken: string): Promise<IntrospectionResponse | null>
+  /** RFC 7009. Resolves only when the provider said 200. */
+  revoke(refreshToken: string): Promise<void>
+  /** OpenID Connect UserInfo; null when there is none or it refuses. */
+  userInfo(accessToken: string): Promise<Record<string, unknown> | null>
+  /** A JWT's signature against the provider's JWKS, checked here. */
+  checkSignature(token: string): Promise<SignatureCheck>
+}
+
+export function createProvider(config: OAuth2Config, metadata: MetadataSource, fetch: ProviderFetch): Provider {
+  const keys = createKeySet(fetch)
+  let foundMethod: Promise<TokenEndpointAuthMethod> | null = null
+
+  const preset = () =>
+    presetFor({
+      issuer: config.issuer,
+      authorization_endpoint: metadata.current?.authorization_endpoint ?? config.endpoints.authorization_endpoint,
+      token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
+      metadata: metadata.current?.discovered ?? null,
+    })
+
+  /** What openid-client needs for one exchange, by one way of sending the credentials. */
+  const configuration = (known: ProviderMetadata, method: TokenEndpointAuthMethod): Configuration => {
+    const made = new Configuration(
+      {
+        ...known.discovered,
+        // openid-client wants some issuer; where none is known no `iss` reaches it (token-endpoint-fetch.ts).
+        issuer: known.issuer ?? new URL(known.token_endpoint).origin,
+        token_endpoint: known.token_endpoint,
+        ...(known.userinfo_endpoint && { userinfo_endpoint: known.userinfo_endpoint }),
+        ...(known.introspection_endpoint && { introspection_endpoint: known.introspection_endpoint }),
+        ...(known.revocation_endpoint && { revocation_endpoint: known.revocation_endpoint }),
+      },
+      config.clientId,
+      config.clientSecret ?? undefined,
+      clientAuthentication(method, config.clientSecret),
+    )
+    made[customFetch] = tokenEndpointFetch(fetch, known)
+    // Which schemes are allowed was judged when the configuration and the metadata were read.
+    allowInsecureRequests(made)
+    return made
+  }
+
+  const findMethod = async (known: ProviderMetadata): Promise<TokenEndpointAuthMethod> => {
+    const { clientId, clientSecret } = config
+    const { authMethod: usual } = preset()
+    const offered = known.discovered?.token_endpoint_auth_methods_supported
+    if (offered === undefined && usual !== undefined) return usual
+    const candidates = candidateMethods(offered, clientId, clientSecret)
+    const [first] = candidates as [TokenEndpointAuthMethod]
+    // Only where encoding would change the credentials can Basic mean two things.
+    if (!candidates.includes('client_secret_basic_raw')) return first
+    for (const method of candidates) {
+      if (await accepts(known, method)) return method
+    }
+    return first
+  }
+
+  /** A harmless refresh with a made-up token: refused as `invalid_grant` only once the client has been accepted. */
+  const accepts = async (known: ProviderMetadata, method: TokenEndpointAuthMethod): Promise<boolean> => {
+    const madeUp = randomBytes(24).toString('base64url')
+    try {
+      await refreshTokenGrant(configuration(known, method), madeUp)
+      return true
+    } catch (error) {
+      const failure = asProviderError(error, { where: 'refresh', provider: preset().id })
+      if (failure.code === 'invalid_grant') return true
+      if (failure.code === 'provider_error') return false
+      throw failure
+    }
+  }
+
+  const authMethod = async (): Promise<TokenEndpointAuthMethod> => {
+    if (config.tokenEndpointAuthMethod !== 'auto') return config.tokenEndpointAuthMethod
+    if (config.clientSecret === null) return 'none'
+    foundMethod ??= metadata.get().then(findMethod)
+    try {
+      return await foundMethod
+    } catch (error) {
+      foundMethod = null
+      throw error
+    }
+  }
+
+  const asked = (where: 'token' | 'refresh' | 'introspection' | 'revocation') => ({ where, provider: preset().id })
+
+  const read = (answer: TokenEndpointResponse & TokenEndpointResponseHelpers): TokenAnswer => {
+    const claims = answer.claims()
+    return readTokenAnswer(answer, claims ? { iss: claims.iss, sub: claims.sub } : null)
+  }
+
+  return {
+    config,
+    metadata,
+    fetch,
+    preset,
+    asksFor: () => askedFor(preset(), config),
+    authMethod,
+
+    async exchangeCode(code, codeVerifier, redirectUri) {
+      const known = await metadata.get()
+      const method = await authMethod()
+      try {
+        const parameters = { code, code_verifier: codeVerifier, redirect_uri: redirectUri }
+        return read(await genericGrantRequest(configuration(known, method), 'authorization_code', parameters))
+      } catch (error) {
+        throw asProviderError(error, asked('token'))
+      }
+    },
+
+    async refresh(refreshToken, method) {
+      const known = await metadata.get()
+      const way = method ?? (await authMethod())
+      try {
+        return read(await refreshTokenGrant(configuration(known, way), refreshToken))
+      } catch (error) {
+        throw asProviderError(error, asked('refresh'))
+      }
+    },
+
+    async introspect(refreshToken) {
+      const known = await metadata.get()
+      if (known.introspection_endpoint === null) return null
+      const way = await authMethod()
+      try {
+        const hint = { token_type_hint: 'refresh_token' }
+        return await tokenIntrospection(configuration(known, way), refreshToken, hint)
+      } catch (error) {
+        throw asProviderError(error, asked('introspection'))
+      }
+    },
+
+    async revoke(refreshToken) {
+      const known = await metadata.get()
+      if (known.revocation_endpoint === null) {
+        throw new AppError('provider_error', 'This provider has no way to revoke a token by request (RFC 7009).', {
+          hint: "Revoke it in the provider's own account or admin pages.",
+          extra: { error: 'unsupported', error_description: null },
+        })
+      }
+      const way = await authMethod()
+      try {
+        await tokenRevocation(configuration(known, way), refreshToken, { token_type_hint: 'refresh_token' })
+      } catch (error) {
+        throw asProviderError(error, asked('revocation'))
+      }
+    },
+
+    async userInfo(accessToken) {
+      const known = await metadata.get()
+      if (known.userinfo_endpoint === null) return null
+      try {
+        return await fetchUserInfo(configuration(known, 'none'), accessToken, skipSubjectCheck)
+      } catch {
+        // Keycloak answers 403 without the scope `openid`: who it is stays unknown, and nothing else fails.
+        return null
+      }
+    },
+
+    async checkSignature(token) {
+      const known = await metadata.get()
+      return keys.check(token, known.jwks_uri)
+    },
+  }
+}

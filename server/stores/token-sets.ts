@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { TokenSet } from '../tokens/token-set.js'
+import type { Records } from './records.js'
+import type { Seal } from './seal.js'
+
+/** A token set as it was read: `version` is what a save compares. */
+export interface StoredTokenSet {
+  id: string
+  version: number
+  tokens: TokenSet
+}
+
+/** The one place where token sets are kept: each in a record of its own, sealed, never in the session's blob. */
+export interface TokenSets {
+  /** @returns the set with the id that the session keeps. `ttl` in milliseconds. */
+  create(tokens: TokenSet, ttl: number): Promise<StoredTokenSet>
+  /** @param ttl when given, the record lives that much longer (milliseconds). */
+  load(id: string, ttl?: number): Promise<StoredTokenSet | null>
+  /** Saves over the version that was read; null when the record is gone (signed out) or was saved by somebody else. */
+  save(stored: StoredTokenSet, tokens: TokenSet): Promise<StoredTokenSet | null>
+  remove(id: string): Promise<void>
+}
+
+/** Opened sets that are kept beside their sealed records, so that an unchanged one is not opened anew for each page. */
+const OPENED_AT_MOST = 500
+
+export function createTokenSets(records: Records, seal: Seal): TokenSets {
+  const opened = new Map<string, StoredTokenSet>()
+
+  const remember = (stored: StoredTokenSet): StoredTokenSet => {
+    opened.delete(stored.id)
+    opened.set(stored.id, stored)
+    if (opened.size > OPENED_AT_MOST) opened.delete(opened.keys().next().value as string)
+    return stored
+  }
+
+  return {
+    async create(tokens, ttl) {
+      const id = randomBytes(24).toString('base64url')
+      const key = recordKey(id)
+      await records.create(key, seal.close(key, JSON.stringify(tokens)), ttl)
+      return remember({ id, version: 1, tokens })
+    },
+    async load(id, ttl) {
+      const key = recordKey(id)
+      const record = await records.read(key, ttl)
+      if (!record) return null
+      const known = opened.get(id)
+      if (known?.version === record.version) return known
+      const text = seal.open(key, record.value)
+      // Sealed with a secret that has been rotated away: as good as gone.
+      return text === null ? null : remember({ id, version: record.version, tokens: JSON.parse(text) })
+    },
+    async save(stored, tokens) {
+      const key = recordKey(stored.id)
+      const version = await records.replace(key, seal.close(key, JSON.stringify(tokens)), stored.version)
+      return version === null ? null : remember({ id: stored.id, version, tokens })
+    },
+    async remove(id) {
+      opened.delete(id)
+      await records.remove(recordKey(id))
+    },
+  }
+}
+
+/** The braces are a Redis Cluster hash tag: a set and its lease live on one node. */
+const recordKey = (id: string) => `tokens:{${id}}`
+export const leaseKey = (id: string) => `lease:{${id}}`

@@ -1,0 +1,28 @@
+/** A JWT taken apart, nothing checked. */
+export interface Jwt {
+  header: Record<string, unknown>
+  claims: Record<string, unknown>
+}
+
+/** Reads a JWT (RFC 7519) without its key; null for an opaque token. */
+export function readJwt(token: string | null): Jwt | null {
+  const parts = token?.split('.') ?? []
+  if (parts.length !== 3) return null
+  const [header, claims] = parts.slice(0, 2).map(readPart)
+  return header && claims ? { header, claims } : null
+}
+
+function readPart(part: string): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** A NumericDate claim (RFC 7519 §2) in milliseconds since the epoch; null when it is none. */
+export function dateClaim(jwt: Jwt | null, name: 'exp' | 'iat' | 'nbf'): number | null {
+  const value = jwt?.claims[name]
+  return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e11 ? value * 1000 : null
+}

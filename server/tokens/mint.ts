@@ -1,0 +1,87 @@
+import type { TokenEndpointAuthMethod } from '../config.js'
+import type { Provider } from '../provider/provider.js'
+import type { TokenAnswer } from '../provider/token-answer.js'
+import { readJwt } from './jwt.js'
+import { refreshTokenEnd } from './lifetime.js'
+import type { TokenSet, Who } from './token-set.js'
+import { NOBODY, whoFrom } from './who.js'
+
+/** The token set of a sign-in's first answer. */
+export async function mintTokenSet(
+  provider: Provider,
+  answer: TokenAnswer,
+  method: TokenEndpointAuthMethod,
+  now: number,
+): Promise<TokenSet> {
+  const [who, signature] = await Promise.all([
+    findWho(provider, answer.access_token),
+    provider.checkSignature(answer.access_token),
+  ])
+  return {
+    ...newTokenSet('sign_in', answer.refresh_token, now),
+    ...accessPart(answer, now),
+    refresh_expires_in: answer.refresh_expires_in,
+    refresh_token_expires_at: refreshTokenEnd(answer.refresh_token, answer, now),
+    id_token: answer.id_token,
+    token_endpoint_auth_method: method,
+    who,
+    signature,
+  }
+}
+
+/** A refresh token that the user brought, before anything was asked of the provider. */
+export function broughtTokenSet(refreshToken: string, method: TokenEndpointAuthMethod, now: number): TokenSet {
+  const claims = readJwt(refreshToken)?.claims
+  return {
+    ...newTokenSet('brought', refreshToken, now),
+    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now),
+    token_endpoint_auth_method: method,
+    who: claims ? whoFrom(claims) : NOBODY,
+  }
+}
+
+const NOTHING_SAID = { refresh_expires_in: null, refresh_token_expires_in: null }
+
+const newTokenSet = (origin: TokenSet['origin'], refreshToken: string | null, now: number): TokenSet => ({
+  origin,
+  access_token: null,
+  token_type: null,
+  expires_in: null,
+  expires_at: null,
+  refresh_token: refreshToken,
+  initial_refresh_token: refreshToken,
+  initial_replaced_at: null,
+  refresh_token_changed: false,
+  refresh_expires_in: null,
+  refresh_token_expires_at: null,
+  scope: null,
+  id_token: null,
+  minted_at: now,
+  refreshed_at: null,
+  token_endpoint_auth_method: 'none',
+  who: NOBODY,
+  signature: { result: 'unknown', reason: 'There is no access token yet.' },
+  answer: {},
+  proof: null,
+  dead: null,
+  handed_over: [],
+})
+
+/** What an answer says of the access token, in a token set's words. */
+export const accessPart = (answer: TokenAnswer, now: number) => ({
+  access_token: answer.access_token,
+  token_type: 'Bearer' as const,
+  expires_in: answer.expires_in,
+  expires_at: answer.expires_in === null ? null : now + answer.expires_in * 1000,
+  scope: answer.scope,
+  answer: answer.members,
+})
+
+/** From the access token's claims, else from UserInfo: the original demo showed the first. */
+async function findWho(provider: Provider, accessToken: string): Promise<Who> {
+  const claims = readJwt(accessToken)?.claims
+  const who = claims ? whoFrom(claims) : NOBODY
+  if (who.username !== null || who.email !== null) return who
+  const userInfo = await provider.userInfo(accessToken)
+  return userInfo ? { ...whoFrom(userInfo), realm_roles: who.realm_roles, client_roles: who.client_roles } : who
+}

@@ -1,0 +1,208 @@
+import type { TokenEndpointAuthMethod } from '../config.js'
+import { AppError } from '../errors.js'
+import type { Provider } from '../provider/provider.js'
+import type { TokenAnswer } from '../provider/token-answer.js'
+import type { Records } from '../stores/records.js'
+import { leaseKey, type StoredTokenSet, type TokenSets } from '../stores/token-sets.js'
+import { withLease } from './lease.js'
+import { refreshTokenEnd } from './lifetime.js'
+import { accessPart } from './mint.js'
+import type { SignatureCheck, TokenSet } from './token-set.js'
+
+/** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
+export interface Refresher {
+  /** One use of the token, however many ask at once: who comes while it runs gets the same answer. */
+  refresh(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
+  /** One use, for work that already runs under `alone`. */
+  refreshOnce(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
+  /** RFC 7009; the set stays, marked. */
+  revoke(stored: StoredTokenSet): Promise<StoredTokenSet>
+  /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
+  alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T>
+  /** Writes a change over whatever the newest version is. */
+  change(stored: StoredTokenSet, change: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet>
+  /** Resolves when no refresh of this process is under way: for a graceful end. */
+  idle(): Promise<void>
+}
+
+interface Dependencies {
+  provider: Provider
+  tokenSets: TokenSets
+  records: Records
+  now: () => number
+}
+
+const SAVES_AT_MOST = 3
+
+export function createRefresher({ provider, tokenSets, records, now }: Dependencies): Refresher {
+  const underWay = new Map<string, Promise<StoredTokenSet>>()
+  const working = new Set<Promise<unknown>>()
+
+  const gone = () =>
+    new AppError('not_signed_in', 'This session ended meanwhile.', { hint: 'Sign in again to mint another token.' })
+
+  async function change(stored: StoredTokenSet, alter: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet> {
+    let latest: StoredTokenSet | null = stored
+    while (latest) {
+      const saved: StoredTokenSet | null = await tokenSets.save(latest, alter(latest.tokens))
+      if (saved) return saved
+      latest = await tokenSets.load(stored.id)
+    }
+    throw gone()
+  }
+
+  function alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T> {
+    const run = withLease(records, leaseKey(id), async () => {
+      const stored = await tokenSets.load(id)
+      if (!stored) throw gone()
+      return work(stored)
+    })
+    working.add(run)
+    const done = () => working.delete(run)
+    run.then(done, done)
+    return run
+  }
+
+  async function refreshOnce(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet> {
+    const used = usableToken(stored.tokens)
+    const way = method ?? stored.tokens.token_endpoint_auth_method
+    const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
+      if (error.code === 'invalid_grant') await change(stored, (tokens) => refused(tokens, error, now()))
+      throw error
+    })
+    refuseOtherSubject(stored.tokens, answer)
+    const signature = await provider.checkSignature(answer.access_token)
+    return keep(stored, (tokens) => refreshed(tokens, used, answer, signature, way, now()), answer)
+  }
+
+  /** Saves what the provider has just given; a token that can't be kept is handed to the caller, never dropped. */
+  async function keep(
+    stored: StoredTokenSet,
+    alter: (tokens: TokenSet) => TokenSet,
+    answer: TokenAnswer,
+  ): Promise<StoredTokenSet> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await change(stored, alter)
+      } catch (error) {
+        if ((error as AppError).code === 'not_signed_in') throw error
+        if (attempt === SAVES_AT_MOST) throw notStored(answer, error)
+      }
+    }
+  }
+
+  return {
+    change,
+    alone,
+    refreshOnce,
+    refresh(stored, method) {
+      const running = underWay.get(stored.id)
+      if (running) return running
+      usableToken(stored.tokens)
+      const run = alone(stored.id, (fresh) =>
+        // Whoever held the lease before us may have refreshed for us, too.
+        fresh.tokens.refreshed_at !== stored.tokens.refreshed_at ? Promise.resolve(fresh) : refreshOnce(fresh, method),
+      ).finally(() => underWay.delete(stored.id))
+      underWay.set(stored.id, run)
+      return run
+    },
+    revoke(stored) {
+      return alone(stored.id, async (fresh) => {
+        await provider.revoke(presentToken(fresh.tokens))
+        return change(fresh, (tokens) => revoked(tokens, now()))
+      })
+    },
+    async idle() {
+      await Promise.allSettled(working)
+    },
+  }
+}
+
+function presentToken({ refresh_token }: TokenSet): string {
+  if (refresh_token !== null) return refresh_token
+  throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
+    hint: 'The profile page says why that happens and what to do.',
+  })
+}
+
+/** @throws AppError `no_refresh_token`, or `invalid_grant` without asking when the token is known dead. */
+export function usableToken(tokens: TokenSet): string {
+  const token = presentToken(tokens)
+  if (tokens.dead === null) return token
+  throw new AppError(
+    'invalid_grant',
+    tokens.dead.reason === 'revoked'
+      ? 'This refresh token was revoked here.'
+      : 'The provider has refused this refresh token before.',
+    {
+      hint: 'Sign in again to mint another one.',
+      extra: { error: 'invalid_grant', error_description: tokens.dead.error_description },
+    },
+  )
+}
+
+/** OpenID Connect Core §12.2: an ID token that comes with a refresh names the same issuer and subject. */
+function refuseOtherSubject(tokens: TokenSet, { id_token }: TokenAnswer): void {
+  if (!id_token || !tokens.id_token) return
+  if (id_token.iss === tokens.id_token.iss && id_token.sub === tokens.id_token.sub) return
+  throw new AppError('provider_malformed', "The refresh brought somebody else's ID token: nothing of it was kept.")
+}
+
+function refreshed(
+  tokens: TokenSet,
+  used: string,
+  answer: TokenAnswer,
+  signature: SignatureCheck,
+  method: TokenEndpointAuthMethod,
+  now: number,
+): TokenSet {
+  // An answer without a refresh token means: keep the one you have (RFC 6749 §6).
+  const newest = answer.refresh_token ?? used
+  const changed = newest !== used
+  return {
+    ...tokens,
+    ...accessPart(answer, now),
+    scope: answer.scope ?? tokens.scope,
+    refresh_token: newest,
+    refresh_token_changed: changed,
+    initial_replaced_at: tokens.initial_replaced_at ?? (changed ? now : null),
+    refresh_expires_in: answer.refresh_expires_in ?? tokens.refresh_expires_in,
+    refresh_token_expires_at:
+      answer.refresh_token === null ? tokens.refresh_token_expires_at : refreshTokenEnd(newest, answer, now),
+    id_token: tokens.id_token ?? answer.id_token,
+    refreshed_at: Math.max(now, (tokens.refreshed_at ?? 0) + 1),
+    token_endpoint_auth_method: method,
+    signature,
+    dead: null,
+  }
+}
+
+/** A refused token: dead, and said so by a proof that ran before as well. */
+function refused(tokens: TokenSet, error: AppError, now: number): TokenSet {
+  const { error_description } = error.extra
+  return {
+    ...tokens,
+    dead: {
+      reason: 'invalid_grant',
+      error_description: typeof error_description === 'string' ? error_description : null,
+      at: now,
+    },
+  }
+}
+
+const revoked = (tokens: TokenSet, now: number): TokenSet => ({
+  ...tokens,
+  dead: { reason: 'revoked', error_description: null, at: now },
+})
+
+function notStored(answer: TokenAnswer, cause: unknown): AppError {
+  return new AppError('store_unavailable', 'The provider gave a new token, and our store did not take it.', {
+    hint:
+      answer.refresh_token === null
+        ? 'Nothing is lost: the refresh token stays the same. Try again in a moment.'
+        : 'Copy this refresh token now: it is shown this once, and the one before it may be dead.',
+    extra: { refresh_token: answer.refresh_token, stored: false },
+    retryAfter: 2,
+    cause,
+  })
+}

@@ -1,0 +1,80 @@
+import { type Request, type Response, Router } from 'express'
+import { requireLogin, tokensOf } from '../auth/require-login.js'
+import { signIn } from '../auth/session-user.js'
+import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../config.js'
+import { AppError } from '../errors.js'
+import { choice } from '../form-field.js'
+import type { Pages } from '../pages/pages.js'
+import { profilePage } from '../pages/profile-page.js'
+import type { Provider } from '../provider/provider.js'
+import { isToken } from '../provider/token-answer.js'
+import { methodNotAllowed, ownSite } from '../security.js'
+import { lifetimes } from '../sessions/lifetimes.js'
+import type { TokenSets } from '../stores/token-sets.js'
+import { wantsJson } from '../wants-json.js'
+import { broughtTokenSet } from './mint.js'
+import type { Refresher } from './refresh.js'
+import { tokenAnswerJson } from './token-answer-json.js'
+
+interface Dependencies {
+  config: Config
+  provider: Provider
+  tokenSets: TokenSets
+  refresher: Refresher
+  pages: Pages
+  now: () => number
+}
+
+/** What was minted or brought: shown, refreshed, revoked. */
+export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now }: Dependencies): Router {
+  function showProfile(req: Request, res: Response): void {
+    const { tokens } = tokensOf(req)
+    if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
+    else res.type('html').send(pages.profile(profilePage(config, provider, tokens, now())))
+  }
+
+  async function bringToken(req: Request, res: Response): Promise<void> {
+    const token: unknown = typeof req.body?.refresh_token === 'string' ? req.body.refresh_token.trim() : undefined
+    if (!isToken(token)) {
+      throw new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
+        hint: 'Paste the token alone: printable ASCII, without quotes or line breaks.',
+        extra: { field: 'refresh_token' },
+      })
+    }
+    const before = req.user
+    const method = await provider.authMethod()
+    const { idle } = lifetimes(config.shared)
+    const stored = await tokenSets.create(broughtTokenSet(token, method, now()), idle)
+    await signIn(req, stored)
+    if (before) await tokenSets.remove(before.id)
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))
+    else res.redirect(303, '/profile')
+  }
+
+  async function refreshNow(req: Request, res: Response): Promise<void> {
+    const method = choice(req, 'auth_method', TOKEN_ENDPOINT_AUTH_METHODS)
+    if (method !== undefined && method !== 'none' && config.oauth2.clientSecret === null) {
+      throw new AppError('invalid_field', `${method} needs a client secret, and this client is public.`, {
+        hint: 'Leave auth_method out, or send "none".',
+        extra: { field: 'auth_method' },
+      })
+    }
+    const { tokens } = await refresher.refresh(tokensOf(req), method)
+    if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
+    else res.redirect(303, '/profile')
+  }
+
+  async function revoke(req: Request, res: Response): Promise<void> {
+    await refresher.revoke(tokensOf(req))
+    if (wantsJson(req)) res.json({ revoked: true })
+    else res.redirect(303, '/profile')
+  }
+
+  const ours = ownSite(config)
+  const router = Router()
+  router.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
+  router.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
+  router.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
+  router.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
+  return router
+}

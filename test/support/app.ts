@@ -1,0 +1,49 @@
+import type { Server } from 'node:http'
+import { createApp } from '../../server/app.js'
+import { type Config, loadConfig } from '../../server/config.js'
+import { createDependencies } from '../../server/dependencies.js'
+import { listen } from '../../server/listen.js'
+import { createLogger } from '../../server/log.js'
+import { freePort } from './free-port.js'
+
+export interface RunningApp {
+  config: Config
+  /** Origin, e.g. `http://localhost:12345`. */
+  url: string
+  port: number
+  /** Every JSON line logged so far. */
+  logged: string[]
+  servers: Server[]
+  close(): Promise<void>
+}
+
+/** The app, as main.ts starts it, on a free port of its own; `env` as in a `.env` file. */
+export async function startApp(
+  env: Record<string, string> = {},
+  given: { now?: () => number; port?: number } = {},
+): Promise<RunningApp> {
+  const port = given.port ?? (await freePort())
+  const config = loadConfig({ PORT: String(port), LOG_LEVEL: 'debug', ...env })
+  const logged: string[] = []
+  const logger = createLogger(config.logLevel, { write: (line: string) => void logged.push(line) })
+  const dependencies = await createDependencies(config, { logger, ...(given.now && { now: given.now }) })
+  const app = await createApp(config, dependencies)
+  const servers = await listen(app.handler, config.host, config.port)
+  dependencies.provider.metadata.start()
+  return {
+    config,
+    url: config.baseUrl,
+    port,
+    logged,
+    servers,
+    async close() {
+      await Promise.all(
+        servers.map((server) => {
+          server.closeAllConnections()
+          return new Promise((resolve) => server.close(resolve))
+        }),
+      )
+      await dependencies.close()
+    },
+  }
+}
