@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createApp } from './app.js'
 import { ConfigError, formatProblems, loadConfig } from './config.js'
-import { DEMO_USERS } from './demo-provider/realm.js'
 import { createDependencies } from './dependencies.js'
 import { ListenError, listen } from './listen.js'
 import { placeFrom } from './place.js'
@@ -16,7 +15,7 @@ async function main(): Promise<void> {
   const servers = await listen(app.handler, config.host, config.port)
   dependencies.provider.metadata.start()
   shutDownOn(process, { servers, app, dependencies })
-  process.stdout.write(startMessage(config, { place: placeFrom(process.env), demoUsers: DEMO_USERS }))
+  process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
 }
 
 main().catch((error: unknown) => {
