@@ -8,7 +8,7 @@ export interface DemoProviderOptions {
   baseUrl: string
   /** URL path of the stylesheet that the sign-in page links; without it, none. */
   stylesheet?: string
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; ID tokens alone go by the machine's. */
   clock?: () => number
   /** Is told about failures of the provider itself; the one who asked gets a 500. */
   onError?: (error: unknown) => void
@@ -26,10 +26,10 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
   const provider = await buildProvider({ baseUrl, stylesheet, clock, onError })
   const answer = provider.callback()
   return (req, res, next) => {
-    const { pathname } = new URL(req.url ?? '/', baseUrl)
-    const methods = methodsOf(pathname)
+    const [path = '/'] = (req.url ?? '/').split('?', 1)
+    const methods = methodsOf(path)
     if (!methods) return next()
-    if (methods.includes(req.method ?? '')) return void answer(req, res)
+    if (methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) return void answer(req, res)
     res.writeHead(405, { Allow: methods.join(', '), 'Content-Type': 'application/json' })
     res.end(JSON.stringify({ error: 'invalid_request', error_description: `This endpoint takes ${methods[0]}.` }))
   }

@@ -95,7 +95,7 @@ declare module 'oidc-provider/lib/provider.js' {
     /** Puts a middleware before oidc-provider's own. */
     use(middleware: Middleware): this
     callback(): (req: IncomingMessage, res: ServerResponse) => Promise<void>
-    on(event: 'error', listener: (error: unknown) => void): this
+    on(event: 'error', listener: (error: { expose?: boolean }, ctx: Context) => void): this
     on(event: string, listener: (ctx: Context, error: { error_detail?: string }) => void): this
     interactionDetails(req: IncomingMessage, res: ServerResponse): Promise<Interaction>
     /** Resolves to the URL at which the authorization request goes on. */

@@ -48,6 +48,9 @@ export async function buildProvider({ baseUrl, stylesheet, clock, onError }: Pro
     })
   }
   provider.on('server_error', (_ctx, error) => onError(error))
-  provider.on('error', onError)
+  provider.on('error', (error, ctx) => {
+    // Whoever sends too much, or hangs up halfway, is no failure of ours.
+    if (!error.expose && !ctx.req.socket.destroyed) onError(error)
+  })
   return provider
 }

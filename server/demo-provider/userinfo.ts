@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import { type JWK, type JWTPayload, jwtVerify } from 'jose'
 import type { Context, Middleware, Provider } from 'oidc-provider/lib/provider.js'
 import { AUDIENCE } from './access-token.js'
 import { ENDPOINTS } from './endpoints.js'
@@ -9,15 +9,14 @@ import { claimsAbout, userBySubject } from './realm.js'
  * another resource.
  */
 export function userinfo(provider: Provider, issuer: string, publicKey: JWK, clock: () => number): Middleware {
-  const keys = createLocalJWKSet({ keys: [publicKey] })
   return async (ctx, next) => {
     if (ctx.path !== ENDPOINTS.userinfo) return next()
     ctx.set('Cache-Control', 'no-store')
     const [, token] = /^bearer +(\S+)$/i.exec(ctx.get('authorization')) ?? []
     if (!token)
       return refuse(ctx, 401, 'invalid_token', 'Send the access token as "Authorization: Bearer <ACCESS_TOKEN>"')
-    const options = { issuer, audience: AUDIENCE, currentDate: new Date(clock()) }
-    const claims = await jwtVerify<JWTPayload & { sid: string; scope: string }>(token, keys, options).then(
+    const options = { algorithms: ['RS256'], issuer, audience: AUDIENCE, currentDate: new Date(clock()) }
+    const claims = await jwtVerify<JWTPayload & { sid: string; scope: string }>(token, publicKey, options).then(
       (verified) => verified.payload,
       () => null,
     )

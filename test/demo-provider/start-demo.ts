@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 import {
   createDemoProvider,
   DEMO_CLIENT,
@@ -13,15 +13,19 @@ import { freePort } from '../support/free-port.js'
 export type Json = Record<string, unknown>
 
 /** The demo provider on a real port, mounted as the app mounts it, and a client of it. */
-export async function startDemo({
-  host = 'localhost',
-  ...options
-}: Partial<DemoProviderOptions> & { host?: string } = {}) {
+export async function startDemo(
+  { host = 'localhost', ...options }: Partial<DemoProviderOptions> & { host?: string } = {},
+  ...before: RequestHandler[]
+) {
   const port = await freePort()
   const baseUrl = `http://${host}:${port}`
   const app = express()
   const errors: unknown[] = []
-  app.use(DEMO_PATH, await createDemoProvider({ baseUrl, onError: (error) => errors.push(error), ...options }))
+  app.use(
+    DEMO_PATH,
+    ...before,
+    await createDemoProvider({ baseUrl, onError: (error) => errors.push(error), ...options }),
+  )
   app.use((_req, res) => void res.status(404).send('the app'))
   const server = createServer(app)
   server.listen(port, host === '[::1]' ? '::1' : '127.0.0.1')
