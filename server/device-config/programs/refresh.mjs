@@ -244,7 +244,7 @@ const basic = (id, secret) => `Basic ${Buffer.from(`${id}:${secret}`).toString('
 function request(config) {
   const { client_id, client_secret, refresh_token } = config
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token })
-  const headers = { accept: 'application/json' }
+  const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }
   const method = authMethod(config)
   if (method === 'client_secret_basic') headers.authorization = basic(form(client_id), form(client_secret)) // section 2.3.1
   if (method === 'client_secret_basic_raw') headers.authorization = basic(client_id, client_secret)
