@@ -1,5 +1,10 @@
 // Writes the documents that are made from the code's own tables: `npm run docs`.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { troubleshootingDocument } from '../dist/causes/document.js'
+import { envExample, withSettingsTable } from '../dist/config/document.js'
+
+const README = new URL('../README.md', import.meta.url)
 
 writeFileSync(new URL('troubleshooting.md', import.meta.url), troubleshootingDocument())
+writeFileSync(new URL('../.env.example', import.meta.url), envExample())
+writeFileSync(README, withSettingsTable(readFileSync(README, 'utf8')))

@@ -1,0 +1,43 @@
+import { OPTIONS, type Option } from './options.js'
+
+const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][]
+const BEGIN = '<!-- settings: written by "npm run docs" -->\n'
+const END = '\n<!-- end of settings -->'
+
+/** The text of `.env.example`: every option, commented out. */
+export function envExample(): string {
+  const head = [
+    '# Settings of Offline Token Mint, all with their defaults. Copy this file to .env and take away the # before what you set.',
+    '# A variable of the environment wins over this file; an empty one counts as unset. Put values with a # or a space at',
+    '# their ends in single quotes. For each secret, NAME_FILE may name a file that holds it.',
+  ].join('\n')
+  const entries = ENTRIES.map(([name, { help, default: value }]) =>
+    isWords(value) ? `# ${help}\n# Default: ${value.slice(1, -1)}\n# ${name}=` : `# ${help}\n# ${name}=${value}`,
+  )
+  return `${[head, ...entries].join('\n\n')}\n`
+}
+
+/** The README with its table of settings written anew, between the two comments that mark the place. */
+export function withSettingsTable(readme: string): string {
+  const begin = readme.indexOf(BEGIN)
+  const end = readme.indexOf(END)
+  if (begin < 0 || end < begin) throw new Error(`The README lacks the lines ${BEGIN.trim()} and ${END.trim()}.`)
+  return readme.slice(0, begin) + BEGIN + settingsTable() + readme.slice(end)
+}
+
+function settingsTable(): string {
+  const rows = ENTRIES.map(([name, { help, default: value, secret }]) => {
+    const names = secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``
+    return `| ${names} | ${defaultCell(value)} | ${help} |`
+  })
+  return ['| name | default | meaning |', '|---|---|---|', ...rows].join('\n')
+}
+
+function defaultCell(value: string): string {
+  if (isWords(value)) return value.slice(1, -1).replace(/^http\S+$/, '`$&`')
+  return value && `\`${value}\``
+}
+
+function isWords(value: string): boolean {
+  return value.startsWith('(')
+}
