@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
 import {
   createDemoProvider,
@@ -8,7 +9,6 @@ import {
   type DemoProviderOptions,
 } from '../../server/demo-provider/demo-provider.js'
 import { browserlessSignIn } from '../support/browserless-sign-in.js'
-import { freePort } from '../support/free-port.js'
 
 export type Json = Record<string, unknown>
 
@@ -17,9 +17,11 @@ export async function startDemo(
   { host = 'localhost', ...options }: Partial<DemoProviderOptions> & { host?: string } = {},
   ...before: RequestHandler[]
 ) {
-  const port = await freePort()
-  const baseUrl = `http://${host}:${port}`
   const app = express()
+  const server = createServer(app)
+  server.listen(0, host === '[::1]' ? '::1' : '127.0.0.1')
+  await once(server, 'listening')
+  const baseUrl = `http://${host}:${(server.address() as AddressInfo).port}`
   const errors: unknown[] = []
   app.use(
     DEMO_PATH,
@@ -27,9 +29,6 @@ export async function startDemo(
     await createDemoProvider({ baseUrl, onError: (error) => errors.push(error), ...options }),
   )
   app.use((_req, res) => void res.status(404).send('the app'))
-  const server = createServer(app)
-  server.listen(port, host === '[::1]' ? '::1' : '127.0.0.1')
-  await once(server, 'listening')
 
   const endpoint = (name: string) => `${baseUrl}${DEMO_PATH}/protocol/openid-connect/${name}`
   const redirectUri = `${baseUrl}/auth/oauth2/callback`

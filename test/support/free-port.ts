@@ -1,10 +1,16 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A port on which nobody listens on 127.0.0.1, for whoever must know it before listening. */
+/**
+ * A port on which nobody listens on 127.0.0.1, for whoever must know it before listening. It is below the range from which the
+ * kernel takes ports of its own accord, so that no connection of a test beside this one gets it in the meantime.
+ */
 export async function freePort(): Promise<number> {
+  const port = randomInt(15_000, 32_000)
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+  return free ? port : freePort()
 }
