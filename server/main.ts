@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { createApp } from './app.js'
+import { readDotenv } from './config/dotenv.js'
 import { ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies } from './dependencies.js'
 import { ListenError, listen } from './listen.js'
@@ -9,7 +9,7 @@ import { startMessage } from './start-message.js'
 
 /** Settings, app, sockets, and the end: the only file that touches the process. */
 async function main(): Promise<void> {
-  const config = loadConfig(process.env, { dotenv: existsSync('.env') ? readFileSync('.env', 'utf8') : '' })
+  const config = loadConfig(process.env, { dotenv: readDotenv('.env') })
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app.handler, config.host, config.port)

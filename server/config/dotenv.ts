@@ -1,7 +1,24 @@
+import { readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import { OPTIONS } from './options.js'
-import type { Problem } from './problem.js'
+import { ConfigError, type Problem } from './problem.js'
 import type { Environment } from './read-settings.js'
+
+/**
+ * The text of a `.env` file; empty where there is none.
+ *
+ * @throws {ConfigError} when it is there and can't be read
+ */
+export function readDotenv(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return ''
+    const problem = code === 'EISDIR' ? 'is a folder' : `can't be read (${code})`
+    throw new ConfigError([{ name: path, problem, cure: 'Make it a file that this user may read, or take it away.' }])
+  }
+}
 
 /** The environment, completed by the text of a `.env` file. A variable that is set, and not empty, wins over the file. */
 export function withDotenv(env: Environment, text: string): Environment {
