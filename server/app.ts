@@ -9,12 +9,16 @@ import { createPassport } from './auth/session-user.js'
 import type { Config } from './config.js'
 import { createDemoProvider } from './demo-provider/demo-provider.js'
 import { DEMO_PATH } from './demo-provider/realm.js'
+import { deviceConfigRoutes } from './device-config/routes.js'
 import { errorHandler, notFound } from './error-handler.js'
 import { healthRoutes, type Lifecycle } from './health.js'
 import { requestLog } from './log.js'
 import { loadPages } from './pages/pages.js'
 import { homeRoutes } from './pages/routes.js'
+import { createProver } from './proof/prove.js'
+import { proofRoutes } from './proof/routes.js'
 import type { Provider } from './provider/provider.js'
+import { reminderRoutes } from './reminder/routes.js'
 import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
 import { lifetimes } from './sessions/lifetimes.js'
 import { sessions } from './sessions/sessions.js'
@@ -50,6 +54,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const signIns = createSignIns(records, seal)
   const tokenSets = createTokenSets(records, seal)
   const refresher = createRefresher({ provider, tokenSets, records, now })
+  const prover = createProver({ provider, refresher, now })
   const passport = createPassport(tokenSets, config.shared, now)
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
@@ -84,6 +89,9 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(homeRoutes(config, provider, pages))
   app.use(authRoutes({ config, passport, provider, signIns, tokenSets, refresher, mint }))
   app.use(tokenRoutes({ config, provider, tokenSets, refresher, pages, now }))
+  app.use(proofRoutes(config, prover))
+  app.use(deviceConfigRoutes({ config, provider, refresher, logger, now }))
+  app.use(reminderRoutes(provider, now))
   app.use(notFound)
   app.use(errorHandler(pages, logger))
 

@@ -29,16 +29,28 @@ export async function mintTokenSet(
   }
 }
 
-/** A refresh token that the user brought, before anything was asked of the provider. */
-export function broughtTokenSet(refreshToken: string, method: TokenEndpointAuthMethod, now: number): TokenSet {
+/** A refresh token that the user brought: taken apart and asked about, but not used. */
+export async function broughtTokenSet(provider: Provider, refreshToken: string, now: number): Promise<TokenSet> {
   const claims = readJwt(refreshToken)?.claims
+  const [method, said] = await Promise.all([
+    provider
+      .authMethod()
+      .catch((): TokenEndpointAuthMethod => (provider.config.clientSecret === null ? 'none' : 'client_secret_basic')),
+    // A provider that is down, or can't be asked, is no reason to refuse the token.
+    provider.introspect(refreshToken).catch(() => null),
+  ])
+  const endsAt = typeof said?.exp === 'number' && said.exp > 0 ? said.exp * 1000 : null
   return {
     ...newTokenSet('brought', refreshToken, now),
-    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now),
+    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? endsAt,
+    scope: text(claims?.scope) ?? text(said?.scope),
     token_endpoint_auth_method: method,
-    who: claims ? whoFrom(claims) : NOBODY,
+    who: whoFrom({ ...said, ...claims }),
+    introspection: said && { active: said.active, client_id: text(said.client_id), scope: text(said.scope) },
   }
 }
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 2_000) : null)
 
 const NOTHING_SAID = { refresh_expires_in: null, refresh_token_expires_in: null }
 
@@ -62,6 +74,7 @@ const newTokenSet = (origin: TokenSet['origin'], refreshToken: string | null, no
   who: NOBODY,
   signature: { result: 'unknown', reason: 'There is no access token yet.' },
   answer: {},
+  introspection: null,
   proof: null,
   dead: null,
   handed_over: [],

@@ -13,8 +13,16 @@ import type { SignatureCheck, TokenSet } from './token-set.js'
 export interface Refresher {
   /** One use of the token, however many ask at once: who comes while it runs gets the same answer. */
   refresh(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
-  /** One use, for work that already runs under `alone`. */
-  refreshOnce(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
+  /**
+   * One use, for work that already runs under `alone`. With `token`, of that one instead of the newest: refused, it says nothing of
+   * the set.
+   */
+  refreshOnce(
+    stored: StoredTokenSet,
+    how?: { method?: TokenEndpointAuthMethod | undefined; token?: string },
+  ): Promise<StoredTokenSet>
+  /** Keeps that the provider has refused the token. */
+  markDead(stored: StoredTokenSet, error: AppError): Promise<StoredTokenSet>
   /** RFC 7009; the set stays, marked. */
   revoke(stored: StoredTokenSet): Promise<StoredTokenSet>
   /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
@@ -63,11 +71,14 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     return run
   }
 
-  async function refreshOnce(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet> {
-    const used = usableToken(stored.tokens)
+  const markDead = (stored: StoredTokenSet, error: AppError) =>
+    change(stored, (tokens) => refused(tokens, error, now()))
+
+  const refreshOnce: Refresher['refreshOnce'] = async (stored, { method, token } = {}) => {
+    const used = token ?? usableToken(stored.tokens)
     const way = method ?? stored.tokens.token_endpoint_auth_method
     const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
-      if (error.code === 'invalid_grant') await change(stored, (tokens) => refused(tokens, error, now()))
+      if (error.code === 'invalid_grant' && token === undefined) await markDead(stored, error)
       throw error
     })
     refuseOtherSubject(stored.tokens, answer)
@@ -95,13 +106,16 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     change,
     alone,
     refreshOnce,
+    markDead,
     refresh(stored, method) {
       const running = underWay.get(stored.id)
       if (running) return running
       usableToken(stored.tokens)
       const run = alone(stored.id, (fresh) =>
         // Whoever held the lease before us may have refreshed for us, too.
-        fresh.tokens.refreshed_at !== stored.tokens.refreshed_at ? Promise.resolve(fresh) : refreshOnce(fresh, method),
+        fresh.tokens.refreshed_at !== stored.tokens.refreshed_at
+          ? Promise.resolve(fresh)
+          : refreshOnce(fresh, { method }),
       ).finally(() => underWay.delete(stored.id))
       underWay.set(stored.id, run)
       return run
@@ -118,7 +132,8 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
   }
 }
 
-function presentToken({ refresh_token }: TokenSet): string {
+/** @throws AppError `no_refresh_token` */
+export function presentToken({ refresh_token }: TokenSet): string {
   if (refresh_token !== null) return refresh_token
   throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
     hint: 'The profile page says why that happens and what to do.',

@@ -42,9 +42,8 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now
       })
     }
     const before = req.user
-    const method = await provider.authMethod()
-    const { idle } = lifetimes(config.shared)
-    const stored = await tokenSets.create(broughtTokenSet(token, method, now()), idle)
+    const brought = await broughtTokenSet(provider, token, now())
+    const stored = await tokenSets.create(brought, lifetimes(config.shared).idle)
     await signIn(req, stored)
     if (before) await tokenSets.remove(before.id)
     if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))

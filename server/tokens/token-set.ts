@@ -70,6 +70,8 @@ export interface TokenSet {
   signature: SignatureCheck
   /** The last token answer without its tokens, for "the wire". */
   answer: Record<string, unknown>
+  /** What introspection said of a token that was brought (RFC 7662); null when it was not asked, or did not answer. */
+  introspection: { active: boolean; client_id: string | null; scope: string | null } | null
   proof: Proof | null
   /** Set when the refresh token is known dead: refused by the provider, or revoked here. */
   dead: { reason: 'invalid_grant' | 'revoked'; error_description: string | null; at: number } | null

@@ -37,6 +37,8 @@ export interface Preset {
   reuse: string
   /** How long a refresh token lives: idle limit and end. */
   lifetime: string
+  /** The idle limit by default, in days, where one is documented: unused for longer, the token dies. */
+  idleDays?: number
   /** What else dies when one token is revoked. */
   revokesMore?: string
 }

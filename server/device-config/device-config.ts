@@ -1,0 +1,42 @@
+import type { Config } from '../config.js'
+import type { Provider } from '../provider/provider.js'
+import { fingerprint } from '../tokens/fingerprint.js'
+import { usableToken } from '../tokens/refresh.js'
+import { verdictOf } from '../tokens/token-answer-json.js'
+import type { TokenSet } from '../tokens/token-set.js'
+import { CLIENT_SECRET_PLACEHOLDER } from '../tokens/wire.js'
+import type { About, DeviceConfigFields } from './fields.js'
+
+/**
+ * What a device is given of a token set.
+ * @throws AppError `no_refresh_token`, or `invalid_grant` when the token is known dead.
+ */
+export async function deviceConfigFields(
+  config: Config,
+  provider: Provider,
+  tokens: TokenSet,
+): Promise<DeviceConfigFields> {
+  const refresh_token = usableToken(tokens)
+  const { token_endpoint } = await provider.metadata.get()
+  const { clientId, clientSecret } = config.oauth2
+  return {
+    token_endpoint,
+    client_id: clientId,
+    client_secret: clientSecret === null || config.showClientSecret ? clientSecret : CLIENT_SECRET_PLACEHOLDER,
+    refresh_token,
+    scope: provider.asksFor().scope,
+    token_endpoint_auth_method: tokens.token_endpoint_auth_method,
+    refresh_token_usage: refreshTokenUsage(tokens),
+  }
+}
+
+/** What the device must do with a token that comes back: only a reusable one without a known end may be kept for good. */
+export const refreshTokenUsage = (tokens: TokenSet): DeviceConfigFields['refresh_token_usage'] =>
+  verdictOf(tokens) === 'reusable' && tokens.refresh_token_expires_at === null ? 'keep' : 'store'
+
+export const aboutDeviceConfig = (tokens: TokenSet, now: number): About => ({
+  fingerprint: fingerprint(usableToken(tokens)),
+  user: tokens.who.username ?? tokens.who.subject,
+  verdict: verdictOf(tokens),
+  written_at: new Date(now),
+})

@@ -1,0 +1,111 @@
+import { type Request, type Response, Router } from 'express'
+import type { Logger } from 'pino'
+import { requireLogin, tokensOf } from '../auth/require-login.js'
+import type { Config } from '../config.js'
+import { AppError } from '../errors.js'
+import type { Provider } from '../provider/provider.js'
+import { methodNotAllowed } from '../security.js'
+import type { StoredTokenSet } from '../stores/token-sets.js'
+import type { Refresher } from '../tokens/refresh.js'
+import type { HandOver, TokenSet } from '../tokens/token-set.js'
+import { wantsJson } from '../wants-json.js'
+import { aboutDeviceConfig, deviceConfigFields } from './device-config.js'
+import type { Format } from './formats/format.js'
+import { FORMATS, writeDeviceConfig } from './formats.js'
+import { PROGRAMS, readProgram } from './programs.js'
+
+interface Dependencies {
+  config: Config
+  provider: Provider
+  refresher: Refresher
+  logger: Logger
+  now: () => number
+}
+
+/** One line of the list: a format or a program, and why it can't be had just now. */
+export interface ListedFormat {
+  id: string
+  title: string
+  file: string
+  kind: 'config' | 'program'
+  available: boolean
+  reason: string | null
+}
+
+/** Hand-overs that are remembered of one token set. */
+const REMEMBERED = 20
+
+/** The files for the device. */
+export function deviceConfigRoutes({ config, provider, refresher, logger, now }: Dependencies): Router {
+  const write = async (format: Format, tokens: TokenSet): Promise<string> =>
+    writeDeviceConfig(format, await deviceConfigFields(config, provider, tokens), aboutDeviceConfig(tokens, now()))
+
+  async function list(req: Request, res: Response): Promise<void> {
+    const { tokens } = tokensOf(req)
+    const formats = await Promise.all(
+      FORMATS.map(async (format) => listed(format, await reasonNot(() => write(format, tokens)))),
+    )
+    res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
+  }
+
+  async function download(req: Request, res: Response): Promise<void> {
+    const stored = tokensOf(req)
+    const program = PROGRAMS.find(({ id }) => id === req.params.format)
+    if (program) return attach(res, program, await readProgram(program))
+    const format = FORMATS.find(({ id }) => id === req.params.format)
+    if (!format) throw unknownFormat()
+    const text = await write(format, stored.tokens)
+    // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
+    if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
+    await handOver(stored, format)
+    attach(res, format, text)
+  }
+
+  async function handOver(stored: StoredTokenSet, format: Format): Promise<void> {
+    const { fingerprint } = aboutDeviceConfig(stored.tokens, now())
+    const entry: HandOver = { format: format.id, fingerprint, at: now() }
+    await refresher.change(stored, (tokens) => ({
+      ...tokens,
+      handed_over: [...tokens.handed_over, entry].slice(-REMEMBERED),
+    }))
+    const { subject } = stored.tokens.who
+    logger.info({ event: 'device_config', format: format.id, subject, fingerprint }, 'audit')
+  }
+
+  const router = Router()
+  router.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
+  router.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+  return router
+}
+
+type Listable = Pick<ListedFormat, 'id' | 'title' | 'file' | 'kind'>
+
+const listed = ({ id, title, file, kind }: Listable, reason: string | null): ListedFormat => ({
+  id,
+  title,
+  file,
+  kind,
+  available: reason === null,
+  reason,
+})
+
+async function reasonNot(write: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await write()
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
+}
+
+function attach(res: Response, { file, media_type }: { file: string; media_type: string }, text: string): void {
+  res.setHeader('Content-Type', `${media_type}; charset=utf-8`)
+  res.setHeader('Content-Disposition', `attachment; filename="${file}"`)
+  res.send(text)
+}
+
+const unknownFormat = () =>
+  new AppError('unknown_format', 'No device config goes by that name.', {
+    hint: `There are: ${[...FORMATS, ...PROGRAMS].map(({ id }) => id).join(', ')}.`,
+  })

@@ -1,0 +1,23 @@
+import { dateClaim, readJwt } from '../../tokens/jwt.js'
+import type { Told } from '../checks.js'
+import type { Seen } from '../seen.js'
+
+/** Does the access token hold: its signature by the provider's keys, and its `exp`? */
+export function accessToken({ tokens, now }: Seen): Told {
+  const jwt = readJwt(tokens.access_token)
+  const { result, reason } = tokens.signature
+  if (!jwt || result === 'unknown')
+    return { result: 'unknown', message: reason ?? 'There is none to look at.', hint: null }
+  if (result === 'invalid') {
+    return {
+      result: 'fail',
+      message: reason ?? 'Its signature is wrong.',
+      hint: 'Is jwks_uri (OAUTH2_JWKS_URI) that of this provider?',
+    }
+  }
+  const end = dateClaim(jwt, 'exp')
+  if (end !== null && end <= now) {
+    return { result: 'fail', message: 'Its exp is past.', hint: "Compare this machine's clock with the provider's." }
+  }
+  return { result: 'pass', message: "Its signature fits the provider's keys, and it has not expired.", hint: null }
+}

@@ -1,0 +1,13 @@
+import type { Told } from '../checks.js'
+import type { Seen } from '../seen.js'
+
+/** Does it end at a date that is known? No known end is not "never": an idle limit shows nowhere but in the provider's settings. */
+export function lifetime({ tokens, preset }: Seen): Told {
+  const end = tokens.refresh_token_expires_at
+  if (end === null) return { result: 'pass', message: `No end is known. ${preset.lifetime}`, hint: null }
+  return {
+    result: 'warn',
+    message: `It ends on ${new Date(end).toISOString().slice(0, 16).replace('T', ' at ')} UTC, unless a newer one replaces it.`,
+    hint: 'Let the device store the token that comes back with each refresh, or mint another one before that date.',
+  }
+}

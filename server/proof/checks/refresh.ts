@@ -1,0 +1,13 @@
+import type { Told } from '../checks.js'
+import type { Seen } from '../seen.js'
+
+/** Does it refresh, the way the device will do it? */
+export function refresh({ refusal }: Seen): Told {
+  return refusal
+    ? { result: 'fail', message: refusal.message, hint: refusal.hint ?? 'Sign in again to mint another token.' }
+    : {
+        result: 'pass',
+        message: 'It was refreshed as a device does it, and the provider gave a new access token.',
+        hint: null,
+      }
+}

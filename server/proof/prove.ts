@@ -1,0 +1,152 @@
+import { AppError } from '../errors.js'
+import type { Provider } from '../provider/provider.js'
+import type { StoredTokenSet } from '../stores/token-sets.js'
+import type { Refresher } from '../tokens/refresh.js'
+import type { TokenSet, Verdict } from '../tokens/token-set.js'
+import { proofChecks } from './checks.js'
+import { askAboutFirst } from './introspection.js'
+import type { Seen } from './seen.js'
+
+/** Proves what a token set is worth to a device. */
+export interface Prover {
+  /**
+   * Two refreshes in a chain, each with the newest token, and a question about the first. It never sends a token twice that might
+   * be one-time, unless asked by `reuse`. The verdict is kept with the set.
+   * @throws AppError `too_early` for the reuse test sooner than 90 s after the first token was replaced, and whatever kept the
+   * provider from answering: then nothing is said of the token.
+   */
+  prove(stored: StoredTokenSet, options?: { reuse?: boolean }): Promise<StoredTokenSet>
+}
+
+interface Dependencies {
+  provider: Provider
+  refresher: Refresher
+  now: () => number
+  pause?: (milliseconds: number) => Promise<unknown>
+}
+
+/** Keycloak counts in whole seconds: within one, it does not notice that a token was used twice. */
+const BETWEEN_REFRESHES = 1_100
+
+/** Longer than the grace periods we know of (Cognito: 60 s). */
+const REUSE_AFTER = 90_000
+
+type Outcome = Pick<Seen, 'verdict' | 'how' | 'refusal'> & { stored: StoredTokenSet }
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+export function createProver({ provider, refresher, now, pause = sleep }: Dependencies): Prover {
+  const underWay = new Map<string, Promise<StoredTokenSet>>()
+
+  /** A refresh that tells "refused" from all else that can go wrong. */
+  async function tryRefresh(stored: StoredTokenSet, token?: string): Promise<StoredTokenSet | AppError> {
+    try {
+      return await refresher.refreshOnce(stored, token === undefined ? {} : { token })
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'invalid_grant') return error
+      throw error
+    }
+  }
+
+  async function twice(stored: StoredTokenSet): Promise<Outcome> {
+    const once = await tryRefresh(stored)
+    if (once instanceof AppError) return refused(stored, once, 'It was refused at the first refresh.')
+    await pause(BETWEEN_REFRESHES)
+    const again = await tryRefresh(once)
+    if (again instanceof AppError) return refused(once, again, 'It was refused at the second refresh.')
+    const { refresh_token, initial_refresh_token } = again.tokens
+    const same = once.tokens.refresh_token === initial_refresh_token && refresh_token === initial_refresh_token
+    if (same) {
+      return {
+        stored: again,
+        verdict: 'reusable',
+        how: 'The same token worked twice, and no other came back.',
+        refusal: null,
+      }
+    }
+    const { endsAt, ...told } = await askAboutFirst(provider, again.tokens)
+    const kept = endsAt === null ? again : await refresher.change(again, (tokens) => endingAt(tokens, endsAt))
+    return { stored: kept, ...told, refusal: null }
+  }
+
+  /** Sends the first token once more, and then tries the newest: may end the whole grant, so only when asked for. */
+  async function reuseFirst(stored: StoredTokenSet): Promise<Outcome> {
+    const first = await tryRefresh(stored, stored.tokens.initial_refresh_token as string)
+    await pause(BETWEEN_REFRESHES)
+    const newest = await tryRefresh(stored, stored.tokens.refresh_token as string)
+    if (first instanceof AppError && newest instanceof AppError) {
+      const dead = await refresher.markDead(stored, newest)
+      return refused(dead, newest, 'Using the first token again ended the whole grant: the provider detects reuse.')
+    }
+    if (first instanceof AppError) {
+      const how = 'The first token was refused when it was used again, and the newest still works.'
+      return { stored: newest as StoredTokenSet, verdict: 'one_time', how, refusal: null }
+    }
+    const how =
+      'The first token still worked, more than 90 seconds after it had been replaced. Longer grace periods than that exist.'
+    return { stored: newest instanceof AppError ? first : newest, verdict: 'reusable', how, refusal: null }
+  }
+
+  async function conclude({ stored, ...outcome }: Outcome): Promise<StoredTokenSet> {
+    const { token_endpoint } = await provider.metadata.get()
+    return refresher.change(stored, (tokens) => {
+      const seen: Seen = { ...outcome, tokens, tokenEndpoint: token_endpoint, preset: provider.preset(), now: now() }
+      return { ...tokens, proof: { verdict: outcome.verdict, checks: proofChecks(seen), proved_at: now() } }
+    })
+  }
+
+  async function run(fresh: StoredTokenSet, asked: StoredTokenSet, reuse: boolean): Promise<StoredTokenSet> {
+    // Whoever held the lease before us may have proven it for us, too.
+    if (fresh.tokens.proof?.proved_at !== asked.tokens.proof?.proved_at) return fresh
+    if (fresh.tokens.dead) return conclude(known(fresh, fresh.tokens.dead))
+    return conclude(await (reuse && replaced(fresh.tokens, now()) ? reuseFirst(fresh) : twice(fresh)))
+  }
+
+  return {
+    prove(stored, { reuse = false } = {}) {
+      const running = underWay.get(stored.id)
+      if (running) return running
+      const proof = refresher.alone(stored.id, (fresh) => run(fresh, stored, reuse))
+      const done = proof.finally(() => underWay.delete(stored.id))
+      underWay.set(stored.id, done)
+      return done
+    },
+  }
+}
+
+const refused = (stored: StoredTokenSet, error: AppError, how: string): Outcome => ({
+  stored,
+  verdict: 'invalid' satisfies Verdict,
+  how,
+  refusal: { message: error.message, hint: error.hint },
+})
+
+const known = (stored: StoredTokenSet, dead: NonNullable<TokenSet['dead']>): Outcome => ({
+  stored,
+  verdict: 'invalid',
+  how: 'It is dead already, so it was not sent again.',
+  refusal: {
+    message: dead.reason === 'revoked' ? 'It was revoked here.' : 'The provider has refused it before.',
+    hint: 'Sign in again to mint another token.',
+  },
+})
+
+/** Whether a reuse test has something to test. @throws AppError `too_early` */
+function replaced({ initial_replaced_at }: TokenSet, now: number): boolean {
+  if (initial_replaced_at === null) return false
+  const early = initial_replaced_at + REUSE_AFTER - now
+  if (early <= 0) return true
+  throw new AppError(
+    'too_early',
+    'Many providers still take a replaced token for a while: asked now, the answer would prove nothing.',
+    {
+      hint: `Ask again in ${Math.ceil(early / 1000)} seconds. Some providers have longer grace periods still.`,
+      retryAfter: Math.ceil(early / 1000),
+    },
+  )
+}
+
+const endingAt = (tokens: TokenSet, endsAt: number): TokenSet => ({
+  ...tokens,
+  refresh_token_expires_at: Math.min(endsAt, tokens.refresh_token_expires_at ?? endsAt),
+})

@@ -1,0 +1,27 @@
+import { type Request, type Response, Router } from 'express'
+import { requireLogin, tokensOf } from '../auth/require-login.js'
+import type { Config } from '../config.js'
+import { choice } from '../form-field.js'
+import { methodNotAllowed, ownSite } from '../security.js'
+import { presentToken } from '../tokens/refresh.js'
+import { iso } from '../tokens/token-answer-json.js'
+import type { Proof } from '../tokens/token-set.js'
+import { wantsJson } from '../wants-json.js'
+import type { Prover } from './prove.js'
+
+/** The proof, run on request; its outcome stays with the token set. */
+export function proofRoutes(config: Config, prover: Prover): Router {
+  async function prove(req: Request, res: Response): Promise<void> {
+    const reuse = choice(req, 'reuse', ['yes']) === 'yes'
+    const stored = tokensOf(req)
+    presentToken(stored.tokens)
+    const { tokens } = await prover.prove(stored, { reuse })
+    if (!wantsJson(req)) return res.redirect(303, '/profile')
+    const { verdict, checks, proved_at } = tokens.proof as Proof
+    res.json({ verdict, checks, proved_at: iso(proved_at) })
+  }
+
+  const router = Router()
+  router.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
+  return router
+}

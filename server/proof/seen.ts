@@ -1,0 +1,17 @@
+import type { Preset } from '../provider/presets/preset.js'
+import type { TokenSet, Verdict } from '../tokens/token-set.js'
+
+/** What a proof has seen, for its checks to tell. */
+export interface Seen {
+  /** As they are after the last refresh. */
+  tokens: TokenSet
+  verdict: Verdict
+  /** How the verdict was come by, or why it could not be: one sentence. */
+  how: string
+  /** Why the refresh was refused; null when it worked. */
+  refusal: { message: string; hint: string | null } | null
+  tokenEndpoint: string
+  preset: Preset
+  /** Milliseconds since the epoch. */
+  now: number
+}

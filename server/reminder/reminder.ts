@@ -1,0 +1,70 @@
+import type { Preset } from '../provider/presets/preset.js'
+import { fingerprint } from '../tokens/fingerprint.js'
+import type { TokenSet } from '../tokens/token-set.js'
+
+/** What to put into a calendar: by when the token must be minted anew, or used. */
+export interface Reminder {
+  /** Milliseconds since the epoch. */
+  at: number
+  summary: string
+  description: string
+  /** Names the entry, so that a later download replaces it. */
+  uid: string
+}
+
+const DAY = 86_400_000
+
+/** null where nobody knows a date: no known end, and no documented idle limit. */
+export function reminderOf(tokens: TokenSet, preset: Preset): Reminder | null {
+  const { refresh_token, refresh_token_expires_at: end } = tokens
+  if (refresh_token === null || tokens.dead) return null
+  const uid = `${fingerprint(tokens.initial_refresh_token ?? refresh_token)}@offline-token-mint`
+  const name = `refresh token ${fingerprint(refresh_token)}`
+  if (end !== null) {
+    return {
+      at: end,
+      uid,
+      summary: `Mint the ${name} anew`,
+      description: `This refresh token of ${preset.name} ends now.`,
+    }
+  }
+  if (preset.idleDays === undefined) return null
+  return {
+    at: (tokens.refreshed_at ?? tokens.minted_at) + preset.idleDays * DAY,
+    uid,
+    summary: `Use the ${name} by now`,
+    description: `Unless a device has used it since, this refresh token of ${preset.name} dies now. ${preset.lifetime}`,
+  }
+}
+
+/** RFC 5545: one entry, with an alarm a week before. `now` in milliseconds since the epoch. */
+export function calendar(reminder: Reminder, now: number): string {
+  const lines = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Offline Token Mint//EN',
+    'BEGIN:VEVENT',
+    `UID:${reminder.uid}`,
+    `DTSTAMP:${utc(now)}`,
+    `DTSTART:${utc(reminder.at)}`,
+    `SUMMARY:${text(reminder.summary)}`,
+    `DESCRIPTION:${text(reminder.description)}`,
+    'BEGIN:VALARM',
+    'ACTION:DISPLAY',
+    `DESCRIPTION:${text(reminder.summary)}`,
+    'TRIGGER:-P7D',
+    'END:VALARM',
+    'END:VEVENT',
+    'END:VCALENDAR',
+  ]
+  return lines.map((line) => `${folded(line)}\r\n`).join('')
+}
+
+/** DATE-TIME in UTC (RFC 5545 §3.3.5). */
+const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+
+/** TEXT (RFC 5545 §3.3.11). */
+const text = (value: string) => value.replace(/[\\;,]/g, '\\$&').replace(/\r?\n/g, '\\n')
+
+/** No line is longer than 75 octets (RFC 5545 §3.1); ours are ASCII. */
+const folded = (line: string) => line.match(/^.{1,75}|.{1,74}/g)?.join('\r\n ') ?? ''

@@ -1,0 +1,24 @@
+import { type Request, type Response, Router } from 'express'
+import { requireLogin, tokensOf } from '../auth/require-login.js'
+import { AppError } from '../errors.js'
+import type { Provider } from '../provider/provider.js'
+import { methodNotAllowed } from '../security.js'
+import { calendar, reminderOf } from './reminder.js'
+
+/** A calendar entry for the date by which the token must be used or minted anew. */
+export function reminderRoutes(provider: Provider, now: () => number): Router {
+  function download(req: Request, res: Response): void {
+    const reminder = reminderOf(tokensOf(req).tokens, provider.preset())
+    if (!reminder) {
+      throw new AppError('not_found', 'No date is known by which this token must be used.', {
+        hint: "The provider's settings may tell how long it keeps an unused token.",
+      })
+    }
+    res.setHeader('Content-Disposition', 'attachment; filename="refresh-token.ics"')
+    res.type('text/calendar').send(calendar(reminder, now()))
+  }
+
+  const router = Router()
+  router.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
+  return router
+}
