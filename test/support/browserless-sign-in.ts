@@ -101,7 +101,7 @@ export async function browserlessSignIn(signIn: SignIn): Promise<URL> {
 }
 
 function inputs(form: string): Record<string, string>[] {
-  return (form.match(/<input\b[^>]*>/gi) ?? []).map(attributes)
+  return (form.match(/<(?:input|button)\b[^>]*>/gi) ?? []).map(attributes)
 }
 
 /** The attributes of the first tag in this HTML. */

@@ -28,7 +28,7 @@ export function describeWith(missing: string | null, title: string, body: () => 
   else {
     describe(title, () => {
       it(`finds ${missing}`, () => {
-        throw new Error(`${missing} is not on this machine: .ci/install-readers installs it`)
+        throw new Error(`${missing} is not on this machine: .ci/run installs it`)
       })
     })
   }
