@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { type About, type DeviceConfigFields, FIELD_NAMES } from '../../server/device-config/fields.js'
 import { entries } from '../../server/device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
-import { AppError } from '../../server/errors.js'
-import { ABOUT, FIELDS, format, LOADED, threeTimes, VALUES, VSCHAR } from './values.js'
+import { ABOUT, FIELDS, format, LOADED, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom(...LOADED), fc.constantFrom(...VSCHAR)), maxLength: 40 })
 const anyFields: fc.Arbitrary<DeviceConfigFields> = fc.record({
@@ -19,17 +18,7 @@ const anyFields: fc.Arbitrary<DeviceConfigFields> = fc.record({
 const allThreeQuotes = (value: string) => ["'", '"', '`'].every((quote) => value.includes(quote))
 const dotenvCant = (value: string) =>
   allThreeQuotes(value) || (value.includes("'") && value.includes('`') && /\\[nr]/.test(value))
-const esphomeCant = (value: string) => /\$[A-Za-z0-9_{]/.test(value)
-
-function refusal(id: string, fields: DeviceConfigFields, about = ABOUT): AppError | null {
-  try {
-    writeDeviceConfig(format(id), fields, about)
-    return null
-  } catch (error) {
-    if (error instanceof AppError) return error
-    throw error
-  }
-}
+const esphomeCant = (value: string) => /\$[A-Za-z0-9_{]/.test(value) || (value.includes('$') && /<%.+%>/.test(value))
 
 describe('the table of formats', () => {
   it('has the ids and the file names that scripts and the page rely on', () => {
@@ -77,7 +66,7 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
   it('gives every value back that it writes, and refuses the others', () => {
     fc.assert(
       fc.property(anyFields, (fields) => {
-        const refused = refusal(each.id, fields)
+        const refused = refusal(each, fields)
         if (refused) {
           expect(refused).toMatchObject({ status: 422, code: 'unwritable_value' })
           return
@@ -90,7 +79,7 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
   })
 
   it('refuses only what its reader has no way to carry', () => {
-    const refused = VALUES.filter((value) => refusal(each.id, threeTimes(value)))
+    const refused = VALUES.filter((value) => refusal(each, threeTimes(value)))
     const reason = each.id === 'dotenv' ? dotenvCant : each.id === 'esphome' ? esphomeCant : () => false
     expect(refused.filter((value) => !reason(value))).toEqual([])
     if (each.id === 'esphome') expect(refused).toEqual(VALUES.filter(esphomeCant))
@@ -106,10 +95,19 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
   it('is printable ASCII with LF line ends, one at the end, whatever the values and the user', () => {
     fc.assert(
       fc.property(anyFields, fc.string({ unit: 'binary' }), (fields, user) => {
-        if (refusal(each.id, fields)) return
+        if (refusal(each, fields)) return
         expect(writeDeviceConfig(each, fields, { ...ABOUT, user })).toMatch(/^([\x20-\x7e]+\n)+$/)
       }),
     )
+  })
+})
+
+describe('settings.toml', () => {
+  it('keeps to the part of TOML that CircuitPython reads: bare keys, one line each, no escapes but two, no table', () => {
+    for (const value of VALUES) {
+      const lines = writeDeviceConfig(format('circuitpython'), threeTimes(value), ABOUT).trimEnd().split('\n')
+      expect(lines.slice(1).filter((line) => !/^[A-Z0-9_]+ = "([^"\\]|\\["\\])*"$/.test(line))).toEqual([])
+    }
   })
 })
 
@@ -182,8 +180,8 @@ describe("a value that can't be written", () => {
     ['a delete character', 'client_secret', 'a\x7f', '\x7f', 'U+007F'],
     ['an emoji', 'scope', 'a😀', '😀', 'U+1F600'],
   ])('is refused in every format: %s', (_what, field, value, character, name) => {
-    for (const { id } of FORMATS) {
-      expect(refusal(id, { ...FIELDS, [field]: value })).toMatchObject({
+    for (const each of FORMATS) {
+      expect(refusal(each, { ...FIELDS, [field]: value })).toMatchObject({
         status: 422,
         code: 'unwritable_value',
         message: `The ${field} holds the character ${name}, which OAuth 2.0 does not allow there.`,
@@ -198,7 +196,7 @@ describe("a value that can't be written", () => {
     ['esphome', 'client_secret', 'pa$word', '$', 'device.env'],
     ['esphome', 'refresh_token', 'a$_', '$', 'device.env'],
   ])('names the field, the character and another format: %s, %s %s', (id, field, value, character, file) => {
-    const error = refusal(id, { ...FIELDS, [field]: value })
+    const error = refusal(format(id), { ...FIELDS, [field]: value })
     expect(error).toMatchObject({ status: 422, code: 'unwritable_value', extra: { field, character } })
     expect(error?.message).toContain(`The ${field} can't be written into ${format(id).file}`)
     expect(error?.message).toContain(`the character ${character} stands in the way`)
@@ -215,9 +213,9 @@ describe("a value that can't be written", () => {
   it('has a hint that names a format which carries it', () => {
     for (const value of VALUES) {
       for (const { id } of FORMATS) {
-        const file = refusal(id, threeTimes(value))?.hint?.match(/^Take (\S+) /)?.[1]
+        const file = refusal(format(id), threeTimes(value))?.hint?.match(/^Take (\S+) /)?.[1]
         if (file === undefined) continue
-        expect(FORMATS.some((other) => other.file === file && refusal(other.id, threeTimes(value)) === null)).toBe(true)
+        expect(FORMATS.some((other) => other.file === file && refusal(other, threeTimes(value)) === null)).toBe(true)
       }
     }
   })

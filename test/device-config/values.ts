@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { About, DeviceConfigFields } from '../../server/device-config/fields.js'
 import type { Format } from '../../server/device-config/formats/format.js'
-import { FORMATS } from '../../server/device-config/formats.js'
+import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { AppError } from '../../server/errors.js'
 
 export const ABOUT: About = {
   fingerprint: '1a2b3c4d',
@@ -72,4 +73,15 @@ function randomStrings(count: number, alphabet: string[], maxLength: number): st
   return Array.from({ length: count }, () =>
     Array.from({ length: 1 + below(maxLength) }, () => alphabet[below(alphabet.length)]).join(''),
   )
+}
+
+/** Why a format refuses these values; null where it writes them. */
+export function refusal(format: Format, fields: DeviceConfigFields): AppError | null {
+  try {
+    writeDeviceConfig(format, fields, ABOUT)
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
 }

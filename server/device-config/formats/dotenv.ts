@@ -27,7 +27,7 @@ function quote({ field, value }: Entry): string {
   return mark + value + mark + guard
 }
 
-/** Quotes inside a bare value stay, but with all three kinds that differs between readers and versions. */
+/** The last way. Not for all three kinds of quotes at once, so that it can be told in a sentence what `.env` can't hold. */
 function bare(field: Entry['field'], value: string): string {
   const obstacle = /"/.exec(value) ?? /^[ '`]|#| $/.exec(value)
   if (obstacle) throw new UnwritableValue(field, obstacle[0])

@@ -4,7 +4,13 @@ import { readLines, writeLines } from './lines.js'
 
 const spell = (field: FieldName) => `oauth2_${field}`
 
-/** YAML, and then ESPHome's substitutions, in secrets too: `$name` and `${…}` are replaced, and nothing escapes a `$`. */
+/** What ESPHome replaces in values, secrets too: `$name`, `${…}`, and beside any `$` also `<%…%>`. */
+const REPLACED = /\$[A-Za-z0-9_{]|\$.*<%.+%>|<%.+%>.*\$/
+
+/**
+ * YAML, then substitutions, which no escape prevents. The tag `!literal` does, but only since 2025.10, and Home Assistant, with which
+ * the file may be shared, stops at tags that it does not know.
+ */
 export const esphome: Format = {
   id: 'esphome',
   title: 'ESPHome secrets',
@@ -16,7 +22,7 @@ export const esphome: Format = {
     'Add these lines to the secrets.yaml that is there, and take older ones of these names out: a name may stand there once.',
   spell,
   write: writeLines('#', spell, ({ field, name, value }) => {
-    if (/\$[A-Za-z0-9_{]/.test(value)) throw new UnwritableValue(field, '$')
+    if (REPLACED.test(value)) throw new UnwritableValue(field, '$')
     return `${name}: ${JSON.stringify(value)}`
   }),
   parse: readLines(/^(\w+): (".*")$/gm, JSON.parse),
