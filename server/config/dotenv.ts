@@ -22,8 +22,11 @@ export function readDotenv(path: string): string {
 
 /** The environment, completed by the text of a `.env` file. A variable that is set, and not empty, wins over the file. */
 export function withDotenv(env: Environment, text: string): Environment {
-  const set = Object.entries(env).filter(([, value]) => value?.trim())
-  return { ...parse(text), ...Object.fromEntries(set) }
+  return { ...withoutBlanks(parse(text)), ...withoutBlanks(env) }
+}
+
+function withoutBlanks(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
 }
 
 /** Values that dotenv would cut in silence: it takes a # for a comment even in the middle of a word. */

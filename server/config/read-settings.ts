@@ -12,7 +12,7 @@ export interface Reading {
   problems: Problem[]
 }
 
-/** Parses each option of the table for itself; how they go together is for the rules. */
+/** Parses each option of the table for itself; how they go together is for the rules. The environment holds no blank values. */
 export function readSettings(env: Environment, files: Files): Reading {
   const settings: Record<string, unknown> = {}
   const given = new Map<OptionName, string>()
@@ -33,10 +33,10 @@ export function readSettings(env: Environment, files: Files): Reading {
   return { settings: settings as Settings, given, problems }
 }
 
-/** The variable that sets an option: itself, in lower case as is the custom for proxies, or `_FILE`. Empty counts as unset. */
+/** The variable that sets an option: itself, in lower case as is the custom for proxies, or `_FILE`. */
 function sourceOf(name: OptionName, option: Option<unknown>, env: Environment): string | undefined {
   const candidates = [...(option.common ? [name.toLowerCase()] : []), name, ...(option.secret ? [`${name}_FILE`] : [])]
-  return candidates.find((candidate) => (option.secret ? env[candidate] : env[candidate]?.trim()))
+  return candidates.find((candidate) => env[candidate])
 }
 
 function textOf(source: string, option: Option<unknown>, env: Environment, files: Files): string {

@@ -204,7 +204,7 @@ describe('loadConfig', () => {
 
 describe('loadConfig with a .env file', () => {
   it('takes from it what the environment leaves unset or empty', () => {
-    const { port, logLevel } = load({ PORT: '', LOG_LEVEL: 'warn' }, 'PORT=4000\nLOG_LEVEL=debug\n')
+    const { port, logLevel } = load({ PORT: '', LOG_LEVEL: 'warn' }, "PORT=4000\nLOG_LEVEL=debug\nHOST='  '\n")
     expect([port, logLevel]).toEqual([4000, 'warn'])
   })
 
