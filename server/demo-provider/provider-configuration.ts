@@ -12,7 +12,7 @@ import { checkScope, everyRequestAsks } from './authorization-request.js'
 import { ENDPOINTS, SIGN_IN } from './endpoints.js'
 import { MemoryAdapter } from './memory-adapter.js'
 import type { Pages } from './pages.js'
-import { claimsAbout, DEMO_CLIENT, DEMO_PATH, DEMO_SCOPES, userBySubject } from './realm.js'
+import { claimsAbout, DEMO_CLIENT, DEMO_SCOPES, userBySubject } from './realm.js'
 import { isOffline } from './refresh-token-jwt.js'
 import { STALE_SIGN_IN } from './sign-in.js'
 
@@ -56,7 +56,7 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
     extraParams: { scope: checkScope },
     interactions: {
       policy: everyRequestAsks,
-      url: (_ctx, interaction) => `${DEMO_PATH}${SIGN_IN}${interaction.uid}`,
+      url: (_ctx, interaction) => issuer + SIGN_IN + interaction.uid,
     },
     findAccount: (_ctx, sub) => {
       const user = userBySubject(sub)
