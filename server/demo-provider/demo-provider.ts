@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { methodsOf } from './endpoints.js'
 
-export { DEMO_CLIENT, DEMO_PATH, DEMO_USERS } from './realm.js'
-
 export interface DemoProviderOptions {
   /** Origin of this site; the issuer is below it. */
   baseUrl: string
