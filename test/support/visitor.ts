@@ -1,4 +1,4 @@
-import { Browserless } from './browserless-sign-in.js'
+import { Browserless, type Page } from './browserless-sign-in.js'
 
 /** What came back: redirects are not followed. */
 export interface Answer {
@@ -47,13 +47,17 @@ export class Visitor {
     return { status: response.status, headers: response.headers, url: response.url, text, json }
   }
 
-  /** To the provider's page, through its form, and back: the callback's URL, not yet opened. */
+  /** To the provider's page, through its form (and its consent page), and back: the callback's URL, not yet opened. */
   async authorize(username: string, password: string, path = '/auth/oauth2'): Promise<string> {
     const start = await this.get(path)
     const location = start.headers.get('location')
     if (start.status !== 302 || !location) throw new Error(`${path} answered ${start.status}: ${start.text}`)
-    const browser = new Browserless(`${this.#app.url}/auth/oauth2/callback`)
-    const page = await browser.submit(await browser.open(location), { username, password })
+    const callback = `${this.#app.url}/auth/oauth2/callback`
+    const browser = new Browserless(callback)
+    const isBack = ({ url }: Page) => url.href.startsWith(callback)
+    let page = await browser.open(location)
+    if (!isBack(page)) page = await browser.submit(page, { username, password })
+    if (!isBack(page)) page = await browser.submit(page, { accept: 'Yes' })
     return page.url.href
   }
 
