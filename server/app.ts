@@ -78,7 +78,12 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   if (config.demo) {
     app.use(
       DEMO_PATH,
-      await createDemoProvider({ baseUrl: config.baseUrl, clock: now, stylesheet: assets.url('style.css') }),
+      await createDemoProvider({
+        baseUrl: config.baseUrl,
+        clock: now,
+        stylesheet: assets.url('style.css'),
+        onError: (error) => logger.error({ cause: (error as Error).name }, 'the demo provider failed'),
+      }),
     )
   }
   app.use(requireHttps(config))

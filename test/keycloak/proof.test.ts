@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type RunningApp, startApp } from '../support/app.js'
+import { CLIENTS, KEYCLOAK_START, type Keycloak, type KeycloakVersion, startKeycloak } from '../support/keycloak.js'
+import { describeWith, lacking } from '../support/tools.js'
+import { Visitor } from '../support/visitor.js'
+
+const JSON_PLEASE = { accept: 'application/json' }
+const VERSIONS: KeycloakVersion[] = ['26.7.2', '24.0.5', '16.1.1']
+
+describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
+  describe.each(VERSIONS)('%s', (version) => {
+    let keycloak: Keycloak
+    let app: RunningApp
+
+    beforeAll(async () => {
+      keycloak = await startKeycloak(version)
+      app = await startApp(keycloak.env(CLIENTS.sensor))
+    }, KEYCLOAK_START)
+    afterAll(async () => {
+      await app?.close()
+      await keycloak?.stop()
+    }, 60_000)
+
+    /** A token set of a fresh offline token, brought as from a failing node. */
+    async function brought(at: RunningApp = app) {
+      const { refresh_token: first } = await keycloak.mint()
+      const visitor = new Visitor(at)
+      await visitor.post('/auth/token', { refresh_token: first })
+      return { visitor, first }
+    }
+
+    async function prove(visitor: Visitor) {
+      const { status, json } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
+      expect(status).toBe(200)
+      // biome-ignore lint/suspicious/noExplicitAny: JSON
+      const check = (id: string) => json.checks.find((one: any) => one.id === id)
+      return { verdict: json.verdict, check }
+    }
+
+    /** Whether a token still works, asked as a device does: in the body, which every version takes. */
+    async function works(refresh_token: string): Promise<boolean> {
+      const { clientId, secret } = CLIENTS.sensor
+      const body = { grant_type: 'refresh_token', refresh_token, client_id: clientId, client_secret: secret }
+      const answer = await fetch(keycloak.tokenEndpoint, { method: 'POST', body: new URLSearchParams(body) })
+      return answer.status === 200
+    }
+
+    const newest = async (visitor: Visitor) => (await visitor.get('/profile', JSON_PLEASE)).json.refresh_token
+
+    it('calls an offline token of the default realm reusable, and both the first and the newest work on', async () => {
+      const { visitor, first } = await brought()
+      const { verdict, check } = await prove(visitor)
+      expect(verdict).toBe('reusable')
+      expect(check('offline_token').result).toBe('pass')
+      expect(check('lifetime').result).toBe('pass')
+      expect(check('access_token').result).toBe('pass')
+      expect(check('client_authentication').message).toContain(
+        version === '16.1.1' ? 'client_secret_basic_raw' : 'client_secret_basic:',
+      )
+      expect(await works(first)).toBe(true)
+      expect(await works(await newest(visitor))).toBe(true)
+    })
+
+    it.each([0, 1, 5])(
+      'calls it one-time with Revoke Refresh Token on and max reuse %i, and harms nothing',
+      async (max) => {
+        await keycloak.realm.update({ revokeRefreshToken: true, refreshTokenMaxReuse: max })
+        const { visitor } = await brought()
+        const { verdict, check } = await prove(visitor)
+        expect(verdict).toBe('one_time')
+        expect(check('reuse').result).toBe('warn')
+        expect(await works(await newest(visitor))).toBe(true)
+        await keycloak.realm.update({ revokeRefreshToken: false, refreshTokenMaxReuse: 0 })
+      },
+    )
+
+    it('tells the date with Offline Session Max Limited on, and lets the device store what comes back', async () => {
+      await keycloak.realm.update({ offlineSessionMaxLifespanEnabled: true, offlineSessionMaxLifespan: 86_400 })
+      const { visitor, first } = await brought()
+      const { verdict, check } = await prove(visitor)
+      expect(verdict).toBe('reusable')
+      expect(check('lifetime').result).toBe('warn')
+      const { refresh_token_expires_at } = (await visitor.get('/profile', JSON_PLEASE)).json
+      const hours = (Date.parse(refresh_token_expires_at) - Date.now()) / 3_600_000
+      expect(hours).toBeGreaterThan(23)
+      expect(hours).toBeLessThan(25)
+      expect((await visitor.get('/profile')).text).toContain(refresh_token_expires_at)
+      expect(await works(first)).toBe(true)
+      await keycloak.realm.update({ offlineSessionMaxLifespanEnabled: false })
+    })
+
+    it('says unknown where nobody can be asked about the first token', async () => {
+      const { OAUTH2_ISSUER: _, ...client } = keycloak.env()
+      const blind = await startApp({
+        ...client,
+        OAUTH2_AUTHORIZATION_ENDPOINT: keycloak.authorizationEndpoint,
+        OAUTH2_TOKEN_ENDPOINT: keycloak.tokenEndpoint,
+        OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: 'client_secret_post',
+      })
+      const { visitor } = await brought(blind)
+      const { verdict, check } = await prove(visitor)
+      expect(verdict).toBe('unknown')
+      expect(check('reuse').result).toBe('unknown')
+      expect(await works(await newest(visitor))).toBe(true)
+      await blind.close()
+    })
+
+    it('warns of an ordinary refresh token, which ends with the session at the provider', async () => {
+      const visitor = new Visitor(app)
+      const body = { grant_type: 'password', username: 'alice', password: 'alice-password' }
+      const { clientId, secret } = CLIENTS.sensor
+      const answer = await fetch(keycloak.tokenEndpoint, {
+        method: 'POST',
+        body: new URLSearchParams({ ...body, client_id: clientId, client_secret: secret }),
+      })
+      const { refresh_token } = (await answer.json()) as { refresh_token: string }
+      await visitor.post('/auth/token', { refresh_token })
+      const { verdict, check } = await prove(visitor)
+      expect(verdict).toBe('reusable')
+      expect(check('offline_token').result).toBe('warn')
+      expect(check('lifetime').result).toBe('warn')
+    })
+  })
+})
