@@ -150,8 +150,9 @@ function asAppError(error: unknown, url: string, timeout: number): AppError {
   })
 }
 
+/** fetch wraps what went wrong, and a connection tried on two addresses has two reasons: the first one tells. */
 function rootCause(error: unknown): Error {
-  let cause = error as Error & { errors?: Error[] }
-  while (cause.cause instanceof Error) cause = cause.cause as typeof cause
-  return cause.errors?.[0] ?? cause
+  const { cause, errors } = error as Error & { errors?: Error[] }
+  const inner = cause ?? errors?.[0]
+  return inner ? rootCause(inner) : (error as Error)
 }

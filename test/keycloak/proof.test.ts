@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type RunningApp, startApp } from '../support/app.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, type KeycloakVersion, startKeycloak } from '../support/keycloak.js'
+import type { TestClient } from '../support/realm.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
@@ -22,8 +23,8 @@ describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
     }, 60_000)
 
     /** A token set of a fresh offline token, brought as from a failing node. */
-    async function brought(at: RunningApp = app) {
-      const { refresh_token: first } = await keycloak.mint()
+    async function brought(at: RunningApp = app, client: TestClient = CLIENTS.sensor) {
+      const { refresh_token: first } = await keycloak.mint(client)
       const visitor = new Visitor(at)
       await visitor.post('/auth/token', { refresh_token: first })
       return { visitor, first }
@@ -38,8 +39,10 @@ describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
     }
 
     /** Whether a token still works, asked as a device does: in the body, which every version takes. */
-    async function works(refresh_token: string): Promise<boolean> {
-      const { clientId, secret } = CLIENTS.sensor
+    async function works(
+      refresh_token: string,
+      { clientId, secret }: TestClient & { secret: string } = CLIENTS.sensor,
+    ): Promise<boolean> {
       const body = { grant_type: 'refresh_token', refresh_token, client_id: clientId, client_secret: secret }
       const answer = await fetch(keycloak.tokenEndpoint, { method: 'POST', body: new URLSearchParams(body) })
       return answer.status === 200
@@ -76,7 +79,8 @@ describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
 
     it('tells the date with Offline Session Max Limited on, and lets the device store what comes back', async () => {
       await keycloak.realm.update({ offlineSessionMaxLifespanEnabled: true, offlineSessionMaxLifespan: 86_400 })
-      const { visitor, first } = await brought()
+      const plain = await startApp(keycloak.env(CLIENTS.plain))
+      const { visitor, first } = await brought(plain, CLIENTS.plain)
       const { verdict, check } = await prove(visitor)
       expect(verdict).toBe('reusable')
       expect(check('lifetime').result).toBe('warn')
@@ -84,8 +88,10 @@ describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
       const hours = (Date.parse(refresh_token_expires_at) - Date.now()) / 3_600_000
       expect(hours).toBeGreaterThan(23)
       expect(hours).toBeLessThan(25)
-      expect((await visitor.get('/profile')).text).toContain(refresh_token_expires_at)
-      expect(await works(first)).toBe(true)
+      const { text } = await visitor.get('/profile/device-config/json')
+      expect(JSON.parse(text).refresh_token_usage).toBe('store')
+      expect(await works(first, CLIENTS.plain)).toBe(true)
+      await plain.close()
       await keycloak.realm.update({ offlineSessionMaxLifespanEnabled: false })
     })
 
