@@ -10,7 +10,7 @@ export interface ProviderRequest {
   /** `refuse` (default): a redirect is no answer, and what was sent is not sent again elsewhere. */
   redirects?: 'refuse' | 'return'
   /** Milliseconds for the whole exchange, from connecting to the last byte. */
-  timeout?: number
+  timeout?: number | undefined
   /** Bytes of the answer, after decompression. */
   limit?: number
   signal?: AbortSignal

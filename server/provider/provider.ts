@@ -51,6 +51,9 @@ export interface Provider {
   checkSignature(token: string): Promise<SignatureCheck>
 }
 
+/** Milliseconds for a question that nothing hangs on. */
+const ASKING = 5_000
+
 export function createProvider(config: OAuth2Config, metadata: MetadataSource, fetch: ProviderFetch): Provider {
   const keys = createKeySet(fetch)
   let foundMethod: Promise<TokenEndpointAuthMethod> | null = null
@@ -64,7 +67,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
     })
 
   /** What openid-client needs for one exchange, by one way of sending the credentials. */
-  const configuration = (known: ProviderMetadata, method: TokenEndpointAuthMethod): Configuration => {
+  const configuration = (known: ProviderMetadata, method: TokenEndpointAuthMethod, timeout?: number): Configuration => {
     const made = new Configuration(
       {
         ...known.discovered,
@@ -79,7 +82,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       config.clientSecret ?? undefined,
       clientAuthentication(method, config.clientSecret),
     )
-    made[customFetch] = tokenEndpointFetch(fetch, known)
+    made[customFetch] = tokenEndpointFetch((url, request) => fetch(url, { ...request, timeout }), known)
     // Which schemes are allowed was judged when the configuration and the metadata were read.
     allowInsecureRequests(made)
     return made
@@ -168,7 +171,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       const way = await authMethod()
       try {
         const hint = { token_type_hint: 'refresh_token' }
-        return await tokenIntrospection(configuration(known, way), refreshToken, hint)
+        return await tokenIntrospection(configuration(known, way, ASKING), refreshToken, hint)
       } catch (error) {
         throw asProviderError(error, asked('introspection'))
       }
