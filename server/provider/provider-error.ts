@@ -12,6 +12,8 @@ export interface Asked {
 /** What the provider, or the library that read its answer, threw, as an error of ours. Text of the provider stays text. */
 export function asProviderError(error: unknown, asked: Asked): AppError {
   if (error instanceof AppError) return error
+  // openid-client wraps what the bounded fetch rejected with: not reached, too slow, not trusted, no JSON.
+  if (error instanceof ClientError && error.cause instanceof AppError) return error.cause
   if (error instanceof ResponseBodyError) return oauthError(error.error, error.error_description, asked)
   if (error instanceof ClientError && error.code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
     return new AppError('provider_malformed', 'The ID token in the answer is not for this sign-in.', { cause: error })
