@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import { loadAssets } from './assets.js'
 import { authRoutes } from './auth/routes.js'
 import { createPassport } from './auth/session-user.js'
+import { checkRoutes } from './check/routes.js'
+import { createSetupCheck } from './check/set-up-check.js'
 import type { Config } from './config.js'
 import { createDemoProvider } from './demo-provider/demo-provider.js'
 import { DEMO_PATH } from './demo-provider/realm.js'
@@ -55,6 +57,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const tokenSets = createTokenSets(records, seal)
   const refresher = createRefresher({ provider, tokenSets, records, now })
   const prover = createProver({ provider, refresher, now })
+  const setupCheck = createSetupCheck({ config, provider, now })
   const passport = createPassport(tokenSets, config.shared, now)
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
@@ -92,6 +95,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(express.urlencoded({ extended: false, limit: '160kb' }))
   app.use(express.json({ limit: '160kb' }))
   app.use(homeRoutes(config, provider, pages))
+  app.use(checkRoutes({ config, provider, setupCheck, pages }))
   app.use(authRoutes({ config, passport, provider, signIns, tokenSets, refresher, mint }))
   app.use(tokenRoutes({ config, provider, tokenSets, refresher, pages, now }))
   app.use(proofRoutes(config, prover))

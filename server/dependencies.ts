@@ -3,7 +3,7 @@ import type { Config } from './config.js'
 import { createLogger } from './log.js'
 import { createFetch } from './provider/http.js'
 import { createMetadataSource } from './provider/metadata.js'
-import { createProvider } from './provider/provider.js'
+import { createProvider, type Provider } from './provider/provider.js'
 import { openStores } from './stores/stores.js'
 
 /** What the running app needs, made from its settings; a test gives its own clock and logger. */
@@ -12,6 +12,23 @@ export async function createDependencies(
   given: Partial<Pick<Dependencies, 'now' | 'logger'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
+  const client = createProviderClient(config)
+  const stores = await openStores(config, now)
+  return {
+    provider: client.provider,
+    records: stores.records,
+    sessionStore: stores.sessionStore,
+    lifecycle: { ending: false },
+    logger,
+    now,
+    async close() {
+      await Promise.all([stores.close(), client.close()])
+    },
+  }
+}
+
+/** The provider, as the settings say it is reached. */
+export function createProviderClient(config: Config): { provider: Provider; close(): Promise<void> } {
   const http = createFetch({
     ca: config.oauth2.ca,
     proxy: config.demo ? { http: null, https: null, no: null } : config.proxy,
@@ -19,17 +36,11 @@ export async function createDependencies(
     connectTo: config.demo ? { host: ownAddress(config.host), port: config.port } : null,
   })
   const metadata = createMetadataSource(config.oauth2, http.fetch)
-  const stores = await openStores(config, now)
   return {
     provider: createProvider(config.oauth2, metadata, http.fetch),
-    records: stores.records,
-    sessionStore: stores.sessionStore,
-    lifecycle: { ending: false },
-    logger,
-    now,
     async close() {
       metadata.stop()
-      await Promise.all([stores.close(), http.close()])
+      await http.close()
     },
   }
 }

@@ -8,12 +8,15 @@ export interface Lifecycle {
   ending: boolean
 }
 
+/** By this a process knows another one as its like (listeners.ts). */
+export const SERVICE = 'offline-token-mint'
+
 /** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
 export function healthRoutes(records: Records, provider: Provider, lifecycle: Lifecycle): Router {
   const router = Router()
   router
     .route('/healthz')
-    .get((_req, res) => void res.json({ status: 'ok' }))
+    .get((_req, res) => void res.json({ status: 'ok', service: SERVICE }))
     .all(methodNotAllowed('GET'))
   router
     .route('/readyz')

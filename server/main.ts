@@ -3,6 +3,7 @@ import { readDotenv } from './config/dotenv.js'
 import { ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies } from './dependencies.js'
 import { ListenError, listen } from './listen.js'
+import { strangersOnOurPort, strangerWarning } from './listeners.js'
 import { placeFrom } from './place.js'
 import { shutDownOn } from './shut-down.js'
 import { startMessage } from './start-message.js'
@@ -16,6 +17,8 @@ async function main(): Promise<void> {
   dependencies.provider.metadata.start()
   shutDownOn(process, { servers, app, dependencies })
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
+  const strangers = await strangersOnOurPort(config)
+  if (strangers.length > 0) process.stderr.write(`${strangerWarning(strangers)}\n`)
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,12 @@
-import type { Check } from '../check/check.js'
+/** What stands above the results. */
+export interface CheckBegin {
+  providerName: string
+  clientId: string
+}
 
-export interface CheckPage {
+/** What stands below them. */
+export interface CheckOutcome {
   ok: boolean
-  checks: Check[]
+  /** How many could not be told. */
+  unknown: number
 }

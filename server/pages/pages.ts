@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Assets } from '../assets.js'
+import type { Check } from '../check/check.js'
 import type { AppError } from '../errors.js'
-import type { CheckPage } from './check-page.js'
+import type { CheckBegin, CheckOutcome } from './check-page.js'
 import type { HomePage } from './home-page.js'
 import type { ProfilePage } from './profile-page.js'
 
@@ -17,7 +18,10 @@ export interface ErrorPage {
 export interface Pages {
   home(page: HomePage): string
   profile(page: ProfilePage): string
-  check(page: CheckPage): string
+  /** The set-up check is sent piece by piece: its head, each result as it comes, the outcome with the foot. */
+  checkBegin(page: CheckBegin): string
+  checkResult(check: Check): string
+  checkEnd(page: CheckOutcome): string
   error(page: ErrorPage): string
 }
 
@@ -45,7 +49,9 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
   return {
     home: await compile('home'),
     profile: await compile('profile'),
-    check: await compile('check'),
+    checkBegin: await compile('check/begin'),
+    checkResult: await compile('check/result'),
+    checkEnd: await compile('check/end'),
     error: await compile('error'),
   }
 }

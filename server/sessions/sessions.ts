@@ -13,7 +13,6 @@ const cookieOptions = (config: Config) => ({
   secure: config.baseUrl.startsWith('https:'),
 })
 
-/** Whether a request came by HTTPS is Express's to say (`trust proxy`): express-session would believe any client's header. */
 export function sessions(config: Config, store: session.Store): RequestHandler {
   return session({
     name: cookieName(config),
@@ -22,6 +21,7 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
     resave: false,
     saveUninitialized: false,
     unset: 'destroy',
+    proxy: config.trustProxy.length > 0,
     cookie: cookieOptions(config),
   })
 }

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import type { Cause } from '../causes/cause.js'
+import { causeOf } from '../causes/causes.js'
+import type { AppError } from '../errors.js'
+import type { ProviderFetch } from '../provider/http.js'
+import { cut } from '../provider/provider-error.js'
+import { madeUp } from './context.js'
+import { type Finding, noAnswer, unknown } from './finding.js'
+import { pageText } from './page-text.js'
+
+/** What a provider made of an authorization request that came without cookies. */
+export type AuthorizationAnswer =
+  | { kind: 'let_through' }
+  | { kind: 'refused'; status: number; error: string | null; said: string; cause: Cause | null }
+  | { kind: 'no_answer'; finding: Finding }
+
+export interface AuthorizationRequest {
+  authorization_endpoint: string
+  client_id: string
+  redirect_uri: string
+  /** '' sends none. */
+  scope: string
+  authorizationParams: [string, string][]
+}
+
+/** The URL that a sign-in would open, with a challenge that nobody will redeem (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+export function authorizationUrl(request: AuthorizationRequest): URL {
+  const url = new URL(request.authorization_endpoint)
+  const parameters: [string, string][] = [
+    ['response_type', 'code'],
+    ['client_id', request.client_id],
+    ['redirect_uri', request.redirect_uri],
+    ...(request.scope ? ([['scope', request.scope]] satisfies [string, string][]) : []),
+    ['state', madeUp('state')],
+    ['code_challenge', createHash('sha256').update(madeUp('verifier')).digest('base64url')],
+    ['code_challenge_method', 'S256'],
+    ...request.authorizationParams,
+  ]
+  for (const [name, value] of parameters) url.searchParams.append(name, value)
+  return url
+}
+
+const HOPS = 5
+const TIMEOUT = 4_000
+
+/** Sends it as a browser that was never there before would, as far as the provider's own host leads. */
+export async function askToAuthorize(
+  fetch: ProviderFetch,
+  request: AuthorizationRequest,
+  provider: string,
+): Promise<AuthorizationAnswer> {
+  let url = authorizationUrl(request)
+  const { hostname } = url
+  const cookies = new Map<string, string>()
+  for (let hop = 0; hop <= HOPS; hop++) {
+    const headers = { accept: 'text/html', ...(cookies.size > 0 && { cookie: [...cookies.values()].join('; ') }) }
+    let response: Response
+    try {
+      response = await fetch(url.href, { headers, redirects: 'return', timeout: TIMEOUT, limit: 512 * 1024 })
+    } catch (error) {
+      return { kind: 'no_answer', finding: noAnswer(error as AppError) }
+    }
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status >= 400 || !location) return readPage(response, provider)
+    if (!URL.canParse(location, url.href))
+      return nothing('The authorization endpoint redirects to something that is no address.')
+    for (const cookie of response.headers.getSetCookie()) {
+      const pair = cookie.split(';')[0] ?? ''
+      cookies.set(pair.split('=')[0] ?? '', pair)
+    }
+    url = new URL(location, url)
+    const refusal = readErrorIn(url, response.status, provider)
+    if (refusal) return refusal
+    // Back at our callback without an error, or on to somebody else's sign-in page: nothing was refused here.
+    if (url.href.startsWith(request.redirect_uri) || url.hostname !== hostname) return { kind: 'let_through' }
+  }
+  return nothing(`The authorization endpoint redirects more than ${HOPS} times, without end as it seems.`)
+}
+
+const nothing = (message: string, hint: string | null = null): AuthorizationAnswer => ({
+  kind: 'no_answer',
+  finding: unknown(message, hint),
+})
+
+/** An error in the query of a redirect, to our callback (RFC 6749 §4.1.2.1) or to an error page of the provider's own. */
+function readErrorIn({ searchParams }: URL, status: number, provider: string): AuthorizationAnswer | null {
+  const error = searchParams.get('error')
+  if (!error) return null
+  const error_description = cut(searchParams.get('error_description') ?? '')
+  const cause = causeOf({ where: 'callback', error, error_description, provider })
+  if (error === 'server_error' || error === 'temporarily_unavailable') {
+    return nothing(`The provider answers ${error}: ${cause?.means}`, cause?.hint)
+  }
+  return { kind: 'refused', status, error: cut(error), said: error_description || cut(error), cause }
+}
+
+async function readPage(response: Response, provider: string): Promise<AuthorizationAnswer> {
+  const { status } = response
+  const html = await response.text()
+  const text = pageText(html)
+  // Entra ID tells its code in a script alone.
+  const code = /AADSTS\d+/.exec(html)?.[0] ?? ''
+  const cause = causeOf({ where: 'check', error: null, error_description: `${code} ${text}`, status, provider })
+  if (status >= 500 || status === 429) {
+    return nothing(
+      `The authorization endpoint answered ${status}: it is out of order just now.`,
+      'Try again in a while.',
+    )
+  }
+  if (status < 400 && cause === null) return { kind: 'let_through' }
+  return { kind: 'refused', status, error: null, said: cut(text), cause }
+}

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto'
+import type { OAuth2Config } from '../config.js'
+import type { ProviderFetch } from '../provider/http.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
+import type { Provider } from '../provider/provider.js'
+import { type Finding, unknown } from './finding.js'
+
+/** What a check may use; its requests end with the check's own deadline. */
+export interface CheckContext {
+  baseUrl: string
+  config: OAuth2Config
+  provider: Provider
+  fetch: ProviderFetch
+  /** The same provider asked with other credentials: a control. */
+  providerFor(config: OAuth2Config): Provider
+  now: () => number
+}
+
+/** A check that needs the provider's addresses: without them there is nothing to look at. */
+export function knowing(check: (context: CheckContext, metadata: ProviderMetadata) => Promise<Finding>) {
+  return async (context: CheckContext): Promise<Finding> => {
+    const metadata = await context.provider.metadata.get().catch(() => null)
+    if (metadata) return check(context, metadata)
+    return unknown("Not looked at: the provider's addresses are not known while discovery fails.")
+  }
+}
+
+/** A name for something that nobody has: a client, a secret, a token that never was. */
+export const madeUp = (what: string): string => `made-up-${what}-${randomBytes(12).toString('hex')}`

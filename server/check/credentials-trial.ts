@@ -1,0 +1,89 @@
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
+import type { AppError } from '../errors.js'
+import { type CheckContext, madeUp } from './context.js'
+import { type Finding, noAnswer, unknown } from './finding.js'
+
+/** What came of one way of sending the credentials. */
+export interface Trial {
+  method: TokenEndpointAuthMethod
+  result: 'accepted' | 'refused' | 'undecided' | 'no_answer'
+  /** Why it is not accepted, said for a person. */
+  finding: Finding | null
+}
+
+/** What the token endpoint says to a refresh token that never was: an OAuth error, if it is one. */
+type Answer = { error: string; message: string; hint: string | null } | { error: null; finding: Finding }
+
+/** Errors that speak of the client, not of the token: RFC 6749 §5.2, GitHub's, Auth0's and Zoho's own. */
+const CLIENT_REFUSED = [
+  'invalid_client',
+  'unauthorized_client',
+  'incorrect_client_credentials',
+  'access_denied',
+  'invalid_client_secret',
+]
+
+/**
+ * A refresh with a made-up token, which uses nothing up: whoever complains of the token alone has taken the credentials. Control:
+ * the same with credentials that nobody has must be answered otherwise.
+ */
+export async function tryCredentials(context: CheckContext, method: TokenEndpointAuthMethod): Promise<Trial> {
+  const { config } = context
+  const ours = await refresh(context, config, method)
+  if (ours.error === null) return { method, result: 'no_answer', finding: ours.finding }
+  const refused = CLIENT_REFUSED.includes(ours.error)
+  if (refused && ours.error !== 'unauthorized_client') return { method, result: 'refused', finding: failed(ours) }
+
+  const control = await refresh(context, withoutRights(config), method)
+  if (control.error === null) return { method, result: 'undecided', finding: control.finding }
+  if (refused && control.error === ours.error) return { method, result: 'refused', finding: failed(ours) }
+  if (refused) return { method, result: 'refused', finding: GRANT_MISSING }
+  if (control.error !== ours.error) return { method, result: 'accepted', finding: null }
+  return {
+    method,
+    result: 'undecided',
+    finding: unknown(
+      `To made-up credentials the token endpoint says the same as to ours (${ours.error}): whether it takes ours shows only at the sign-in.`,
+      config.clientSecret === null
+        ? null
+        : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
+    ),
+  }
+}
+
+const failed = ({ message, hint }: { message: string; hint: string | null }): Finding => ({
+  result: 'fail',
+  message,
+  hint,
+})
+
+const GRANT_MISSING: Finding = {
+  result: 'fail',
+  message: 'The provider takes the credentials, but does not let this client use the refresh token grant.',
+  hint: 'Allow the refresh token grant for this client at the provider.',
+}
+
+/** A secret that is not ours; for a public client, an id that is nobody's. */
+function withoutRights(config: OAuth2Config): OAuth2Config {
+  return config.clientSecret === null
+    ? { ...config, clientId: madeUp('client') }
+    : { ...config, clientSecret: madeUp('secret') }
+}
+
+async function refresh(
+  { providerFor }: CheckContext,
+  config: OAuth2Config,
+  method: TokenEndpointAuthMethod,
+): Promise<Answer> {
+  try {
+    await providerFor(config).refresh(madeUp('token'), method)
+    return { error: 'none, but tokens', message: 'The token endpoint gives tokens for a made-up one.', hint: null }
+  } catch (thrown) {
+    const { code, extra, message, hint } = thrown as AppError
+    if (code !== 'invalid_grant' && code !== 'provider_error') {
+      return { error: null, finding: noAnswer(thrown as AppError) }
+    }
+    const said = extra.error_description ? ` It says: "${String(extra.error_description)}"` : ''
+    return { error: String(extra.error), message: `${message}${said}`, hint }
+  }
+}

@@ -1,0 +1,34 @@
+import type { AppError } from '../errors.js'
+import { discover } from '../provider/metadata.js'
+import type { CheckContext } from './context.js'
+import { type Finding, fail, pass, unknown, warn } from './finding.js'
+
+/** Is the provider's metadata where the issuer says, and is it that issuer's? Asked anew, whatever is known already. */
+export async function checkDiscovery({ config, fetch }: CheckContext): Promise<Finding> {
+  try {
+    const metadata = await discover(config, fetch)
+    if (metadata === null) {
+      return unknown(
+        'Nothing is discovered: OAUTH2_ISSUER is not set. The endpoints are used as they are set, and no issuer is compared.',
+      )
+    }
+    return judgePkce(metadata)
+  } catch (error) {
+    const { message, hint } = error as AppError
+    const { authorization_endpoint, token_endpoint } = config.endpoints
+    return authorization_endpoint && token_endpoint
+      ? warn(message, `The endpoints that are set are used instead. ${hint ?? ''}`.trim())
+      : fail(message, hint)
+  }
+}
+
+function judgePkce({ issuer, code_challenge_methods_supported }: Record<string, unknown>): Finding {
+  const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.`
+  const listed = Array.isArray(code_challenge_methods_supported) && code_challenge_methods_supported.includes('S256')
+  return listed
+    ? pass(found)
+    : warn(
+        `${found} It does not list PKCE with S256, which this app always uses.`,
+        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so.',
+      )
+}

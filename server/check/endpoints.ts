@@ -1,0 +1,84 @@
+import type { AppError } from '../errors.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
+import type { Provider } from '../provider/provider.js'
+import { type CheckContext, madeUp } from './context.js'
+import { type Finding, pass, warn } from './finding.js'
+
+/** What one endpoint did; null where the provider has none. */
+type Answered = { ok: boolean; message: string; hint: string | null } | null
+
+/** Are introspection, revocation and the keys there, and do they answer? Asked with a made-up token, so nothing dies of it. */
+export async function checkEndpoints(context: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
+  const method = await context.provider.authMethod().catch(() => context.config.tokenEndpointAuthMethod)
+  const provider = context.providerFor({ ...context.config, tokenEndpointAuthMethod: method })
+  const found = await Promise.all([
+    askIntrospection(provider, metadata),
+    askRevocation(provider, metadata),
+    askKeys(context, metadata),
+  ])
+  const messages = found.map((answered, i) => answered?.message ?? ABSENT[i])
+  const bad = found.filter((answered) => answered?.ok === false)
+  const message = messages.join(' ')
+  if (bad.length > 0) return warn(message, bad.find((answered) => answered?.hint)?.hint ?? null)
+  if (found.every((answered) => answered === null)) {
+    return warn(
+      message,
+      'If the provider has any of them, set OAUTH2_INTROSPECTION_ENDPOINT, OAUTH2_REVOCATION_ENDPOINT, OAUTH2_JWKS_URI.',
+    )
+  }
+  return pass(message)
+}
+
+const ABSENT = [
+  'There is no introspection endpoint: where a refresh brings another token, only the reuse test can tell whether the first one lives.',
+  'There is no revocation endpoint: tokens are revoked in the pages of the provider.',
+  'There is no jwks_uri: the signature of the access token can not be checked.',
+]
+
+async function askIntrospection(provider: Provider, metadata: ProviderMetadata): Promise<Answered> {
+  if (metadata.introspection_endpoint === null) return null
+  try {
+    const answer = await provider.introspect(madeUp('token'))
+    if (answer?.active === false) return { ok: true, message: 'Introspection answers.', hint: null }
+    return {
+      ok: false,
+      message: 'Introspection calls a made-up token active: it can not be believed.',
+      hint: 'The proof will not rely on it. Check OAUTH2_INTROSPECTION_ENDPOINT.',
+    }
+  } catch (error) {
+    return refused('Introspection', error as AppError)
+  }
+}
+
+/** RFC 7009 §2.2: a token that is not known is answered like one that was revoked. */
+async function askRevocation(provider: Provider, metadata: ProviderMetadata): Promise<Answered> {
+  if (metadata.revocation_endpoint === null) return null
+  try {
+    await provider.revoke(madeUp('token'))
+    return { ok: true, message: 'Revocation answers.', hint: null }
+  } catch (error) {
+    return refused('Revocation', error as AppError)
+  }
+}
+
+async function askKeys({ fetch }: CheckContext, { jwks_uri }: ProviderMetadata): Promise<Answered> {
+  if (jwks_uri === null) return null
+  const hint = 'Check OAUTH2_JWKS_URI, or what discovery names.'
+  try {
+    const response = await fetch(jwks_uri, { headers: { accept: 'application/json' } })
+    const answer: unknown = response.status === 200 ? await response.json().catch(() => null) : null
+    const keys = (answer as { keys?: unknown } | null)?.keys
+    return Array.isArray(keys) && keys.length > 0
+      ? { ok: true, message: `The keys (JWKS) are there: ${keys.length}.`, hint: null }
+      : { ok: false, message: `The keys (JWKS) can't be read: it answered ${response.status}.`, hint }
+  } catch (error) {
+    const { message, hint: cure } = error as AppError
+    return { ok: false, message: `The keys (JWKS) can't be had: ${message}`, hint: cure ?? hint }
+  }
+}
+
+const refused = (what: string, { message, hint }: AppError): Answered => ({
+  ok: false,
+  message: `${what} gives no usable answer: ${message}`,
+  hint,
+})

@@ -1,0 +1,32 @@
+import { type Request, type Response, Router } from 'express'
+import type { Config } from '../config.js'
+import type { Pages } from '../pages/pages.js'
+import type { Provider } from '../provider/provider.js'
+import { methodNotAllowed, ownSite } from '../security.js'
+import { wantsJson } from '../wants-json.js'
+import type { SetupCheck } from './set-up-check.js'
+
+interface Dependencies {
+  config: Config
+  provider: Provider
+  setupCheck: SetupCheck
+  pages: Pages
+}
+
+/** The set-up, looked at before anybody signs in: the page grows as the results come, scripts get them all at once. */
+export function checkRoutes({ config, provider, setupCheck, pages }: Dependencies): Router {
+  async function checkSetup(req: Request, res: Response): Promise<void> {
+    if (wantsJson(req)) {
+      res.json(await setupCheck.run())
+      return
+    }
+    res.type('html')
+    res.write(pages.checkBegin({ providerName: provider.preset().name, clientId: config.oauth2.clientId }))
+    const { ok, checks } = await setupCheck.run((check) => res.write(pages.checkResult(check)))
+    res.end(pages.checkEnd({ ok, unknown: checks.filter(({ result }) => result === 'unknown').length }))
+  }
+
+  const router = Router()
+  router.route('/auth/check').post(ownSite(config), checkSetup).all(methodNotAllowed('POST'))
+  return router
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { strangersOnOurPort } from '../../server/listeners.js'
+import { startApp } from '../support/app.js'
+import { freePort } from '../support/free-port.js'
+import { describeWith } from '../support/tools.js'
+import { authorize, startFakeProvider } from './fake-provider.js'
+
+const DOCTOR = fileURLToPath(new URL('../../dist/doctor.js', import.meta.url))
+
+let stranger: Server | null = null
+afterEach(() => void stranger?.close())
+
+/** Somebody who listens there and talks about something else. */
+async function startStranger(host: string, port: number): Promise<void> {
+  stranger = createServer((socket) => void socket.end('220 mail.example.org ESMTP\r\n'))
+  await new Promise<void>((resolve) => stranger?.listen({ host, port, ipv6Only: true }, resolve))
+}
+
+describe('strangersOnOurPort', () => {
+  it('finds nobody where nobody listens, and not this app itself', async () => {
+    const port = await freePort()
+    const baseUrl = `http://localhost:${port}`
+    expect(await strangersOnOurPort({ baseUrl, port })).toEqual([])
+    const app = await startApp({}, { port })
+    expect(await strangersOnOurPort({ baseUrl, port })).toEqual([])
+    await app.close()
+  })
+
+  it.each(['127.0.0.1', '::1'])('finds whoever else listens on %s', async (host) => {
+    const port = await freePort()
+    await startStranger(host, port)
+    const found = await strangersOnOurPort({ baseUrl: `http://localhost:${port}`, port })
+    expect(found).toEqual([host === '::1' ? `[::1]:${port}` : `127.0.0.1:${port}`])
+  })
+})
+
+describeWith(existsSync(DOCTOR) ? null : 'npm run build', 'npm run doctor', () => {
+  function doctor(env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
+    const { PATH = '' } = process.env
+    const child = spawn(process.execPath, [DOCTOR], { env: { PATH, ...env }, cwd: '/' })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (text) => (out += text))
+    child.stderr.on('data', (text) => (err += text))
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+  }
+
+  it('needs nothing to check the embedded provider, and exits 0', async () => {
+    const { code, out, err } = await doctor({ PORT: String(await freePort()) })
+    expect([code, err]).toEqual([0, ''])
+    for (const id of ['discovery', 'authorization_request', 'client_authentication', 'endpoints', 'clock']) {
+      expect(out).toContain(`pass     ${id}\n`)
+    }
+  })
+
+  it('stands beside a running instance', async () => {
+    const app = await startApp()
+    const { code, out } = await doctor({ PORT: String(app.port) })
+    expect([code, out.includes('port')]).toEqual([0, false])
+    await app.close()
+  })
+
+  it('exits 1 and names the switch where something is wrong', async () => {
+    const provider = await startFakeProvider({ '/auth': authorize({ client: 'another' }) })
+    const { code, out } = await doctor({ ...provider.env, PORT: String(await freePort()) })
+    expect(code).toBe(1)
+    expect(out).toMatch(/fail {5}authorization_request\n[^\n]+\n +→ Check OAUTH2_CLIENT_ID/)
+    await provider.close()
+  })
+
+  it('exits 1 where somebody else listens on our port', async () => {
+    const provider = await startFakeProvider()
+    const port = await freePort()
+    await startStranger('::1', port)
+    const { code, out } = await doctor({ ...provider.env, PORT: String(port) })
+    expect(code).toBe(1)
+    expect(out).toContain(`Another program listens on [::1]:${port}`)
+    await provider.close()
+  })
+
+  it('exits 1 and lists the mistakes in the settings', async () => {
+    const { code, err } = await doctor({ OAUTH2_CLIENT_ID: 'x', OAUTH2_ISSUER: 'nonsense' })
+    expect(code).toBe(1)
+    expect(err).toContain('OAUTH2_ISSUER')
+    expect(err).not.toMatch(/^ {4}at /m)
+  })
+})
