@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** One request as it arrived. */
@@ -19,9 +20,19 @@ export interface TokenEndpoint {
 }
 
 /** A token endpoint on a free port that answers by a script: one answer a request, the last one for all further. */
-export async function startTokenEndpoint(...answers: [Answer, ...Answer[]]): Promise<TokenEndpoint> {
+export const startTokenEndpoint = (...answers: [Answer, ...Answer[]]) => startServer('http', createServer, answers)
+
+/** The same over TLS, with this key and certificate (PEM). */
+export const startTlsTokenEndpoint = (identity: { key: string; cert: string }, ...answers: [Answer, ...Answer[]]) =>
+  startServer('https', (listener) => createTlsServer(identity, listener), answers)
+
+async function startServer(
+  scheme: string,
+  create: (listener: RequestListener) => ReturnType<typeof createServer>,
+  answers: [Answer, ...Answer[]],
+): Promise<TokenEndpoint> {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
+  const server = create(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { method = '', headers } = request
@@ -37,7 +48,7 @@ export async function startTokenEndpoint(...answers: [Answer, ...Answer[]]): Pro
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`, received, close }
+  return { url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/token`, received, close }
 }
 
 /** The exact text of a JSON answer. */

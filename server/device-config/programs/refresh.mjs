@@ -26,8 +26,6 @@ import { fileURLToPath } from 'node:url'
 
 const LARGEST_ANSWER = 65536
 const LONGEST_WAIT = 120 // seconds; asked to wait longer, it leaves that to the next run
-const LONGEST_LOCK = 60 // seconds that another run is waited for
-const LONGEST_RUN = 900 // seconds; no run takes longer
 const AUTH_METHODS = ['client_secret_basic', 'client_secret_basic_raw', 'client_secret_post', 'none']
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
@@ -125,7 +123,8 @@ function warn(file, config) {
 async function lock(file) {
   const directory = `${file}.lock.d`
   const opened = fs.openSync(`${file}.lock`, 'a', 0o600)
-  for (let waited = 0; waited < LONGEST_LOCK; waited++) {
+  const longest = setting('REFRESH_TIMEOUT', 20) * setting('REFRESH_TRIES', 5)
+  for (let waited = 0; waited < longest; waited++) {
     const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', opened] })
     if (status === 0) return () => fs.closeSync(opened)
     if (error && makeLock(directory)) return () => fs.rmSync(directory, { recursive: true })
@@ -145,12 +144,13 @@ function makeLock(directory) {
   return true
 }
 
-/** Only one run gets to make "broken" inside a lock, and asks again who owns that lock before it takes it away. */
+/** Only one run gets to make "broken" inside a lock, and looks again whose lock that is before it takes it away. */
 function breakLock(directory) {
   try {
-    if (!abandoned(directory)) return false
+    const owner = lockOwner(directory)
+    if (!abandoned(directory, owner)) return false
     fs.mkdirSync(`${directory}/broken`)
-    if (!abandoned(directory)) return fs.rmdirSync(`${directory}/broken`)
+    if (lockOwner(directory) !== owner) return fs.rmdirSync(`${directory}/broken`)
     fs.renameSync(directory, `${directory}.${process.pid}`)
     fs.rmSync(`${directory}.${process.pid}`, { recursive: true })
     return true
@@ -159,10 +159,13 @@ function breakLock(directory) {
   }
 }
 
-function abandoned(directory) {
-  if (Date.now() - fs.statSync(directory).mtimeMs > LONGEST_RUN * 1000) return true
+const lockOwner = (directory) => fs.existsSync(`${directory}/pid`) && fs.readFileSync(`${directory}/pid`, 'utf8')
+
+function abandoned(directory, owner) {
+  const longestRun = setting('REFRESH_TRIES', 5) * (setting('REFRESH_TIMEOUT', 20) + LONGEST_WAIT)
+  if (Date.now() - fs.statSync(directory).mtimeMs > longestRun * 1000) return true
   try {
-    process.kill(Number(fs.readFileSync(`${directory}/pid`, 'utf8') || process.pid), 0)
+    if (owner) process.kill(Number(owner), 0)
     return false
   } catch (error) {
     return error.code === 'ESRCH'

@@ -39,7 +39,6 @@ import urllib.request
 
 LARGEST_ANSWER = 65536
 LONGEST_WAIT = 120  # seconds; asked to wait longer, it leaves that to the next run
-LONGEST_LOCK = 60  # seconds that another run is waited for
 SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
 
@@ -123,7 +122,7 @@ def lock(path):
         file = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise not_writable(path, error)
-    for _ in range(LONGEST_LOCK):
+    for _ in range(int(setting("REFRESH_TIMEOUT", 20) * setting("REFRESH_TRIES", 5))):
         try:
             return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

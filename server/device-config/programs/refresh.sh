@@ -28,7 +28,6 @@ timeout=${REFRESH_TIMEOUT:-20}
 tries=${REFRESH_TRIES:-5}
 largest_answer=65536
 longest_wait=120 # seconds; asked to wait longer, it leaves that to the next run
-longest_lock=900 # seconds; longer than any run can take
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 
@@ -124,14 +123,15 @@ lock() {
 
 wait_for_lock() {
   waited=$((waited + 1))
-  [ "$waited" -le 60 ] || stop 3 "another run is still busy with $config: try again later"
+  [ "$waited" -le $((timeout * tries)) ] || stop 3 "another run is still busy with $config: try again later"
   pause 1
 }
 
-# Only one run gets to make "broken" inside a lock, and asks again who owns that lock before it takes it away.
+# Only one run gets to make "broken" inside a lock, and looks again whose lock that is before it takes it away.
 break_lock() {
+  owner=$(lock_owner)
   abandoned && mkdir "$config.lock.d/broken" 2>/dev/null || return 1
-  if abandoned; then
+  if [ "$(lock_owner)" = "$owner" ]; then
     mv "$config.lock.d" "$config.lock.$$" && rm -rf "$config.lock.$$"
   else
     rmdir "$config.lock.d/broken"
@@ -139,10 +139,11 @@ break_lock() {
   fi
 }
 
+lock_owner() { cat "$config.lock.d/pid" 2>/dev/null; }
+
 abandoned() {
-  owner=$(cat "$config.lock.d/pid" 2>/dev/null) || owner=
   { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; } ||
-    [ -n "$(find "$config.lock.d" -prune -mmin +$((longest_lock / 60)) 2>/dev/null)" ]
+    [ -n "$(find "$config.lock.d" -prune -mmin +$((tries * (timeout + longest_wait) / 60 + 1)) 2>/dev/null)" ]
 }
 
 not_writable() {
@@ -153,27 +154,37 @@ not_writable() {
 
 quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 
-# Writes $new: the config with another refresh token, on the disk and read back before this returns 0.
+sets_refresh_token() { # line
+  assignment=${1#"${1%%[![:blank:]]*}"}
+  assignment=${assignment#export[[:blank:]]}
+  assignment=${assignment#"${assignment%%[![:blank:]]*}"}
+  case $assignment in OAUTH2_REFRESH_TOKEN=*) ;; *) false ;; esac
+}
+
+# Writes $new: the config with another refresh token. 1: it can't be written; 2: it does not read back as it should.
 write_new() { # refresh token
   rm -f "$new" && cp -p "$config" "$new" || return 1
   quoted=$(quote "$1")
-  seen=
   while IFS= read -r text || [ -n "$text" ]; do
-    case ${text#"${text%%[![:blank:]]*}"} in
-      OAUTH2_REFRESH_TOKEN=* | export[[:blank:]]*OAUTH2_REFRESH_TOKEN=*)
-        text="export OAUTH2_REFRESH_TOKEN=$quoted"
-        seen=yes
-        ;;
-    esac
+    ! sets_refresh_token "$text" || text="export OAUTH2_REFRESH_TOKEN=$quoted"
     printf '%s\n' "$text" || return 1
   done <"$config" >"$new"
-  [ -n "$seen" ] || return 1
   to_disk "$new"
   written=$(values "$new") && [ "$(printf '%s\n' "$written" | sed -n 4p)" = "$1" ] &&
-    [ "$(printf '%s\n' "$written" | sed 4d)" = "$(printf '%s\n' "$read" | sed 4d)" ]
+    [ "$(printf '%s\n' "$written" | sed 4d)" = "$(printf '%s\n' "$read" | sed 4d)" ] || return 2
 }
 
 to_disk() { sync "$1" 2>/dev/null || sync; }
+
+# Whether another token can be written must be known before this one is used up.
+rehearse() {
+  write_new "another-$refresh_token"
+  case $? in
+    0) ;;
+    2) stop 1 "$config sets OAUTH2_REFRESH_TOKEN in a way that can't be changed here: give it a line of its own" ;;
+    *) not_writable ;;
+  esac
+}
 
 save() { # refresh token
   write_new "$1" || stop 1 "couldn't write $new (disk full?); the old refresh token may be used up: mint a new one"
@@ -424,16 +435,18 @@ trap 'signal=130' INT
 trap 'signal=143' TERM
 trap '[ -z "$new" ] || rm -f "$new"; [ -z "$locked" ] || rm -rf "$locked"' EXIT
 
+case $tries in '' | *[!0-9]*) stop 1 "REFRESH_TRIES must be a whole number, e.g. 5" ;; esac
+case $timeout in '' | *[!0-9]*) stop 1 "REFRESH_TIMEOUT must be a whole number of seconds, e.g. 20" ;; esac
+
 read_config
 warn_if_others_can_read
 if [ "$usage" != keep ]; then
   lock
   read_config # whoever held the lock may have stored another token
   new=$config.new
-  write_new "$refresh_token" || not_writable # before the token is used up, not after
+  rehearse
 fi
 
-case $tries in '' | *[!0-9]*) stop 1 "REFRESH_TRIES must be a whole number, e.g. 5" ;; esac
 try=1
 until refresh; do try_again "$problem"; done
 
