@@ -90,7 +90,8 @@ export function spawnBound(command, args, { cwd, env, log }) {
     exec 3<&0
     "$@" </dev/null 3<&- & child=$!
     { read -r _ <&3; kill -TERM 0; } &
-    while kill -0 $child 2>/dev/null; do wait $child; done`
+    while kill -0 $child 2>/dev/null; do wait $child; status=$?; done
+    exit $status`
   const output = openSync(log, 'a')
   const child = spawn('sh', ['-c', guard, 'sh', command, ...args], {
     cwd,
@@ -100,6 +101,7 @@ export function spawnBound(command, args, { cwd, env, log }) {
   })
   closeSync(output)
   const group = -(child.pid ?? 0)
+  /** @type {Promise<number | null>} */
   const exited = new Promise((resolve) => child.once('exit', resolve))
 
   const stop = async () => {
@@ -124,7 +126,7 @@ export function spawnBound(command, args, { cwd, env, log }) {
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-30).join('\n')
     throw new Error(`${command} ${over ? 'ended' : `did not answer at ${url} within ${seconds} s`}:\n${lines}`)
   }
-  return { answers, stop }
+  return { answers, stop, exited, pid: child.pid ?? 0 }
 }
 
 function signal(/** @type {number} */ group, /** @type {NodeJS.Signals | 0} */ name) {
