@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { connect } from 'node:net'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type WireRequest, wireRequests } from '../../server/tokens/wire.js'
+import { type RunningApp, startApp } from '../support/app.js'
+import { describeWith, lacking } from '../support/tools.js'
+import { Visitor } from '../support/visitor.js'
+
+const SENSOR = { clientId: 'sensor', clientSecret: 'sensor-secret' }
+const HOSTILE = { clientId: "a'b $(id) `id`", clientSecret: 'a+b/c%d:e é &=?\'"\\!' }
+
+describe('the wire', () => {
+  let app: RunningApp
+  let endpoint: string
+  let refreshToken: string
+
+  beforeAll(async () => {
+    app = await startApp()
+    endpoint = `${app.url}/realms/organicity/protocol/openid-connect/token`
+    const visitor = new Visitor(app)
+    await visitor.signIn('demo', 'demo')
+    refreshToken = (await visitor.get('/profile', { accept: 'application/json' })).json.refresh_token
+  })
+  afterAll(() => app.close())
+
+  const requests = () => wireRequests(SENSOR, endpoint, refreshToken, 'client_secret_basic', true)
+
+  it.each([0, 1])('is answered when it is sent byte by byte as it stands (Option %i of A, B)', async (option) => {
+    const answer = await sendRaw(app.port, requests()[option]?.http as string)
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer).toContain('"access_token"')
+  })
+
+  describeWith(lacking('curl', 'sh'), 'pasted into a shell', () => {
+    it.each([0, 1])('is answered (Option %i of A, B)', async (option) => {
+      const { stdout } = await promisify(execFile)('sh', ['-c', requests()[option]?.curl as string])
+      expect(JSON.parse(stdout)).toMatchObject({ token_type: 'Bearer', expires_in: 300 })
+    })
+
+    it('is taken for what it is, whatever stands in it', async () => {
+      const [, { curl }] = wireRequests(HOSTILE, 'http://host.test/token', "t'o $HOME", 'client_secret_post', true) as [
+        WireRequest,
+        WireRequest,
+      ]
+      // curl is left out: what the shell makes of the words is printed instead.
+      const script = curl.replace(/^curl/, `printf '%s\\n'`)
+      const { stdout } = await promisify(execFile)('sh', ['-c', script])
+      expect(stdout.split('\n')).toEqual(
+        expect.arrayContaining([
+          "refresh_token=t'o $HOME",
+          `client_id=${HOSTILE.clientId}`,
+          `client_secret=${HOSTILE.clientSecret}`,
+        ]),
+      )
+    })
+  })
+
+  it('has one way for a public client, without a secret', () => {
+    const all = wireRequests({ clientId: 'sensor', clientSecret: null }, endpoint, 'token', 'none', true)
+    expect(all.map(({ method }) => method)).toEqual(['none'])
+    expect(all[0]?.http).not.toMatch(/secret|authorization/i)
+  })
+
+  it('form-encodes the credentials of Option A, or not, as was proven', () => {
+    const credentials = (method: 'client_secret_basic' | 'client_secret_basic_raw') => {
+      const [inHeader] = wireRequests(HOSTILE, endpoint, 'token', method, true)
+      const base64 = /Authorization: Basic (\S+)/.exec(inHeader?.http as string)?.[1] as string
+      return Buffer.from(base64, 'base64').toString()
+    }
+    expect(credentials('client_secret_basic_raw')).toBe(`${HOSTILE.clientId}:${HOSTILE.clientSecret}`)
+    expect(credentials('client_secret_basic')).toMatch(/^a%27b\+%24%28id%29\+%60id%60:a%2Bb%2Fc%25d%3Ae\+%C3%A9\+/)
+  })
+
+  it('shows a placeholder where the secret is not to be shown', () => {
+    for (const { http, curl } of wireRequests(SENSOR, endpoint, 'token', 'client_secret_basic', false)) {
+      expect(http + curl).toMatch(/CLIENT_SECRET/)
+      expect(http + curl).not.toContain('sensor-secret')
+      expect(http + curl).not.toContain(Buffer.from('sensor:sensor-secret').toString('base64'))
+    }
+  })
+})
+
+/** What a server answers to bytes that are sent as they are, with the line ends that HTTP wants. */
+function sendRaw(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(request.replaceAll('\n', '\r\n')))
+    let answer = ''
+    socket.setTimeout(500, () => socket.end())
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}
