@@ -13,7 +13,7 @@ export async function createDependencies(
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
   const client = createProviderClient(config)
-  const stores = await openStores(config, now)
+  const stores = await openStores(config, now, logger)
   return {
     provider: client.provider,
     records: stores.records,

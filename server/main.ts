@@ -7,6 +7,7 @@ import { strangersOnOurPort, strangerWarning } from './listeners.js'
 import { placeFrom } from './place.js'
 import { shutDownOn } from './shut-down.js'
 import { startMessage } from './start-message.js'
+import { StoreError } from './stores/store-unavailable.js'
 
 /** Settings, app, sockets, and the end: the only file that touches the process. */
 async function main(): Promise<void> {
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) process.stderr.write(formatProblems(error))
-  else if (error instanceof ListenError) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof ListenError || error instanceof StoreError) process.stderr.write(`${error.message}\n`)
   else throw error
   process.exit(1)
 })

@@ -20,7 +20,8 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
     store,
     resave: false,
     saveUninitialized: false,
-    unset: 'destroy',
+    // A session that could not be read is no session that was given up: it must be there when the store is back.
+    unset: 'keep',
     proxy: config.trustProxy.length > 0,
     cookie: cookieOptions(config),
   })

@@ -51,8 +51,7 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
       entries.delete(key)
     },
     async acquire(key, holder, ttl) {
-      const held = live(key)
-      if (held && held.value !== holder) return false
+      if (live(key)) return false
       entries.set(key, { value: holder, version: 1, expires: now() + ttl })
       return true
     },

@@ -14,7 +14,7 @@ export interface Records {
   take(key: string): Promise<string | null>
   remove(key: string): Promise<void>
 
-  /** Takes the lease `key` for `ttl`, unless somebody else (another `holder`) has it. */
+  /** Takes the lease `key` for `ttl`, unless somebody has it; `holder` is a value of this attempt alone. */
   acquire(key: string, holder: string, ttl: number): Promise<boolean>
   /** Prolongs a lease still held; false when it was lost. */
   renew(key: string, holder: string, ttl: number): Promise<boolean>

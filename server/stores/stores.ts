@@ -1,4 +1,5 @@
 import type { Store } from 'express-session'
+import type { Logger } from 'pino'
 import type { Config } from '../config.js'
 import { MemorySessions } from '../sessions/memory-sessions.js'
 import { createMemoryRecords } from './memory.js'
@@ -11,7 +12,13 @@ export interface Stores {
   close(): Promise<void>
 }
 
-export async function openStores(config: Config, now: () => number): Promise<Stores> {
+/** In Redis where `REDIS_URL` names one, else in memory. */
+export async function openStores(config: Config, now: () => number, logger: Logger): Promise<Stores> {
+  if (config.redisUrl !== null) {
+    // Loaded only where it is used: a start on somebody's own machine does not wait for it.
+    const { openRedisStores } = await import('./redis-stores.js')
+    return openRedisStores(config, now, logger)
+  }
   const records = createMemoryRecords(now)
   const sessionStore = new MemorySessions(config.shared, now)
   return {

@@ -21,15 +21,18 @@ export interface TokenSets {
   remove(id: string): Promise<void>
 }
 
-/** Opened sets that are kept beside their sealed records, so that an unchanged one is not opened anew for each page. */
+/**
+ * Opened sets that are kept beside their sealed records, so that an unchanged one is not opened anew for each page. Unchanged is
+ * the same sealed text: a store that failed over may give the same version to another one.
+ */
 const OPENED_AT_MOST = 500
 
 export function createTokenSets(records: Records, seal: Seal): TokenSets {
-  const opened = new Map<string, StoredTokenSet>()
+  const opened = new Map<string, { sealed: string; stored: StoredTokenSet }>()
 
-  const remember = (stored: StoredTokenSet): StoredTokenSet => {
+  const remember = (stored: StoredTokenSet, sealed: string): StoredTokenSet => {
     opened.delete(stored.id)
-    opened.set(stored.id, stored)
+    opened.set(stored.id, { sealed, stored })
     if (opened.size > OPENED_AT_MOST) opened.delete(opened.keys().next().value as string)
     return stored
   }
@@ -38,23 +41,25 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
     async create(tokens, ttl) {
       const id = randomBytes(24).toString('base64url')
       const key = recordKey(id)
-      await records.create(key, seal.close(key, JSON.stringify(tokens)), ttl)
-      return remember({ id, version: 1, tokens })
+      const sealed = seal.close(key, JSON.stringify(tokens))
+      await records.create(key, sealed, ttl)
+      return remember({ id, version: 1, tokens }, sealed)
     },
     async load(id, ttl) {
       const key = recordKey(id)
       const record = await records.read(key, ttl)
       if (!record) return null
       const known = opened.get(id)
-      if (known?.version === record.version) return known
+      if (known?.sealed === record.value) return known.stored
       const text = seal.open(key, record.value)
       // Sealed with a secret that has been rotated away: as good as gone.
-      return text === null ? null : remember({ id, version: record.version, tokens: JSON.parse(text) })
+      return text === null ? null : remember({ id, version: record.version, tokens: JSON.parse(text) }, record.value)
     },
     async save(stored, tokens) {
       const key = recordKey(stored.id)
-      const version = await records.replace(key, seal.close(key, JSON.stringify(tokens)), stored.version)
-      return version === null ? null : remember({ id: stored.id, version, tokens })
+      const sealed = seal.close(key, JSON.stringify(tokens))
+      const version = await records.replace(key, sealed, stored.version)
+      return version === null ? null : remember({ id: stored.id, version, tokens }, sealed)
     },
     async remove(id) {
       opened.delete(id)

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from 'redis'
+import type { AppError } from '../errors.js'
+import { createRedisRecords } from './redis.js'
+import type { RedisConnection } from './redis-connection.js'
+import { meaning, StoreError, toldByRedis, UNTRUSTED } from './store-unavailable.js'
+
+/** For each of the two steps, milliseconds: with a last attempt's own time, both end within 10 s. */
+const TRIES_FOR = 3_500
+const ASKS_EVERY = 200
+
+/** What time mends: Redis may be starting beside us. Anything else is a mistake in the set-up. */
+const MAY_PASS = [null, 'TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'LOADING', 'CLUSTERDOWN']
+
+/** Ends of sessions are counted by each replica's own clock, against what another has written. */
+const SKEW_AT_MOST = 30_000
+
+/**
+ * Whether one server or a Cluster answers at this URL: a node of a Cluster knows its keys' slots.
+ * @throws StoreError when none answers in time, or it refuses us.
+ */
+export async function kindOf(url: string): Promise<'server' | 'cluster'> {
+  return untilItAnswers(url, async () => {
+    const client = createClient({
+      url,
+      socket: { connectTimeout: 2_000, socketTimeout: 2_000, reconnectStrategy: false },
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return await client.clusterKeySlot('x').then(
+        () => 'cluster' as const,
+        () => 'server' as const,
+      )
+    } finally {
+      client.destroy()
+    }
+  })
+}
+
+/**
+ * Does once what the app will do all the time, on a key of its own: what would fail later, in the middle of a refresh, fails now.
+ * @throws StoreError naming what does not work.
+ */
+export async function testRedis(connection: RedisConnection, url: string, now: () => number): Promise<void> {
+  const records = createRedisRecords(connection)
+  const key = `self-test:{${randomBytes(12).toString('base64url')}}`
+  await untilItAnswers(url, async () => {
+    await records.create(key, 'written', 10_000)
+    const read = await records.read(key, 10_000)
+    const replaced = read && (await records.replace(key, 'replaced', read.version))
+    const taken = await records.take(key)
+    const leased = await records.acquire(key, 'holder', 10_000)
+    const renewed = await records.renew(key, 'holder', 10_000)
+    await records.release(key, 'holder')
+    if (replaced !== 2 || taken !== 'replaced' || !leased || !renewed) {
+      throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
+    }
+  })
+  await refuseSkew(connection, url, now)
+}
+
+async function refuseSkew({ call }: RedisConnection, url: string, now: () => number): Promise<void> {
+  const time = await call((redis) => redis.time()).catch(() => null)
+  // Not every user may ask for the time, and a Cluster has none of its own.
+  if (!Array.isArray(time)) return
+  const skew = now() - Number(time[0]) * 1_000
+  if (Math.abs(skew) <= SKEW_AT_MOST) return
+  throw new StoreError(
+    `This machine's clock is ${Math.round(Math.abs(skew) / 1000)} seconds ${skew > 0 ? 'ahead of' : 'behind'} that of Redis at ${place(url)}: sessions would end at the wrong time. Set both by NTP.`,
+  )
+}
+
+async function untilItAnswers<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const giveUp = performance.now() + TRIES_FOR
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      const reason = reasonOf(error)
+      if (MAY_PASS.includes(reason) && performance.now() < giveUp) await pause(ASKS_EVERY)
+      else throw new StoreError(`REDIS_URL: Redis at ${place(url)} can't be used: ${meaning(reason)}. ${cure(reason)}`)
+    }
+  }
+}
+
+/** What the error, or the one behind it, says in a word. */
+const reasonOf = (error: unknown): string | null =>
+  toldByRedis((error as AppError).cause ?? null) ?? (isApp(error) ? null : toldByRedis(error))
+
+const isApp = (error: unknown) => (error as Error)?.name === 'AppError'
+
+/** Host and port: never the user or the password. */
+const place = (url: string) => new URL(url).host
+
+function cure(reason: string | null): string {
+  if (reason === 'NOAUTH' || reason === 'WRONGPASS') return 'Write REDIS_URL=redis://USER:PASSWORD@HOST:6379'
+  if (reason === 'NOPERM') return 'Its user needs +@read +@write +@scripting +@connection on the keys otm:*'
+  if (reason === 'READONLY') return 'Name the primary.'
+  if (reason === 'OOM') return 'Give it more memory (maxmemory), with the policy noeviction.'
+  if (reason !== null && UNTRUSTED.test(reason)) {
+    return "Name your authority's certificate in NODE_EXTRA_CA_CERTS, and Redis by the host name that is in its own."
+  }
+  return 'Start it, or unset REDIS_URL to keep sessions in memory.'
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createMemoryRecords } from '../../server/stores/memory.js'
+import type { Records } from '../../server/stores/records.js'
+import { createRedisRecords } from '../../server/stores/redis.js'
+import { connectRedis } from '../../server/stores/redis-connection.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** What both kinds of records promise. */
+function promises(open: () => Promise<Records>): void {
+  let records: Records
+
+  beforeAll(async () => {
+    records = await open()
+  })
+  afterAll(() => records.close())
+
+  it('reads what was written, at version 1, until its time is over', async () => {
+    await records.create('short', 'a value', 80)
+    expect(await records.read('short')).toEqual({ value: 'a value', version: 1 })
+    await pause(120)
+    expect(await records.read('short')).toBeNull()
+  })
+
+  it('prolongs a record by reading it, when asked to', async () => {
+    await records.create('long', 'a value', 150)
+    await records.read('long', 5_000)
+    await pause(200)
+    expect(await records.read('long')).toEqual({ value: 'a value', version: 1 })
+  })
+
+  it('replaces over the version that was read, and over no other', async () => {
+    await records.create('replaced', 'one', 5_000)
+    expect(await records.replace('replaced', 'two', 1)).toBe(2)
+    expect(await records.replace('replaced', 'lost', 1)).toBeNull()
+    expect(await records.read('replaced')).toEqual({ value: 'two', version: 2 })
+    expect(await records.replace('not there', 'lost', 1)).toBeNull()
+    expect(await records.read('not there')).toBeNull()
+  })
+
+  it('takes the version as a number: 1 does not stand for 12', async () => {
+    await records.create('many', '', 5_000)
+    for (let version = 1; version < 12; version += 1) await records.replace('many', `${version + 1} apples`, version)
+    expect(await records.read('many')).toEqual({ value: '12 apples', version: 12 })
+    expect(await records.replace('many', 'lost', 1)).toBeNull()
+  })
+
+  it("keeps a record's end when it is replaced", async () => {
+    await records.create('ending', 'one', 150)
+    await records.replace('ending', 'two', 1)
+    await pause(200)
+    expect(await records.read('ending')).toBeNull()
+  })
+
+  it('gives a record to exactly one of many that take it', async () => {
+    await records.create('once', 'a value', 5_000)
+    const taken = await Promise.all(Array.from({ length: 20 }, () => records.take('once')))
+    expect(taken.filter((value) => value === 'a value')).toHaveLength(1)
+    expect(taken.filter((value) => value === null)).toHaveLength(19)
+  })
+
+  it('leases to one holder, who alone renews and gives back', async () => {
+    expect(await records.acquire('lease', 'ann', 600)).toBe(true)
+    expect(await records.acquire('lease', 'bob', 600)).toBe(false)
+    expect(await records.renew('lease', 'bob', 5_000)).toBe(false)
+    await records.release('lease', 'bob')
+    expect(await records.renew('lease', 'ann', 5_000)).toBe(true)
+    await pause(700)
+    expect(await records.acquire('lease', 'bob', 200)).toBe(false)
+    await records.release('lease', 'ann')
+    expect(await records.acquire('lease', 'bob', 100)).toBe(true)
+    await pause(150)
+    expect(await records.acquire('lease', 'ann', 100)).toBe(true)
+    expect(await records.renew('lease', 'bob', 100)).toBe(false)
+  })
+
+  it('removes', async () => {
+    await records.create('removed', 'a value', 5_000)
+    await records.remove('removed')
+    expect(await records.read('removed')).toBeNull()
+    await records.remove('removed')
+  })
+}
+
+describe('records in memory', () => {
+  promises(async () => createMemoryRecords())
+})
+
+describeWith(lacking('redis-server'), 'records in Redis', () => {
+  let redis: Redis
+
+  promises(async () => {
+    redis = await startRedis()
+    const records = createRedisRecords(connectRedis(redis.url, 'server', () => {}))
+    while (await records.ping().catch(() => true)) await pause(10)
+    return records
+  })
+  afterAll(() => redis.stop())
+
+  it('gives every key a time to live', async () => {
+    const keys = (await redis.command('KEYS', '*')) as string[]
+    expect(keys.length).toBeGreaterThan(0)
+    for (const key of keys) expect(await redis.command('PTTL', key)).toBeGreaterThan(0)
+  })
+})

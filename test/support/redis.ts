@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from 'redis'
+import { freePort } from './free-port.js'
+
+/** A real redis-server of a test's own, in memory, on loopback. */
+export interface Redis {
+  url: string
+  port: number
+  /** Runs one command and gives back what Redis says. */
+  command(...args: string[]): Promise<unknown>
+  /** Every key and its value, as a thief of the dump would read it. */
+  dump(): Promise<string>
+  /** SIGKILL: gone, with all it knew. */
+  kill(): Promise<void>
+  /** At the same port again, empty. */
+  start(): Promise<void>
+  /** SIGSTOP: its sockets stay open, and nothing answers. */
+  freeze(): void
+  thaw(): void
+  stop(): Promise<void>
+}
+
+/** @param options as redis-server takes them, e.g. `--requirepass`, `secret` */
+export async function startRedis(...options: string[]): Promise<Redis> {
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'))
+  const password = options.includes('--requirepass') ? options[options.indexOf('--requirepass') + 1] : undefined
+  const url = `redis://${password ? `:${password}@` : ''}127.0.0.1:${port}`
+  let server: ChildProcess
+
+  const makeClient = () => createClient({ url, socket: { reconnectStrategy: false } })
+  const connected = async <T>(work: (client: ReturnType<typeof makeClient>) => Promise<T>): Promise<T> => {
+    const client = makeClient()
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return await work(client)
+    } finally {
+      client.destroy()
+    }
+  }
+  const command = (...args: string[]) => connected<unknown>((client) => client.sendCommand(args))
+
+  async function start(): Promise<void> {
+    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+    server = spawn('redis-server', ['--port', String(port), ...fixed, ...options], { stdio: 'ignore' })
+    for (let tries = 0; tries < 100; tries += 1) {
+      if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`)
+      const up = await command('PING').then(
+        () => true,
+        () => false,
+      )
+      if (up) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error('redis-server did not come up within 5 s')
+  }
+
+  async function kill(): Promise<void> {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill('SIGKILL')
+    await ended
+  }
+
+  await start()
+  return {
+    url,
+    port,
+    command,
+    dump: () =>
+      connected(async (client) => {
+        const lines: string[] = []
+        for await (const keys of client.scanIterator({ COUNT: 1_000 })) {
+          for (const key of keys) {
+            const value = await client.get(key)
+            lines.push(`${key} ${await client.pTTL(key)} ${value}`)
+          }
+        }
+        return lines.join('\n')
+      }),
+    kill,
+    start,
+    freeze: () => void server.kill('SIGSTOP'),
+    thaw: () => void server.kill('SIGCONT'),
+    async stop() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
