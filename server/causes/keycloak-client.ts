@@ -59,6 +59,15 @@ export const keycloakClientCauses: Cause[] = [
     hint: 'Clients → your client → Credentials → Client Authenticator: choose "Client Id and Secret".',
   },
   {
+    id: 'keycloak_introspection_credentials',
+    where: ['introspection'],
+    error: 'invalid_request',
+    description: 'Authentication failed',
+    provider: 'keycloak',
+    means: "The client's credentials are wrong.",
+    hint: 'Copy OAUTH2_CLIENT_SECRET anew from Clients → your client → Credentials.',
+  },
+  {
     id: 'keycloak_introspection_refused',
     where: ['introspection'],
     error: null,

@@ -15,7 +15,7 @@ export interface Trial {
 type Answer = { error: string; message: string; hint: string | null } | { error: null; finding: Finding }
 
 /** Errors that speak of the client, not of the token: RFC 6749 §5.2, GitHub's, Auth0's and Zoho's own. */
-const CLIENT_REFUSED = [
+export const CLIENT_REFUSED = [
   'invalid_client',
   'unauthorized_client',
   'incorrect_client_credentials',
@@ -32,24 +32,28 @@ export async function tryCredentials(context: CheckContext, method: TokenEndpoin
   const ours = await refresh(context, config, method)
   if (ours.error === null) return { method, result: 'no_answer', finding: ours.finding }
   const refused = CLIENT_REFUSED.includes(ours.error)
+  // That error alone may also speak of the grant (RFC 6749 §5.2); only the control tells which.
   if (refused && ours.error !== 'unauthorized_client') return { method, result: 'refused', finding: failed(ours) }
 
   const control = await refresh(context, withoutRights(config), method)
   if (control.error === null) return { method, result: 'undecided', finding: control.finding }
-  if (refused && control.error === ours.error) return { method, result: 'refused', finding: failed(ours) }
-  if (refused) return { method, result: 'refused', finding: GRANT_MISSING }
-  if (control.error !== ours.error) return { method, result: 'accepted', finding: null }
-  return {
-    method,
-    result: 'undecided',
-    finding: unknown(
-      `To made-up credentials the token endpoint says the same as to ours (${ours.error}): whether it takes ours shows only at the sign-in.`,
-      config.clientSecret === null
-        ? null
-        : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
-    ),
+  const differs = control.error !== ours.error
+  if (refused) {
+    const finding = differs && config.clientSecret !== null ? GRANT_MISSING : failed(ours)
+    return { method, result: 'refused', finding }
   }
+  return differs
+    ? { method, result: 'accepted', finding: null }
+    : { method, result: 'undecided', finding: sameForAnybody(ours.error, config) }
 }
+
+const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding =>
+  unknown(
+    `To made-up credentials the token endpoint says the same as to ours (${error}): whether it takes ours shows only at the sign-in.`,
+    clientSecret === null
+      ? null
+      : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
+  )
 
 const failed = ({ message, hint }: { message: string; hint: string | null }): Finding => ({
   result: 'fail',

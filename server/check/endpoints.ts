@@ -2,6 +2,7 @@ import type { AppError } from '../errors.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { type CheckContext, madeUp } from './context.js'
+import { CLIENT_REFUSED } from './credentials-trial.js'
 import { type Finding, pass, warn } from './finding.js'
 
 /** What one endpoint did; null where the provider has none. */
@@ -77,8 +78,10 @@ async function askKeys({ fetch }: CheckContext, { jwks_uri }: ProviderMetadata):
   }
 }
 
-const refused = (what: string, { message, hint }: AppError): Answered => ({
-  ok: false,
-  message: `${what} gives no usable answer: ${message}`,
-  hint,
-})
+function refused(what: string, { message, hint, extra }: AppError): Answered {
+  return CLIENT_REFUSED.includes(String(extra.error))
+    ? { ok: false, message: `${what} is there, and refuses the client's credentials.`, hint: MEND_FIRST }
+    : { ok: false, message: `${what} gives no usable answer: ${message}`, hint }
+}
+
+const MEND_FIRST = 'Mend first what client_authentication says.'

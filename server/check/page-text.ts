@@ -1,10 +1,14 @@
 /** Characters of a page that are looked at. */
 const AT_MOST = 64 * 1024
 
-/** What a reader sees of a page, on one line: no tags, no scripts, no styles. */
+/** What a reader sees of a page, on one line: no tags, no scripts, no styles; the title only where there is nothing else. */
 export function pageText(html: string): string {
-  const seen = ['script', 'style', 'svg'].reduce(without, html.slice(0, AT_MOST))
-  return seen
+  const page = ['script', 'style', 'svg'].reduce(without, html.slice(0, AT_MOST))
+  return textOf(without(page, 'head')) || textOf(page)
+}
+
+function textOf(html: string): string {
+  return html
     .replace(/<[^<>]*>/g, ' ')
     .replace(/&(amp|lt|gt|quot|nbsp|#0?39|#x27|apos);/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? "'")
     .replace(/\s+/g, ' ')

@@ -52,6 +52,7 @@ const seen: [string, Seen][] = [
   ['keycloak_unknown_client', keycloak('token', 'invalid_client', 'Invalid client or Invalid client credentials')],
   ['keycloak_unknown_client', keycloak('token', 'invalid_client', 'Invalid client credentials')],
   ['keycloak_client_authenticator', keycloak('token', 'invalid_client', 'Parameter client_assertion_type is missing')],
+  ['keycloak_introspection_credentials', keycloak('introspection', 'invalid_request', 'Authentication failed.')],
   ['keycloak_introspection_refused', keycloak('introspection', 'invalid_request', 'Client not allowed.')],
   ['keycloak_code', keycloak('token', 'invalid_grant', 'Code not valid')],
   ['keycloak_code_redirect_uri', keycloak('token', 'invalid_grant', 'Incorrect redirect_uri')],

@@ -122,12 +122,13 @@ describe('a broken set-up', () => {
   })
 
   it('names the wrong secret', async () => {
-    const { ok, found } = await check({ '/token': tokenFor('another') })
+    const { ok, found } = await check({}, ({ env }) => ({ ...env, OAUTH2_CLIENT_SECRET: 'another' }))
     expect(found.client_authentication).toMatchObject({
       result: 'fail',
       accepted: [],
       hint: expect.stringContaining('OAUTH2_CLIENT_SECRET'),
     })
+    expect(found.endpoints).toMatchObject({ result: 'warn', hint: expect.stringContaining('client_authentication') })
     expect(ok).toBe(false)
   })
 
