@@ -1,9 +1,128 @@
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.addEventListener('click', async () => {
-    const source = document.querySelector(button.getAttribute('data-copy') ?? '')
-    const text = source instanceof HTMLTextAreaElement ? source.value : (source?.textContent ?? '')
-    await navigator.clipboard.writeText(text)
-    const status = button.parentElement?.querySelector('[role=status]')
-    if (status) status.textContent = 'Copied.'
-  })
+/* What the pages can do beyond links and forms. The server draws everything: a script asks for the page anew and puts it in. */
+
+const status = /** @type {HTMLElement} */ (document.querySelector('#status'))
+let silence = 0
+
+/** @param {string} text said to everybody: seen, and read aloud */
+function say(text) {
+  status.textContent = text
+  clearTimeout(silence)
+  silence = window.setTimeout(() => {
+    status.textContent = ''
+  }, 6000)
 }
+
+/** @param {Element} button copies the whole value, masked or not */
+async function copy(button) {
+  const source = document.querySelector(button.getAttribute('data-copy') ?? '')
+  const text = source instanceof HTMLTextAreaElement ? source.value : (source?.textContent ?? '')
+  const what = button.textContent?.replace(/^Copy ?/, '') || 'text'
+  try {
+    await navigator.clipboard.writeText(text)
+    say(`Copied the ${what.replace(/^the /, '').trim()}.`)
+  } catch {
+    if (source instanceof HTMLTextAreaElement) source.select()
+    say('The browser did not let us copy. Show it, and press Ctrl+C.')
+  }
+}
+
+/** Draws the page's main part anew; what was unfolded or shown stays so. @param {string} url */
+async function draw(url) {
+  const response = await fetch(url, { headers: { accept: 'text/html' } })
+  if (response.redirected) return location.assign(response.url)
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+  const open = [...document.querySelectorAll('details[open]')].map(({ id }) => id)
+  const shown = [...document.querySelectorAll('.secret:has(:checked) .value')].map(({ id }) => id)
+  const focused = place(document.activeElement)
+  for (const part of ['main', 'nav']) {
+    const fresh = page.querySelector(part)
+    if (fresh) document.querySelector(part)?.replaceWith(fresh)
+  }
+  for (const details of document.querySelectorAll('details'))
+    details.open = details.id !== '' && open.includes(details.id)
+  for (const box of document.querySelectorAll('[data-show]')) {
+    const id = box.closest('.secret')?.querySelector('.value')?.id
+    if (box instanceof HTMLInputElement && id) box.checked = shown.includes(id)
+  }
+  if (focused) /** @type {HTMLElement | null} */ (document.querySelector(focused))?.focus()
+  begin()
+}
+
+/** How to find the same control in the page drawn anew. @param {Element | null} element */
+function place(element) {
+  const form = element?.closest('form')
+  if (form?.id && element instanceof HTMLButtonElement) return `#${form.id} button`
+  const href = element?.getAttribute('href')
+  return href ? `a[href="${href}"]` : null
+}
+
+/** Sends a form in place. @param {HTMLFormElement} form @param {HTMLElement | null} [submitter] */
+async function send(form, submitter) {
+  if (form.getAttribute('aria-busy') === 'true') return
+  form.setAttribute('aria-busy', 'true')
+  say(form.dataset.busy ?? '')
+  const body = new URLSearchParams()
+  for (const [name, value] of new FormData(form, submitter)) body.append(name, String(value))
+  try {
+    const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } })
+    const answer = await response.json()
+    await draw(location.href)
+    say(response.ok ? outcome(answer) : `${answer.title}. ${answer.detail} ${answer.hint ?? ''}`)
+  } catch {
+    say('No answer came back. Load the page again to see where things stand.')
+  } finally {
+    form.removeAttribute('aria-busy')
+  }
+}
+
+/** @param {{ revoked?: boolean, proved_at?: string, refresh_token_changed?: boolean }} answer */
+function outcome(answer) {
+  if (answer.revoked) return 'Revoked.'
+  if (answer.proved_at) return document.querySelector('#verdict')?.textContent ?? ''
+  return answer.refresh_token_changed
+    ? 'Refreshed: another refresh token came back.'
+    : 'Refreshed: a new access token, and the same refresh token.'
+}
+
+/** Counts down, and runs the proof once right after the sign-in. */
+function begin() {
+  const counter = /** @type {HTMLElement | null} */ (document.querySelector('[data-seconds]'))
+  const end = performance.now() + Number(counter?.dataset.seconds) * 1000
+  const tick = () => {
+    if (!counter?.isConnected) return
+    const left = Math.ceil((end - performance.now()) / 1000)
+    counter.textContent =
+      left > 0 ? `valid for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : 'expired'
+    if (left > 0) setTimeout(tick, 1000)
+  }
+  tick()
+  const proof = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-run]'))
+  const once = `proof of ${proof?.dataset.run}`
+  if (proof && !sessionStorage.getItem(once)) {
+    sessionStorage.setItem(once, 'begun')
+    send(proof)
+  }
+}
+
+document.addEventListener('click', (event) => {
+  const target = /** @type {Element} */ (event.target)
+  const button = target.closest('[data-copy]')
+  if (button) copy(button)
+  const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[data-ask], a[data-swap]'))
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  if (link.dataset.ask && !confirm(link.dataset.ask)) event.preventDefault()
+  if (link.dataset.swap === undefined) return
+  event.preventDefault()
+  history.replaceState(null, '', link.href)
+  draw(link.href)
+})
+
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target)
+  if (form.dataset.ask && !confirm(form.dataset.ask)) return event.preventDefault()
+  if (form.dataset.busy === undefined) return
+  event.preventDefault()
+  send(form, /** @type {SubmitEvent} */ (event).submitter)
+})
+
+begin()

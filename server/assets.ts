@@ -53,12 +53,12 @@ export async function loadAssets(folder: string): Promise<Assets> {
     .get((req, res, next) => {
       const asset = assets.get(req.path)
       if (!asset) return next()
-      const encoding = req.acceptsEncodings('br', 'gzip')
+      const encoding = (['br', 'gzip'] as const).find((one) => req.acceptsEncodings(one))
       res.setHeader('Content-Type', asset.type)
       res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
       res.setHeader('Vary', 'Accept-Encoding')
-      if (encoding === 'br' || encoding === 'gzip') res.setHeader('Content-Encoding', encoding)
-      res.end(encoding === 'br' || encoding === 'gzip' ? asset[encoding] : asset.plain)
+      if (encoding) res.setHeader('Content-Encoding', encoding)
+      res.end(encoding ? asset[encoding] : asset.plain)
     })
     .all(methodNotAllowed('GET'))
   // Browsers ask for this name without being told.

@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { AppError } from './errors.js'
+import { errorPage } from './pages/error-page.js'
 import type { Pages } from './pages/pages.js'
+import { sendPage } from './pages/send-page.js'
 import { wantsJson } from './wants-json.js'
 
 export const notFound: RequestHandler = (_req, _res, next) => {
@@ -18,7 +20,7 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
     if (error.retryAfter !== null) res.setHeader('Retry-After', String(error.retryAfter))
     const { requestId } = res.locals
     if (wantsJson(req)) res.type('application/problem+json').send(JSON.stringify(problem(error, requestId)))
-    else res.type('html').send(pages.error({ error, requestId, signedIn: Boolean(req.user) }))
+    else sendPage(req, res, pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user) })))
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express'
 import type { Config } from '../config.js'
+import { checkBegin } from '../pages/check-page.js'
 import type { Pages } from '../pages/pages.js'
 import type { Provider } from '../provider/provider.js'
 import { methodNotAllowed, ownSite } from '../security.js'
@@ -21,7 +22,7 @@ export function checkRoutes({ config, provider, setupCheck, pages }: Dependencie
       return
     }
     res.type('html')
-    res.write(pages.checkBegin({ providerName: provider.preset().name, clientId: config.oauth2.clientId }))
+    res.write(pages.checkBegin(checkBegin(provider.preset().name, config.oauth2.clientId, Boolean(req.user))))
     const { ok, checks } = await setupCheck.run((check) => res.write(pages.checkResult(check)))
     res.end(pages.checkEnd({ ok, unknown: checks.filter(({ result }) => result === 'unknown').length }))
   }

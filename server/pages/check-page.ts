@@ -1,5 +1,8 @@
+import { type Step, way } from './way.js'
+
 /** What stands above the results. */
 export interface CheckBegin {
+  way: Step[]
   providerName: string
   clientId: string
 }
@@ -10,3 +13,9 @@ export interface CheckOutcome {
   /** How many could not be told. */
   unknown: number
 }
+
+export const checkBegin = (providerName: string, clientId: string, signedIn: boolean): CheckBegin => ({
+  way: way('check', [], signedIn),
+  providerName,
+  clientId,
+})

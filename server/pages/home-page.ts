@@ -1,8 +1,10 @@
 import type { Config } from '../config.js'
 import { loopbackWarning } from '../provider/presets.js'
 import type { Provider } from '../provider/provider.js'
+import { type Step, way } from './way.js'
 
 export interface HomePage {
+  way: Step[]
   signedOut: 'signed_out' | 'ended' | null
   signedIn: boolean
   provider: {
@@ -36,6 +38,7 @@ export function homePage(
   const { scope, authorizationParams } = provider.asksFor()
   const { issuer, endpoints, clientId, clientSecret } = config.oauth2
   return {
+    way: way(visitor.signedIn ? null : 'check', visitor.signedIn ? ['check', 'sign_in'] : [], visitor.signedIn),
     ...visitor,
     provider: {
       name: preset.name,

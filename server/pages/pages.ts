@@ -3,16 +3,10 @@ import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Assets } from '../assets.js'
 import type { Check } from '../check/check.js'
-import type { AppError } from '../errors.js'
 import type { CheckBegin, CheckOutcome } from './check-page.js'
+import type { ErrorPage } from './error-page.js'
 import type { HomePage } from './home-page.js'
 import type { ProfilePage } from './profile-page.js'
-
-export interface ErrorPage {
-  error: AppError
-  requestId: string
-  signedIn: boolean
-}
 
 /** Every page, compiled once at the start: given its data, it returns HTML. */
 export interface Pages {

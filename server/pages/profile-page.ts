@@ -1,104 +1,164 @@
+import type { Check } from '../check/check.js'
 import type { Config } from '../config.js'
 import type { Provider } from '../provider/provider.js'
+import { lifetimes } from '../sessions/lifetimes.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { readJwt } from '../tokens/jwt.js'
-import { iso, verdictOf } from '../tokens/token-answer-json.js'
-import type { TokenSet, Verdict, Who } from '../tokens/token-set.js'
+import type { TokenSet, Who } from '../tokens/token-set.js'
 import { type WireRequest, wireRequests } from '../tokens/wire.js'
+import { type RunSection, runSection } from './run-section.js'
+import { type VerdictWords, verdictWords } from './verdict-words.js'
+import { type Step, type StepId, way } from './way.js'
+import { type Moment, moment } from './words.js'
 
 export interface ProfilePage {
-  now: string
+  way: Step[]
   origin: TokenSet['origin']
+  providerName: string
   who: Who
+  roleCount: number
+  verdict: VerdictWords
+  checks: Check[]
+  proved: Moment | null
+  /** The proof may run by itself: right after a sign-in, before anything was done with the token. */
+  provesItself: boolean
+  /** Whether the reuse test has something to test, and what the provider documents about it. */
+  reuseTest: string | null
+  dead: { reason: 'invalid_grant' | 'revoked'; said: string | null; at: Moment | null } | null
   refreshToken: {
     value: string
     fingerprint: string
-    endsAt: string | null
     length: number
+    /** Claim `typ`: `Offline` at Keycloak; null where the token does not say. */
+    typ: string | null
     claims: string | null
+    ends: Moment | null
+    lifetime: string
   } | null
+  /** When no refresh token came: what to turn. */
+  noRefreshToken: string | null
   accessToken: {
     value: string
-    expiresAt: string | null
+    length: number
+    expires: Moment | null
+    /** Seconds from now; negative when it has expired, null when nobody said. */
+    secondsLeft: number | null
     expiresIn: number | null
     header: string | null
     claims: string | null
     signature: TokenSet['signature']
   } | null
   scope: string | null
-  verdict: Verdict | null
-  checks: NonNullable<TokenSet['proof']>['checks']
-  provedAt: string | null
-  dead: TokenSet['dead']
-  refreshedAt: string | null
+  refreshed: Moment | null
   refreshTokenChanged: boolean
-  refreshExpiresIn: number | null
-  /** When no refresh token came: what to turn. */
-  noRefreshToken: string | null
-  lifetime: string
+  /** Set where refreshing here would kill what a device holds. */
+  refreshWarning: string | null
+  run: RunSection | null
   wire: WireRequest[]
   /** The JSON of the last token answer, tokens and all. */
   answer: string
-  authMethods: string[]
-  authMethod: string
-  providerName: string
+  revokesMore: string | null
+  /** How long this app keeps the tokens when nothing is done, and at most. */
+  forgets: { idle: string; absolute: string }
 }
 
-export function profilePage(config: Config, provider: Provider, tokens: TokenSet, now: number): ProfilePage {
+/** @param place an id of PLACES, as the query says it: its files are written out */
+export async function profilePage(
+  config: Config,
+  provider: Provider,
+  tokens: TokenSet,
+  now: number,
+  place?: unknown,
+): Promise<ProfilePage> {
   const preset = provider.preset()
-  const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
-  const { access_token, refresh_token } = tokens
-  const accessJwt = readJwt(access_token)
+  const { refresh_token, dead, proof, who } = tokens
+  const verdict = verdictWords(tokens, preset)
+  const run = refresh_token === null || dead ? null : await runSection(config, provider, tokens, now, place)
+  const oneTime = verdict.verdict === 'one_time' && run?.handedOver
   return {
-    now: new Date(now).toISOString(),
+    way: profileWay(tokens),
     origin: tokens.origin,
-    who: tokens.who,
-    refreshToken:
-      refresh_token === null
-        ? null
-        : {
-            value: refresh_token,
-            fingerprint: fingerprint(refresh_token),
-            endsAt: iso(tokens.refresh_token_expires_at),
-            length: refresh_token.length,
-            claims: indented(readJwt(refresh_token)?.claims),
-          },
-    accessToken:
-      access_token === null
-        ? null
-        : {
-            value: access_token,
-            expiresAt: iso(tokens.expires_at),
-            expiresIn: tokens.expires_in,
-            header: indented(accessJwt?.header),
-            claims: indented(accessJwt?.claims),
-            signature: tokens.signature,
-          },
-    scope: tokens.scope,
-    verdict: verdictOf(tokens),
-    checks: tokens.proof?.checks ?? [],
-    provedAt: iso(tokens.proof?.proved_at ?? null),
-    dead: tokens.dead,
-    refreshedAt: iso(tokens.refreshed_at),
-    refreshTokenChanged: tokens.refresh_token_changed,
-    refreshExpiresIn: tokens.refresh_expires_in,
-    noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
-    lifetime: preset.lifetime,
-    wire:
-      refresh_token === null || endpoint === null
-        ? []
-        : wireRequests(
-            config.oauth2,
-            endpoint,
-            refresh_token,
-            tokens.token_endpoint_auth_method,
-            config.showClientSecret,
-          ),
-    answer: indented({ access_token, ...tokens.answer, refresh_token }) as string,
-    authMethods: config.oauth2.clientSecret === null ? ['none'] : ['client_secret_basic', 'client_secret_post'],
-    authMethod: tokens.token_endpoint_auth_method,
     providerName: preset.name,
+    who,
+    roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
+    verdict,
+    checks: proof?.checks ?? [],
+    proved: moment(proof?.proved_at ?? null, now),
+    provesItself: provesItself(tokens),
+    reuseTest: verdict.verdict === 'unknown' && tokens.initial_replaced_at !== null ? preset.reuse : null,
+    dead: dead && { reason: dead.reason, said: dead.error_description, at: moment(dead.at, now) },
+    refreshToken: refresh_token === null ? null : refreshTokenPart(tokens, refresh_token, preset.lifetime, now),
+    noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
+    accessToken: tokens.access_token === null ? null : accessTokenPart(tokens, tokens.access_token, now),
+    scope: tokens.scope,
+    refreshed: moment(tokens.refreshed_at, now),
+    refreshTokenChanged: tokens.refresh_token_changed,
+    refreshWarning: oneTime
+      ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
+      : null,
+    run,
+    wire: wire(config, provider, tokens),
+    answer: indented({ access_token: tokens.access_token, ...tokens.answer, refresh_token }) as string,
+    revokesMore: preset.revokesMore ?? null,
+    forgets: inWords(lifetimes(config.shared)),
   }
 }
+
+/** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
+function profileWay(tokens: TokenSet): Step[] {
+  const done: StepId[] = ['check', 'sign_in']
+  if (tokens.proof && !tokens.dead) done.push('prove')
+  if (tokens.handed_over.length > 0) done.push('device_config')
+  if (tokens.dead?.reason === 'revoked') done.push('revoke')
+  const here = tokens.refresh_token === null ? 'sign_in' : tokens.dead ? null : tokens.proof ? 'device_config' : 'prove'
+  return way(here, done, true)
+}
+
+const provesItself = (tokens: TokenSet) =>
+  tokens.origin === 'sign_in' &&
+  tokens.refresh_token !== null &&
+  tokens.proof === null &&
+  tokens.dead === null &&
+  tokens.refreshed_at === null &&
+  tokens.handed_over.length === 0
+
+function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now: number) {
+  const claims = readJwt(value)?.claims
+  return {
+    value,
+    fingerprint: fingerprint(value),
+    length: value.length,
+    typ: typeof claims?.typ === 'string' ? claims.typ : null,
+    claims: indented(claims),
+    ends: moment(tokens.refresh_token_expires_at, now),
+    lifetime,
+  }
+}
+
+function accessTokenPart(tokens: TokenSet, value: string, now: number) {
+  const jwt = readJwt(value)
+  return {
+    value,
+    length: value.length,
+    expires: moment(tokens.expires_at, now),
+    secondsLeft: tokens.expires_at === null ? null : Math.round((tokens.expires_at - now) / 1000),
+    expiresIn: tokens.expires_in,
+    header: indented(jwt?.header),
+    claims: indented(jwt?.claims),
+    signature: tokens.signature,
+  }
+}
+
+function wire(config: Config, provider: Provider, tokens: TokenSet): WireRequest[] {
+  const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
+  if (tokens.refresh_token === null || endpoint === null) return []
+  const { token_endpoint_auth_method: method, refresh_token } = tokens
+  return wireRequests(config.oauth2, endpoint, refresh_token, method, config.showClientSecret)
+}
+
+const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({
+  idle: idle < 3_600_000 ? `${idle / 60_000} minutes` : `${idle / 3_600_000} hours`,
+  absolute: `${absolute / 3_600_000} hours`,
+})
 
 const indented = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value, null, 2))

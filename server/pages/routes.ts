@@ -6,6 +6,7 @@ import { methodNotAllowed } from '../security.js'
 import { signedOutReason } from '../sessions/sessions.js'
 import { homePage } from './home-page.js'
 import type { Pages } from './pages.js'
+import { sendPage } from './send-page.js'
 
 /** The home page: what this is, with whom, and where to begin. */
 export function homeRoutes(config: Config, provider: Provider, pages: Pages): Router {
@@ -14,7 +15,7 @@ export function homeRoutes(config: Config, provider: Provider, pages: Pages): Ro
     .route('/')
     .get((req, res) => {
       const visitor = { signedIn: Boolean(req.user), signedOut: signedOutReason(config, req) }
-      res.type('html').send(pages.home(homePage(config, provider, DEMO_USERS, visitor)))
+      sendPage(req, res, pages.home(homePage(config, provider, DEMO_USERS, visitor)))
     })
     .all(methodNotAllowed('GET'))
   return router

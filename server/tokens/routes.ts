@@ -6,6 +6,7 @@ import { AppError } from '../errors.js'
 import { choice } from '../form-field.js'
 import type { Pages } from '../pages/pages.js'
 import { profilePage } from '../pages/profile-page.js'
+import { sendPage } from '../pages/send-page.js'
 import type { Provider } from '../provider/provider.js'
 import { isToken } from '../provider/token-answer.js'
 import { methodNotAllowed, ownSite } from '../security.js'
@@ -27,10 +28,10 @@ interface Dependencies {
 
 /** What was minted or brought: shown, refreshed, revoked. */
 export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now }: Dependencies): Router {
-  function showProfile(req: Request, res: Response): void {
+  async function showProfile(req: Request, res: Response): Promise<void> {
     const { tokens } = tokensOf(req)
-    if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
-    else res.type('html').send(pages.profile(profilePage(config, provider, tokens, now())))
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(tokens))
+    sendPage(req, res, pages.profile(await profilePage(config, provider, tokens, now(), req.query.place)))
   }
 
   async function bringToken(req: Request, res: Response): Promise<void> {

@@ -1,0 +1,110 @@
+import type { Config } from '../config.js'
+import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
+import type { About, DeviceConfigFields, FieldName } from '../device-config/fields.js'
+import type { Format } from '../device-config/formats/format.js'
+import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
+import type { Place } from '../device-config/places.js'
+import { PROGRAMS } from '../device-config/programs.js'
+import { AppError } from '../errors.js'
+import type { Provider } from '../provider/provider.js'
+import type { TokenSet } from '../tokens/token-set.js'
+
+/** A stretch of a file's text; a secret one is masked on the page until asked for. */
+export interface Piece {
+  text: string
+  secret: boolean
+}
+
+/** A file for the chosen place: its text, under each of the names that it goes by. */
+export interface DeviceFile {
+  /** Names the element that holds the text. */
+  id: string
+  file: string
+  /** More than one where their readers take the same lines. */
+  formats: Pick<Format, 'id' | 'title' | 'file'>[]
+  pieces: Piece[]
+  /** How to add the lines to a file that the place has already. */
+  append: string | null
+  /** Set when the token is longer than the reader can hold. */
+  tooLong: string | null
+  /** Why this file can't be written; the text is empty then. */
+  problem: { message: string; hint: string | null } | null
+  programs: { id: string; title: string; file: string; run: readonly string[]; tooLong: string | null }[]
+}
+
+/** The five that read lines of `NAME=value`: where no value needs quotes, they are the same lines. */
+const ENVIRONMENT = ['dotenv', 'env-file', 'systemd', 'sh', 'compose']
+
+/** Every file for one place, written out. Rejects only where all of them are impossible: no token, or a dead one. */
+export async function deviceFiles(
+  config: Config,
+  provider: Provider,
+  tokens: TokenSet,
+  place: Place,
+  now: number,
+): Promise<DeviceFile[]> {
+  const fields = await deviceConfigFields(config, provider, tokens)
+  const about = aboutDeviceConfig(tokens, now)
+  const files: DeviceFile[] = []
+  const lines = new Map<string, DeviceFile>()
+  for (const format of FORMATS.filter(({ places }) => places.includes(place))) {
+    const { text, problem } = write(format, fields, about)
+    const same = ENVIRONMENT.includes(format.id) && problem === null ? assignments(text) : null
+    const merged = same === null ? undefined : lines.get(same)
+    const file = merged ?? newFile(format, text, problem)
+    if (!merged) files.push(file)
+    if (same !== null) lines.set(same, file)
+    file.formats.push(format)
+    file.tooLong ??= tooLong(format.maxTokenLength, fields)
+    file.programs.push(
+      ...PROGRAMS.filter(({ reads, places }) => reads === format.id && places.includes(place)).map(
+        ({ maxTokenLength, ...program }) => ({ ...program, tooLong: tooLong(maxTokenLength, fields) }),
+      ),
+    )
+  }
+  return files
+}
+
+const newFile = (format: Format, text: string, problem: DeviceFile['problem']): DeviceFile => ({
+  id: `file-${format.id}`,
+  file: format.file,
+  formats: [],
+  pieces: pieces(text, format),
+  append: format.append ?? null,
+  tooLong: null,
+  problem,
+  programs: [],
+})
+
+function write(
+  format: Format,
+  fields: DeviceConfigFields,
+  about: About,
+): { text: string } & Pick<DeviceFile, 'problem'> {
+  try {
+    return { text: writeDeviceConfig(format, fields, about), problem: null }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { text: '', problem: { message: error.message, hint: error.hint } }
+  }
+}
+
+/** What the lines assign, without comments and without the `export` of a shell. */
+const assignments = (text: string): string => text.replace(/^(#.*\n|export )/gm, '')
+
+const SECRETS: FieldName[] = ['refresh_token', 'client_secret']
+
+/** Masks the rest of every line that gives a secret its value, however the format quotes it. */
+export function pieces(text: string, { spell }: Pick<Format, 'spell'>): Piece[] {
+  const names = SECRETS.map(spell).join('|')
+  return text
+    .split(new RegExp(`^((?:export |#define |[ \\t]*)["']?(?:${names})["']?(?: *[=:] *| ))(.+)$`, 'm'))
+    .map((part, index) => ({ text: part, secret: index % 3 === 2 }))
+    .filter((piece) => piece.text !== '')
+}
+
+function tooLong(limit: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): string | null {
+  const { length } = fields.refresh_token
+  if (limit === undefined || length <= limit.characters) return null
+  return `This token has ${length} characters; here ${limit.characters} fit. ${limit.reason}`
+}

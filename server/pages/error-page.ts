@@ -1,0 +1,124 @@
+import type { AppError, ErrorCode } from '../errors.js'
+import { type Step, type StepId, way } from './way.js'
+
+export interface ErrorPage {
+  way: Step[]
+  code: ErrorCode
+  status: number
+  title: string
+  /** What happened. */
+  detail: string
+  /** The provider's own words; shown as a quotation. */
+  said: string | null
+  /** Whether the token still lives. */
+  token: string
+  /** What to do. */
+  hint: string | null
+  button: { label: string; href: string }
+  signedIn: boolean
+  /** A token that our store did not take: shown this once. */
+  rescued: string | null
+  requestId: string | null
+}
+
+type Button = ErrorPage['button']
+
+const START_AGAIN: Button = { label: 'Start again', href: '/auth/oauth2' }
+const MINT_ANOTHER: Button = { label: 'Sign in again', href: '/auth/oauth2' }
+const TOKENS: Button = { label: 'Back to your tokens', href: '/profile' }
+const FILES: Button = { label: 'Choose another file', href: '/profile#run' }
+const HOME: Button = { label: 'To the home page', href: '/' }
+const AGAIN: Button = { label: 'Try again', href: '/' }
+
+interface Telling {
+  step: StepId | null
+  /** For somebody with tokens, and for somebody without. */
+  token: [string, string]
+  button: [Button, Button]
+}
+
+const UNTOUCHED = 'The token you have is as it was.'
+const NONE_MADE = 'No token was made, so none is lost.'
+const signIn: Telling = { step: 'sign_in', token: [UNTOUCHED, NONE_MADE], button: [START_AGAIN, START_AGAIN] }
+const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token was touched.'], button: [TOKENS, HOME] }
+/** The request may have arrived although no answer came back. */
+const provider: Telling = {
+  step: 'prove',
+  token: [
+    'Your token is kept. Should the request have arrived all the same, a one-time token may have been used up: the proof tells.',
+    NONE_MADE,
+  ],
+  button: [TOKENS, START_AGAIN],
+}
+
+/** What each failure means for the token, and the one way on. What happened and what to turn, the error says itself. */
+const TELLINGS: Record<ErrorCode, Telling> = {
+  not_signed_in: { ...signIn, token: [UNTOUCHED, 'A token that you copied lives on.'] },
+  invalid_callback: signIn,
+  invalid_state: signIn,
+  invalid_issuer: signIn,
+  access_denied: signIn,
+  provider_error: { ...signIn, button: [TOKENS, START_AGAIN] },
+  invalid_grant: {
+    step: 'prove',
+    token: [
+      'It is dead: no device can refresh with it. Your other tokens are not touched by this.',
+      'It is dead: no device can refresh with it.',
+    ],
+    button: [MINT_ANOTHER, MINT_ANOTHER],
+  },
+  provider_unreachable: provider,
+  provider_malformed: provider,
+  provider_untrusted: { ...provider, token: ['Nothing was sent: the token you have is as it was.', NONE_MADE] },
+  provider_timeout: provider,
+  no_refresh_token: {
+    step: 'sign_in',
+    token: ['There is none yet: the provider gave an access token alone.', NONE_MADE],
+    button: [{ label: 'See why', href: '/profile' }, START_AGAIN],
+  },
+  refresh_in_progress: {
+    step: 'prove',
+    token: ['It lives, and is being refreshed just now.', 'No token was touched.'],
+    button: [TOKENS, HOME],
+  },
+  store_unavailable: {
+    step: null,
+    token: ['Whatever a device holds goes on working.', 'Whatever a device holds goes on working.'],
+    button: [{ ...TOKENS, label: 'Try again' }, AGAIN],
+  },
+  unknown_format: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
+  unwritable_value: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
+  invalid_field: elsewhere,
+  too_early: { ...elsewhere, step: 'prove', token: ['It lives: nothing was sent.', 'No token was touched.'] },
+  cross_site: elsewhere,
+  method_not_allowed: elsewhere,
+  unknown_host: { ...elsewhere, button: [HOME, HOME] },
+  rate_limited: { ...elsewhere, button: [{ ...TOKENS, label: 'Try again' }, AGAIN] },
+  not_found: elsewhere,
+  bad_request: elsewhere,
+  payload_too_large: elsewhere,
+  insecure_transport: elsewhere,
+  internal_error: { ...elsewhere, button: [{ ...TOKENS, label: 'Try again' }, AGAIN] },
+}
+
+export function errorPage(error: AppError, visitor: { signedIn: boolean; requestId: string }): ErrorPage {
+  const { signedIn } = visitor
+  const { step, token, button } = TELLINGS[error.code]
+  const { error_description, refresh_token } = error.extra
+  const which = signedIn ? 0 : 1
+  const before: StepId[] = signedIn ? ['check', 'sign_in'] : []
+  return {
+    way: way(step, before, signedIn),
+    code: error.code,
+    status: error.status,
+    title: error.title,
+    detail: error.message,
+    said: typeof error_description === 'string' && error_description !== '' ? error_description : null,
+    token: token[which],
+    hint: error.hint,
+    button: button[which],
+    signedIn,
+    rescued: typeof refresh_token === 'string' ? refresh_token : null,
+    requestId: error.code === 'internal_error' ? visitor.requestId : null,
+  }
+}

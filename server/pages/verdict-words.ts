@@ -1,0 +1,89 @@
+import type { Preset } from '../provider/presets/preset.js'
+import { verdictOf } from '../tokens/token-answer-json.js'
+import type { TokenSet, Verdict } from '../tokens/token-set.js'
+
+/** The page's one sentence: what the token is worth, and what the device must do. */
+export interface VerdictWords {
+  verdict: Verdict | null
+  tone: 'good' | 'care' | 'bad' | 'open'
+  word: string
+  sentence: string
+}
+
+export function verdictWords(tokens: TokenSet, preset: Preset): VerdictWords {
+  const verdict = verdictOf(tokens)
+  if (tokens.refresh_token === null) return { verdict, ...NO_TOKEN }
+  switch (verdict) {
+    case null:
+      return { verdict, ...NOT_PROVEN }
+    case 'reusable':
+      return { verdict, ...reusable(tokens, preset) }
+    case 'invalid':
+      return { verdict, ...invalid(tokens) }
+    default:
+      return { verdict, ...WORDS[verdict] }
+  }
+}
+
+type Words = Omit<VerdictWords, 'verdict'>
+
+const NO_TOKEN: Words = {
+  tone: 'care',
+  word: 'No refresh token.',
+  sentence: 'The sign-in worked, and the provider gave an access token alone. There is nothing here for a device yet.',
+}
+
+const NOT_PROVEN: Words = {
+  tone: 'open',
+  word: 'Not proven yet.',
+  sentence:
+    'The proof refreshes it twice, as your device will, and finds out whether the first token stays valid. It harms nothing.',
+}
+
+const WORDS: Record<'one_time' | 'unknown', Words> = {
+  one_time: {
+    tone: 'care',
+    word: 'One-time.',
+    sentence:
+      'Every refresh replaces this token. Your device must save the new one before using it, and only one device may hold it.',
+  },
+  unknown: {
+    tone: 'care',
+    word: 'It works, but may be one-time.',
+    sentence:
+      'Refreshing brought other tokens, and this provider tells nobody whether the first still works. Let the device store each new token, and give it to one device only.',
+  },
+}
+
+function reusable(tokens: TokenSet, preset: Preset): Words {
+  const end = tokens.refresh_token_expires_at
+  if (end !== null) {
+    return {
+      tone: 'care',
+      word: 'Reusable, but it ends.',
+      sentence: `The first token stays valid from call to call until ${new Date(end).toISOString().slice(0, 10)}. Let the device store each new token, or mint another before that day.`,
+    }
+  }
+  const idle = preset.idleDays === undefined ? '' : ` (${preset.name}'s default: ${preset.idleDays} days)`
+  return {
+    tone: 'good',
+    word: 'Reusable.',
+    sentence: `We refreshed twice and the first token is still valid: put it in the device and leave it. It must be used before the provider's idle limit runs out${idle}.`,
+  }
+}
+
+function invalid({ dead }: TokenSet): Words {
+  return dead?.reason === 'revoked'
+    ? {
+        tone: 'bad',
+        word: 'Revoked.',
+        sentence:
+          'This token was revoked here: no device can refresh with it any more. Mint another one when you need it.',
+      }
+    : {
+        tone: 'bad',
+        word: 'Invalid.',
+        sentence:
+          'The provider refuses this token: it has expired, was revoked, or was used up. Sign in again to mint another one.',
+      }
+}
