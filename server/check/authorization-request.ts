@@ -23,7 +23,13 @@ export async function checkAuthorizationRequest(context: CheckContext, metadata:
     askToAuthorize(fetch, { ...ours, client_id: madeUp('client') }, id),
     askToAuthorize(fetch, { ...ours, redirect_uri: `https://${madeUp('host')}.invalid/callback` }, id),
   ])
-  if (answer.kind === 'no_answer') return answer.finding
+  if (answer.kind === 'no_answer') {
+    return answer.finding.result === 'fail' && hasTwoNames(config.discoveryUrl, ours)
+      ? unknown(
+          `Nobody answers at ${place(ours)} from here. It is the address for browsers, and may be right all the same: with OAUTH2_DISCOVERY_URL this app knows the provider by another name.`,
+        )
+      : answer.finding
+  }
   if (answer.kind === 'refused') return explain(answer, otherClient, ours)
   if (otherClient.kind === 'no_answer') return unknown(`Of a made-up client: ${otherClient.finding.message}`)
   if (otherClient.kind === 'let_through') {
@@ -61,6 +67,11 @@ function explain(answer: Refused, control: AuthorizationAnswer, ours: Authorizat
         `The provider refuses the authorization request (${status}), in the same words as that of a client that does not exist.${said}`,
         `Check OAUTH2_CLIENT_ID (${ours.client_id}), and that the client is at the provider that OAUTH2_ISSUER names.`,
       )
+}
+
+/** In containers the provider has one name for browsers and another for us, and we may not reach it by theirs. */
+function hasTwoNames(discoveryUrl: string | null, { authorization_endpoint }: AuthorizationRequest): boolean {
+  return discoveryUrl !== null && new URL(discoveryUrl).host !== new URL(authorization_endpoint).host
 }
 
 function same(one: Refused, other: Refused, { client_id }: AuthorizationRequest): boolean {

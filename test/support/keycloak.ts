@@ -9,6 +9,8 @@ export type KeycloakVersion = '26.7.2' | '24.0.5' | '21.1.2' | '16.1.1'
 export interface KeycloakOptions {
   /** Settings of the realm other than the usual, e.g. `{ revokeRefreshToken: true }`. */
   realm?: RealmRepresentation
+  /** The realm's whole JSON by its name, instead of the usual. */
+  representation?: (name: string) => RealmRepresentation
   /** What the clients may be called back at; default: `/auth/oauth2/callback` on any loopback port. */
   redirectUris?: string[]
   /** Options of the server itself instead of `--hostname-strict=false`; `{port}` is its port. */
@@ -31,9 +33,8 @@ export async function startKeycloak(version: KeycloakVersion, options: KeycloakO
   const name = `organicity-${randomBytes(4).toString('hex')}`
   const issuer = `${server.url}/realms/${name}`
   const admin = (method: string, path: string, body?: unknown) => adminRequest(server, method, path, body)
-  const redirectUris = options.redirectUris ?? loopbackCallbacks()
-  const major = Number.parseInt(version, 10)
-  await admin('POST', '', { ...realmRepresentation(name, major, redirectUris), ...options.realm })
+  const representation = options.representation?.(name) ?? usualRealm(version, name, options.redirectUris)
+  await admin('POST', '', { ...representation, ...options.realm })
 
   const realm = {
     name,
@@ -87,8 +88,10 @@ interface Server {
 }
 
 /** Keycloak compares a loopback callback without its port, when it is registered without one (RFC 8252 §7.3). */
-function loopbackCallbacks(): string[] {
-  return [`http://localhost${CALLBACK}`, `http://127.0.0.1${CALLBACK}`]
+const LOOPBACK_CALLBACKS = [`http://localhost${CALLBACK}`, `http://127.0.0.1${CALLBACK}`]
+
+function usualRealm(version: KeycloakVersion, name: string, redirectUris = LOOPBACK_CALLBACKS): RealmRepresentation {
+  return realmRepresentation(name, Number.parseInt(version, 10), redirectUris)
 }
 
 async function adminRequest(server: Server, method: string, path: string, body?: unknown) {
