@@ -1,7 +1,8 @@
+import { causeOf } from '../causes/causes.js'
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
 import type { AppError } from '../errors.js'
 import { type CheckContext, madeUp } from './context.js'
-import { type Finding, noAnswer, unknown } from './finding.js'
+import { type Finding, fail, noAnswer, unknown } from './finding.js'
 
 /** What came of one way of sending the credentials. */
 export interface Trial {
@@ -12,9 +13,9 @@ export interface Trial {
 }
 
 /** What the token endpoint says to a refresh token that never was: an OAuth error, if it is one. */
-type Answer = { error: string; message: string; hint: string | null } | { error: null; finding: Finding }
+type Answer = { error: string; ofTheToken: boolean; finding: Finding } | { error: null; finding: Finding }
 
-/** Errors that speak of the client, not of the token: RFC 6749 §5.2, GitHub's, Auth0's and Zoho's own. */
+/** Errors that speak of the client: RFC 6749 §5.2, GitHub's, Auth0's and Zoho's own. */
 export const CLIENT_REFUSED = [
   'invalid_client',
   'unauthorized_client',
@@ -23,9 +24,12 @@ export const CLIENT_REFUSED = [
   'invalid_client_secret',
 ]
 
+/** Errors that speak of the token: RFC 6749 §5.2, GitHub's, Hydra's and Zoho's own. */
+const TOKEN_REFUSED = ['invalid_grant', 'bad_refresh_token', 'token_inactive', 'invalid_code']
+
 /**
- * A refresh with a made-up token, which uses nothing up: whoever complains of the token alone has taken the credentials. Control:
- * the same with credentials that nobody has must be answered otherwise.
+ * A refresh with a made-up token, which uses nothing up: whoever complains of the token has taken the credentials. Control: the
+ * same with credentials that nobody has must be answered otherwise.
  */
 export async function tryCredentials(context: CheckContext, method: TokenEndpointAuthMethod): Promise<Trial> {
   const { config } = context
@@ -33,19 +37,23 @@ export async function tryCredentials(context: CheckContext, method: TokenEndpoin
   if (ours.error === null) return { method, result: 'no_answer', finding: ours.finding }
   const refused = CLIENT_REFUSED.includes(ours.error)
   // That error alone may also speak of the grant (RFC 6749 §5.2); only the control tells which.
-  if (refused && ours.error !== 'unauthorized_client') return { method, result: 'refused', finding: failed(ours) }
+  if (refused && ours.error !== 'unauthorized_client') return { method, result: 'refused', finding: ours.finding }
+  if (!refused && !ours.ofTheToken) return { method, result: 'undecided', finding: unclear(ours) }
 
   const control = await refresh(context, withoutRights(config), method)
   if (control.error === null) return { method, result: 'undecided', finding: control.finding }
   const differs = control.error !== ours.error
   if (refused) {
-    const finding = differs && config.clientSecret !== null ? GRANT_MISSING : failed(ours)
+    const finding = differs && config.clientSecret !== null ? GRANT_MISSING : ours.finding
     return { method, result: 'refused', finding }
   }
   return differs
     ? { method, result: 'accepted', finding: null }
     : { method, result: 'undecided', finding: sameForAnybody(ours.error, config) }
 }
+
+const unclear = ({ finding: { message, hint } }: { finding: Finding }): Finding =>
+  unknown(`It could not be told whether the credentials are taken. ${message}`, hint)
 
 const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding =>
   unknown(
@@ -55,17 +63,10 @@ const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding 
       : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
   )
 
-const failed = ({ message, hint }: { message: string; hint: string | null }): Finding => ({
-  result: 'fail',
-  message,
-  hint,
-})
-
-const GRANT_MISSING: Finding = {
-  result: 'fail',
-  message: 'The provider takes the credentials, but does not let this client use the refresh token grant.',
-  hint: 'Allow the refresh token grant for this client at the provider.',
-}
+const GRANT_MISSING = fail(
+  'The provider takes the credentials, but does not let this client use the refresh token grant.',
+  'Allow the refresh token grant for this client at the provider.',
+)
 
 /** A secret that is not ours; for a public client, an id that is nobody's. */
 function withoutRights(config: OAuth2Config): OAuth2Config {
@@ -75,19 +76,33 @@ function withoutRights(config: OAuth2Config): OAuth2Config {
 }
 
 async function refresh(
-  { providerFor }: CheckContext,
+  { provider, providerFor }: CheckContext,
   config: OAuth2Config,
   method: TokenEndpointAuthMethod,
 ): Promise<Answer> {
   try {
     await providerFor(config).refresh(madeUp('token'), method)
-    return { error: 'none, but tokens', message: 'The token endpoint gives tokens for a made-up one.', hint: null }
+    const finding = unknown('The token endpoint gives tokens for a refresh token that never was.')
+    return { error: 'none', ofTheToken: false, finding }
   } catch (thrown) {
     const { code, extra, message, hint } = thrown as AppError
     if (code !== 'invalid_grant' && code !== 'provider_error') {
       return { error: null, finding: noAnswer(thrown as AppError) }
     }
+    const error = String(extra.error)
     const said = extra.error_description ? ` It says: "${String(extra.error_description)}"` : ''
-    return { error: String(extra.error), message: `${message}${said}`, hint }
+    return {
+      error,
+      ofTheToken: isOfTheToken(thrown as AppError, provider.preset().id),
+      finding: fail(message + said, hint),
+    }
   }
+}
+
+/** Some say `invalid_request` of a token (Dex): then the words must be known ones. */
+function isOfTheToken({ extra }: AppError, provider: string): boolean {
+  const { error, error_description } = extra as { error: string; error_description: string | null }
+  if (TOKEN_REFUSED.includes(error)) return true
+  const known = causeOf({ where: 'refresh', error, error_description, provider })
+  return known !== null && known.description !== null
 }

@@ -19,7 +19,7 @@ export async function reportSetup(
     !sound
       ? 'Something is wrong: follow the hints of what fails.\n'
       : untold
-        ? 'Nothing wrong was found. What is unknown shows at the sign-in.\n'
+        ? 'Nothing wrong was found; what is unknown can not be told from here.\n'
         : 'All is well.\n',
   )
   return sound

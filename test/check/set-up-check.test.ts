@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import {
+  type Asked,
   authorize,
   byHand,
   CLIENT,
@@ -59,6 +60,40 @@ describe('a sound set-up', () => {
       ...env,
       OAUTH2_CLIENT_SECRET: 'plain',
     }))
+    expect(found.client_authentication?.accepted).toEqual(['client_secret_basic', 'client_secret_post'])
+  })
+
+  it('does not take a header that the provider can not decode for one that it takes', async () => {
+    // As Spring Authorization Server does.
+    const { found } = await check({
+      '/token': ({ credentials, response }) => {
+        if (credentials?.id === '') return json(response, 400, { error: 'invalid_request' })
+        return tokenFor(CLIENT.secret)({ credentials, response } as Asked)
+      },
+    })
+    expect(found.client_authentication?.accepted).toEqual(['client_secret_basic', 'client_secret_post'])
+  })
+
+  it.each([
+    [
+      'GitHub',
+      'bad_refresh_token',
+      'incorrect_client_credentials',
+      'The refresh token passed is incorrect or expired.',
+    ],
+    [
+      'Dex',
+      'invalid_request',
+      'invalid_client',
+      'Refresh token is invalid or has already been claimed by another client.',
+    ],
+  ])('understands what %s says of a token that never was', async (_, ofToken, ofClient, words) => {
+    const { found } = await check({
+      '/token': ({ credentials, response }) =>
+        credentials?.secret === CLIENT.secret
+          ? json(response, 200, { error: ofToken, error_description: words })
+          : json(response, 200, { error: ofClient }),
+    })
     expect(found.client_authentication?.accepted).toEqual(['client_secret_basic', 'client_secret_post'])
   })
 
