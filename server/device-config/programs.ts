@@ -72,6 +72,26 @@ export const PROGRAMS: readonly Program[] = [
     ],
     path: 'micropython/refresh.py',
   },
+  {
+    id: 'arduino-program',
+    title: 'Arduino sketch for ESP32',
+    file: 'refresh.ino',
+    kind: 'program',
+    media_type: 'text/x-arduino',
+    reads: 'arduino',
+    places: ['esp32'],
+    run: [
+      'mkdir -p refresh && mv refresh.ino arduino_secrets.h refresh/',
+      'arduino-cli lib install ArduinoJson',
+      'arduino-cli compile --upload --fqbn esp32:esp32:esp32 --port /dev/ttyUSB0 refresh',
+    ],
+    path: 'refresh.ino',
+    maxTokenLength: {
+      characters: 3982,
+      reason:
+        'A newer token is kept in Preferences (NVS), where a string has at most 4000 bytes: 17 tell whose it is, one ends it.',
+    },
+  },
 ]
 
 const FOLDER = '../../server/device-config/programs/'

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chmod, copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, chmod, copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,8 +23,10 @@ export interface Device {
   command: string[]
   /** Files that this device needs further, from the folder of the tests. */
   files?: string[]
-  /** Environment to build and run it with, and what makes it ready, in the folder of the program. */
-  build?: string[]
+  /** The config is compiled in, with these lines added to it as a user would. */
+  compiled?: string
+  /** What it always says on this machine. */
+  noise?: RegExp
   /** The refresh token that it would send next. */
   stored(folder: string): Promise<string>
 }
@@ -41,6 +44,15 @@ const storedByShell =
 
 const storedInJson = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')).refresh_token as string
+
+/** A board keeps the newest in Preferences, behind the fingerprint of the one that it was flashed with. */
+const storedInPreferences = async (folder: string) => {
+  const record = join(folder, 'nvs-oauth2/token')
+  if (existsSync(record)) return (await readFile(record, 'utf8')).replace(/^[0-9a-f]{16} /, '')
+  const header = FORMATS.find(({ id }) => id === 'arduino')
+  const secrets = await readFile(join(folder, 'arduino_secrets.h'), 'utf8')
+  return header?.parse(secrets).SECRET_OAUTH2_REFRESH_TOKEN ?? ''
+}
 
 const shell = (...command: string[]): Device => ({
   name: `refresh.sh in ${command.join(' ')}`,
@@ -88,6 +100,16 @@ export const DEVICES: readonly Device[] = [
     files: ['micropython/board.py', 'micropython/requests.py'],
     stored: storedInJson,
   },
+  {
+    name: 'refresh.ino on the host',
+    program: 'arduino-program',
+    missing: lacking('g++', 'flock') ?? (existsSync('/usr/include/nlohmann/json.hpp') ? null : 'nlohmann-json3-dev'),
+    process: false,
+    command: ['sh', join(here, 'arduino/board.sh')],
+    compiled: '#define SECRET_SSID "my network"\n#define SECRET_PASS "its password"\n',
+    noise: /^warning: http:.* is plain http: .*\n/gm,
+    stored: storedInPreferences,
+  },
 ]
 
 export const FIELDS: DeviceConfigFields = {
@@ -111,6 +133,7 @@ export async function install(device: Device, fields: Partial<DeviceConfigFields
     { fingerprint: '01234567', user: 'demo', verdict: 'one_time', written_at: new Date() },
   )
   await writeFile(join(folder, format.file), config)
+  await appendFile(join(folder, format.file), device.compiled ?? '')
   await chmod(join(folder, format.file), 0o600)
   for (const file of device.files ?? []) await copyFile(join(here, file), join(folder, file.replace(/.*\//, '')))
   return folder
@@ -129,7 +152,8 @@ export const configOf = (device: Device, folder: string) => join(folder, about(d
 /** What lies in the folder beside the program, its config and the lock. */
 export async function leftovers(device: Device, folder: string): Promise<string[]> {
   const { program, format } = about(device)
-  const known = [program.file, format.file, `${format.file}.lock`, '__pycache__', ...(device.files ?? [])]
+  const made = device.compiled ? ['board', 'nvs-oauth2', 'flash-writes'] : [`${format.file}.lock`, '__pycache__']
+  const known = [program.file, format.file, ...made, ...(device.files ?? [])]
   return (await readdir(folder)).filter((name) => !known.some((path) => path.replace(/.*\//, '') === name))
 }
 
@@ -167,7 +191,7 @@ export function start(device: Device, folder: string, { env = {}, args = [], uid
   })
   const done = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ ...outcome, code }))
+    child.on('close', (code) => resolve({ ...outcome, stderr: outcome.stderr.replace(device.noise ?? '', ''), code }))
   })
   return { process: child, done }
 }

@@ -36,7 +36,7 @@ const TRUST: Record<string, (authority: string, folder: string) => Promise<Recor
 }
 
 /** MicroPython for Node has no TLS; a program for a board that checks by the authority beside it is run in Python. */
-const devices = DEVICES.filter(({ name }) => name !== 'micropython/refresh.py in MicroPython')
+const devices = DEVICES.filter(({ program }) => program in TRUST).filter(({ name }) => !name.endsWith('in MicroPython'))
 
 let ours: Identity
 let other: Identity
