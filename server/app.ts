@@ -4,6 +4,8 @@ import express, { type Express } from 'express'
 import type { Store } from 'express-session'
 import type { Logger } from 'pino'
 import { loadAssets } from './assets.js'
+import { createAudit } from './audit.js'
+import type { Mint } from './auth/oauth2.js'
 import { authRoutes } from './auth/routes.js'
 import { createPassport } from './auth/session-user.js'
 import { checkRoutes } from './check/routes.js'
@@ -20,6 +22,7 @@ import { homeRoutes } from './pages/routes.js'
 import { createProver } from './proof/prove.js'
 import { proofRoutes } from './proof/routes.js'
 import type { Provider } from './provider/provider.js'
+import { type CountIn, rateLimits } from './rate-limits.js'
 import { reminderRoutes } from './reminder/routes.js'
 import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
 import { lifetimes } from './sessions/lifetimes.js'
@@ -29,6 +32,7 @@ import { createSeal } from './stores/seal.js'
 import { createSignIns } from './stores/sign-ins.js'
 import { createTokenSets } from './stores/token-sets.js'
 import { mintTokenSet } from './tokens/mint.js'
+import { insist, notStored } from './tokens/not-stored.js'
 import { createRefresher, type Refresher } from './tokens/refresh.js'
 import { tokenRoutes } from './tokens/routes.js'
 
@@ -37,6 +41,7 @@ export interface Dependencies {
   provider: Provider
   records: Records
   sessionStore: Store
+  countIn: CountIn
   logger: Logger
   lifecycle: Lifecycle
   now: () => number
@@ -51,7 +56,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 /** The whole app. Its middleware, from top to bottom, is what a request goes through. */
 export async function createApp(config: Config, dependencies: Dependencies): Promise<App> {
-  const { provider, records, sessionStore, logger, lifecycle, now } = dependencies
+  const { provider, records, sessionStore, countIn, logger, lifecycle, now } = dependencies
   const seal = createSeal(config.sessionSecrets)
   const signIns = createSignIns(records, seal)
   const tokenSets = createTokenSets(records, seal)
@@ -61,11 +66,15 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const passport = createPassport(tokenSets, config.shared, now)
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
-  const mint = async (answer: Parameters<typeof mintTokenSet>[1]) =>
-    tokenSets.create(
-      await mintTokenSet(provider, answer, await provider.authMethod(), now()),
-      lifetimes(config.shared).idle,
-    )
+  const mint: Mint = async (answer) => {
+    const minted = await mintTokenSet(provider, answer, await provider.authMethod(), now())
+    return insist(() => tokenSets.create(minted, lifetimes(config.shared).idle)).catch((error) => {
+      throw notStored(answer.refresh_token, error)
+    })
+  }
+
+  const limits = rateLimits(config, countIn)
+  const audit = createAudit(logger)
 
   const app = express()
   app.disable('x-powered-by')
@@ -90,16 +99,18 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
     )
   }
   app.use(requireHttps(config))
+  app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
   app.use(passport.session())
+  app.use(limits.bySession)
   app.use(express.urlencoded({ extended: false, limit: '160kb' }))
   app.use(express.json({ limit: '160kb' }))
   app.use(homeRoutes(config, provider, pages))
   app.use(checkRoutes({ config, provider, setupCheck, pages }))
-  app.use(authRoutes({ config, passport, provider, signIns, tokenSets, refresher, mint }))
-  app.use(tokenRoutes({ config, provider, tokenSets, refresher, pages, now }))
-  app.use(proofRoutes(config, prover))
-  app.use(deviceConfigRoutes({ config, provider, refresher, logger, now }))
+  app.use(authRoutes({ config, passport, provider, signIns, refresher, audit, mint }))
+  app.use(tokenRoutes({ config, provider, tokenSets, refresher, audit, pages, now }))
+  app.use(proofRoutes({ config, prover, audit }))
+  app.use(deviceConfigRoutes({ config, provider, refresher, audit, now }))
   app.use(reminderRoutes(provider, now))
   app.use(notFound)
   app.use(errorHandler(pages, logger))

@@ -18,6 +18,7 @@ export async function createDependencies(
     provider: client.provider,
     records: stores.records,
     sessionStore: stores.sessionStore,
+    countIn: stores.countIn,
     lifecycle: { ending: false },
     logger,
     now,

@@ -10,6 +10,7 @@ interface Running {
 /** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
 const NOTICE = 1_000
 const DRAIN_AT_MOST = 12_000
+const CLOSE_AT_MOST = 1_000
 
 /**
  * On SIGTERM or SIGINT: no longer ready, no new connections, requests and refreshes under way end and are saved, exit 0. A second
@@ -38,16 +39,24 @@ export function shutDownOn(process: NodeJS.Process, running: Running): void {
 }
 
 async function end({ servers, app, dependencies }: Running): Promise<void> {
-  await pause(dependencies.lifecycle.ending && servers.length > 0 ? NOTICE : 0)
-  const closed = servers.map(
-    (server) =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      }),
-  )
-  await Promise.race([Promise.all([...closed, app.refresher.idle()]), pause(DRAIN_AT_MOST)])
-  await dependencies.close()
+  // Whoever keeps a connection is told to take a new one, to another replica.
+  for (const server of servers) {
+    server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
+  }
+  await pause(NOTICE)
+  await Promise.race([drain(servers).then(() => app.refresher.idle()), pause(DRAIN_AT_MOST)])
+  await Promise.race([dependencies.close(), pause(CLOSE_AT_MOST)])
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref())
+/** Resolves when every request has been answered and every connection is closed. */
+async function drain(servers: Server[]): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+  // A connection whose request began before the end was asked for is kept alive after its answer: it is closed then.
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections()
+  }, 100)
+  await Promise.all(closed)
+  clearInterval(idle)
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Authenticator } from 'passport'
+import type { Audit } from '../audit.js'
 import type { Config } from '../config.js'
 import { AppError } from '../errors.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
@@ -7,19 +8,20 @@ import type { Provider } from '../provider/provider.js'
 import { methodNotAllowed, ownSite } from '../security.js'
 import { destroySession, forgetCookie } from '../sessions/sessions.js'
 import type { SignIns } from '../stores/sign-ins.js'
-import type { StoredTokenSet, TokenSets } from '../stores/token-sets.js'
+import type { StoredTokenSet } from '../stores/token-sets.js'
+import { notStored } from '../tokens/not-stored.js'
 import type { Refresher } from '../tokens/refresh.js'
 import { wantsJson } from '../wants-json.js'
 import { type Mint, OfflineTokenStrategy, type Step } from './oauth2.js'
-import { signIn } from './session-user.js'
+import { forgetBefore, signIn } from './session-user.js'
 
 interface Dependencies {
   config: Config
   passport: Authenticator
   provider: Provider
   signIns: SignIns
-  tokenSets: TokenSets
   refresher: Refresher
+  audit: Audit
   mint: Mint
 }
 
@@ -27,7 +29,7 @@ const PROMPTS = ['login', 'select_account', 'consent']
 
 /** To the provider, back from it, and out again. */
 export function authRoutes(dependencies: Dependencies): Router {
-  const { config, passport, tokenSets, refresher } = dependencies
+  const { config, passport, refresher, audit } = dependencies
 
   function startSignIn(req: Request, res: Response, next: NextFunction): void {
     const step: Step = { prompt: PROMPTS.find((known) => known === req.query.prompt) }
@@ -39,16 +41,23 @@ export function authRoutes(dependencies: Dependencies): Router {
     const state = typeof req.query.state === 'string' ? req.query.state : undefined
     // The same callback again, by reload or by the back button: it has done its work.
     if (before && state !== undefined && req.session.callback === state) return res.redirect(303, '/profile')
-    const minted = await finish(passport, req, res, next)
-    await signIn(req, minted, state)
-    if (before) await tokenSets.remove(before.id)
+    await audit('sign_in', req, () => mintAndSignIn(req, res, next, state), told)
+    if (before) await forgetBefore(refresher, before.id)
     res.redirect(303, '/profile')
+  }
+
+  async function mintAndSignIn(req: Request, res: Response, next: NextFunction, state: string | undefined) {
+    const minted = await finish(passport, req, res, next)
+    await signIn(req, minted, state).catch((error) => {
+      throw notStored(minted.tokens.refresh_token, error)
+    })
+    return minted
   }
 
   async function signOut(req: Request, res: Response): Promise<void> {
     const { user } = req
     // A refresh under way is waited for: its token stays valid, and nothing of it comes back to life here.
-    if (user) await refresher.alone(user.id, () => tokenSets.remove(user.id)).catch(ignoreGone)
+    if (user) await audit('sign_out', req, () => refresher.forget(user.id))
     await destroySession(req)
     forgetCookie(config, res)
     res.setHeader('Clear-Site-Data', '"cache", "storage"')
@@ -78,6 +87,9 @@ function useStrategy({ config, passport, provider, signIns, mint }: Dependencies
   }
 }
 
+/** What the audit line tells of it. */
+const told = ({ tokens }: StoredTokenSet) => ({ tokens })
+
 /** The callback's step of the strategy: the minted set, or what stood in the way. */
 const finish = (passport: Authenticator, req: Request, res: Response, next: NextFunction): Promise<StoredTokenSet> =>
   new Promise((resolve, reject) => {
@@ -86,7 +98,3 @@ const finish = (passport: Authenticator, req: Request, res: Response, next: Next
       user ? resolve(user) : reject(error ?? new AppError('invalid_state', 'This sign-in could not be completed.'))
     passport.authenticate('oauth2', step as object, settle)(req, res, next)
   })
-
-const ignoreGone = (error: AppError) => {
-  if (error.code !== 'not_signed_in') throw error
-}

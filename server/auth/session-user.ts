@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { type Authenticator, Passport } from 'passport'
 import { lifetimes } from '../sessions/lifetimes.js'
 import type { StoredTokenSet, TokenSets } from '../stores/token-sets.js'
+import type { Refresher } from '../tokens/refresh.js'
 
 /** Passport, with the session keeping a token set's id and nothing more. */
 export function createPassport(tokenSets: TokenSets, shared: boolean, now: () => number): Authenticator {
@@ -15,7 +16,8 @@ export function createPassport(tokenSets: TokenSets, shared: boolean, now: () =>
   })
   passport.deserializeUser((req: Request, id: string, done: (error: unknown, user?: Express.User | false) => void) => {
     const left = (req.session.began ?? 0) + absolute - now()
-    tokenSets.load(id, Math.max(1, Math.min(idle, left))).then((stored) => done(null, stored ?? false), done)
+    if (left <= 0) return done(null, false)
+    tokenSets.load(id, Math.min(idle, left)).then((stored) => done(null, stored ?? false), done)
   })
   return passport
 }
@@ -25,6 +27,9 @@ export async function signIn(req: Request, user: StoredTokenSet, callback?: stri
   req.signedIn = { browser: req.session.browser, callback }
   await new Promise<void>((resolve, reject) => req.logIn(user, (error) => (error ? reject(error) : resolve())))
 }
+
+/** The set of the session before, which nobody can reach any more. One that can't be removed just now ends by itself. */
+export const forgetBefore = (refresher: Refresher, id: string): Promise<void> => refresher.forget(id).catch(() => {})
 
 declare module 'express-serve-static-core' {
   interface Request {

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express'
-import type { Logger } from 'pino'
+import type { Audit } from '../audit.js'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
 import type { Config } from '../config.js'
 import { AppError } from '../errors.js'
@@ -18,7 +18,7 @@ interface Dependencies {
   config: Config
   provider: Provider
   refresher: Refresher
-  logger: Logger
+  audit: Audit
   now: () => number
 }
 
@@ -36,7 +36,7 @@ export interface ListedFormat {
 const REMEMBERED = 20
 
 /** The files for the device. */
-export function deviceConfigRoutes({ config, provider, refresher, logger, now }: Dependencies): Router {
+export function deviceConfigRoutes({ config, provider, refresher, audit, now }: Dependencies): Router {
   const write = async (format: Format, tokens: TokenSet): Promise<string> =>
     writeDeviceConfig(format, await deviceConfigFields(config, provider, tokens), aboutDeviceConfig(tokens, now()))
 
@@ -57,7 +57,12 @@ export function deviceConfigRoutes({ config, provider, refresher, logger, now }:
     const text = await write(format, stored.tokens)
     // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
     if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
-    await handOver(stored, format)
+    await audit(
+      'device_config',
+      req,
+      () => handOver(stored, format),
+      () => ({ format: format.id }),
+    )
     attach(res, format, text)
   }
 
@@ -68,8 +73,6 @@ export function deviceConfigRoutes({ config, provider, refresher, logger, now }:
       ...tokens,
       handed_over: [...tokens.handed_over, entry].slice(-REMEMBERED),
     }))
-    const { subject } = stored.tokens.who
-    logger.info({ event: 'device_config', format: format.id, subject, fingerprint }, 'audit')
   }
 
   const router = Router()

@@ -3,6 +3,7 @@ import type { Config } from '../config.js'
 import { RedisSessions } from '../sessions/redis-sessions.js'
 import { createRedisRecords } from './redis.js'
 import { connectRedis, type Watch } from './redis-connection.js'
+import { countInRedis } from './redis-rate-limits.js'
 import { kindOf, testRedis } from './redis-self-test.js'
 import type { Stores } from './stores.js'
 
@@ -25,6 +26,7 @@ export async function openRedisStores(config: Config, now: () => number, logger:
   return {
     records: createRedisRecords(connection),
     sessionStore: new RedisSessions({ connection, shared: config.shared, now, logger }),
+    countIn: countInRedis(connection),
     async close() {
       connection.close()
     },

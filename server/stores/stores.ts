@@ -1,6 +1,7 @@
 import type { Store } from 'express-session'
 import type { Logger } from 'pino'
 import type { Config } from '../config.js'
+import type { CountIn } from '../rate-limits.js'
 import { MemorySessions } from '../sessions/memory-sessions.js'
 import { createMemoryRecords } from './memory.js'
 import type { Records } from './records.js'
@@ -9,6 +10,8 @@ import type { Records } from './records.js'
 export interface Stores {
   records: Records
   sessionStore: Store
+  /** Where a shared site counts requests. */
+  countIn: CountIn
   close(): Promise<void>
 }
 
@@ -24,6 +27,7 @@ export async function openStores(config: Config, now: () => number, logger: Logg
   return {
     records,
     sessionStore,
+    countIn: () => undefined,
     async close() {
       sessionStore.close()
       await records.close()

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TokenEndpointAuthMethod } from '../config.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
@@ -7,6 +8,8 @@ import { leaseKey, type StoredTokenSet, type TokenSets } from '../stores/token-s
 import { withLease } from './lease.js'
 import { refreshTokenEnd } from './lifetime.js'
 import { accessPart } from './mint.js'
+import { insist, notStored } from './not-stored.js'
+import { createSaveLater } from './save-later.js'
 import type { SignatureCheck, TokenSet } from './token-set.js'
 
 /** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
@@ -29,7 +32,9 @@ export interface Refresher {
   alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T>
   /** Writes a change over whatever the newest version is. */
   change(stored: StoredTokenSet, change: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet>
-  /** Resolves when no refresh of this process is under way: for a graceful end. */
+  /** Removes the set, once whoever refreshes it just now has ended: what that mints stays valid, and nothing of it comes back here. */
+  forget(id: string): Promise<void>
+  /** Resolves when no refresh of this process is under way, and none waits to be saved: for a graceful end. */
   idle(): Promise<void>
 }
 
@@ -40,11 +45,10 @@ interface Dependencies {
   now: () => number
 }
 
-const SAVES_AT_MOST = 3
-
 export function createRefresher({ provider, tokenSets, records, now }: Dependencies): Refresher {
   const underWay = new Map<string, Promise<StoredTokenSet>>()
   const working = new Set<Promise<unknown>>()
+  const saveLater = createSaveLater()
 
   const gone = () =>
     new AppError('not_signed_in', 'This session ended meanwhile.', { hint: 'Sign in again to mint another token.' })
@@ -61,6 +65,7 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
 
   function alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T> {
     const run = withLease(records, leaseKey(id), async () => {
+      await saveLater.before(id)
       const stored = await tokenSets.load(id)
       if (!stored) throw gone()
       return work(stored)
@@ -82,23 +87,30 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
       throw error
     })
     refuseOtherSubject(stored.tokens, answer)
+    const answered = now()
+    // Saved before anything else is done: until then, only this process knows the token.
+    const saved = await keep(
+      stored,
+      // What was saved later than this answer came is newer than it: a save that comes late takes nothing back.
+      (tokens) => ((tokens.refreshed_at ?? 0) > answered ? tokens : refreshed(tokens, used, answer, way, answered)),
+      answer,
+    )
     const signature = await provider.checkSignature(answer.access_token)
-    return keep(stored, (tokens) => refreshed(tokens, used, answer, signature, way, now()), answer)
+    return change(saved, (tokens) => ({ ...tokens, signature })).catch(() => saved)
   }
 
-  /** Saves what the provider has just given; a token that can't be kept is handed to the caller, never dropped. */
+  /** Saves what the provider has just given; a token that can't be kept is handed to the caller, and saved as soon as it can be. */
   async function keep(
     stored: StoredTokenSet,
     alter: (tokens: TokenSet) => TokenSet,
     answer: TokenAnswer,
   ): Promise<StoredTokenSet> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await change(stored, alter)
-      } catch (error) {
-        if ((error as AppError).code === 'not_signed_in') throw error
-        if (attempt === SAVES_AT_MOST) throw notStored(answer, error)
-      }
+    const save = () => change(stored, alter)
+    try {
+      return await insist(save)
+    } catch (error) {
+      if ((error as AppError).code === 'store_unavailable') saveLater.add(stored.id, save)
+      throw notStored(answer.refresh_token, error)
     }
   }
 
@@ -126,8 +138,14 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
         return change(fresh, (tokens) => revoked(tokens, now()))
       })
     },
+    async forget(id) {
+      await alone(id, () => tokenSets.remove(id)).catch(ignoreGone)
+    },
     async idle() {
-      await Promise.allSettled(working)
+      while (working.size + saveLater.waiting > 0) {
+        await Promise.allSettled(working)
+        if (saveLater.waiting > 0) await pause(100)
+      }
     },
   }
 }
@@ -167,7 +185,6 @@ function refreshed(
   tokens: TokenSet,
   used: string,
   answer: TokenAnswer,
-  signature: SignatureCheck,
   method: TokenEndpointAuthMethod,
   now: number,
 ): TokenSet {
@@ -187,7 +204,7 @@ function refreshed(
     id_token: tokens.id_token ?? answer.id_token,
     refreshed_at: Math.max(now, (tokens.refreshed_at ?? 0) + 1),
     token_endpoint_auth_method: method,
-    signature,
+    signature: NOT_CHECKED,
     dead: null,
   }
 }
@@ -210,14 +227,9 @@ const revoked = (tokens: TokenSet, now: number): TokenSet => ({
   dead: { reason: 'revoked', error_description: null, at: now },
 })
 
-function notStored(answer: TokenAnswer, cause: unknown): AppError {
-  return new AppError('store_unavailable', 'The provider gave a new token, and our store did not take it.', {
-    hint:
-      answer.refresh_token === null
-        ? 'Nothing is lost: the refresh token stays the same. Try again in a moment.'
-        : 'Copy this refresh token now: it is shown this once, and the one before it may be dead.',
-    extra: { refresh_token: answer.refresh_token, stored: false },
-    retryAfter: 2,
-    cause,
-  })
+/** Until the check of the new access token's signature has ended. */
+const NOT_CHECKED: SignatureCheck = { result: 'unknown', reason: 'It has not been checked yet.' }
+
+const ignoreGone = (error: AppError) => {
+  if (error.code !== 'not_signed_in') throw error
 }

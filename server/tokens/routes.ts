@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
+import type { Audit } from '../audit.js'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
-import { signIn } from '../auth/session-user.js'
+import { forgetBefore, signIn } from '../auth/session-user.js'
 import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../config.js'
 import { AppError } from '../errors.js'
 import { choice } from '../form-field.js'
@@ -11,7 +12,7 @@ import type { Provider } from '../provider/provider.js'
 import { isToken } from '../provider/token-answer.js'
 import { methodNotAllowed, ownSite } from '../security.js'
 import { lifetimes } from '../sessions/lifetimes.js'
-import type { TokenSets } from '../stores/token-sets.js'
+import type { StoredTokenSet, TokenSets } from '../stores/token-sets.js'
 import { wantsJson } from '../wants-json.js'
 import { broughtTokenSet } from './mint.js'
 import type { Refresher } from './refresh.js'
@@ -22,12 +23,13 @@ interface Dependencies {
   provider: Provider
   tokenSets: TokenSets
   refresher: Refresher
+  audit: Audit
   pages: Pages
   now: () => number
 }
 
 /** What was minted or brought: shown, refreshed, revoked. */
-export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now }: Dependencies): Router {
+export function tokenRoutes({ config, provider, tokenSets, refresher, audit, pages, now }: Dependencies): Router {
   async function showProfile(req: Request, res: Response): Promise<void> {
     const { tokens } = tokensOf(req)
     if (wantsJson(req)) return void res.json(tokenAnswerJson(tokens))
@@ -43,12 +45,17 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now
       })
     }
     const before = req.user
+    const stored = await audit('bring_token', req, () => keepBrought(req, token), told)
+    if (before) await forgetBefore(refresher, before.id)
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))
+    else res.redirect(303, '/profile')
+  }
+
+  async function keepBrought(req: Request, token: string): Promise<StoredTokenSet> {
     const brought = await broughtTokenSet(provider, token, now())
     const stored = await tokenSets.create(brought, lifetimes(config.shared).idle)
     await signIn(req, stored)
-    if (before) await tokenSets.remove(before.id)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))
-    else res.redirect(303, '/profile')
+    return stored
   }
 
   async function refreshNow(req: Request, res: Response): Promise<void> {
@@ -59,13 +66,13 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now
         extra: { field: 'auth_method' },
       })
     }
-    const { tokens } = await refresher.refresh(tokensOf(req), method)
+    const { tokens } = await audit('refresh', req, () => refresher.refresh(tokensOf(req), method), told)
     if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
     else res.redirect(303, '/profile')
   }
 
   async function revoke(req: Request, res: Response): Promise<void> {
-    await refresher.revoke(tokensOf(req))
+    await audit('revoke', req, () => refresher.revoke(tokensOf(req)))
     if (wantsJson(req)) res.json({ revoked: true })
     else res.redirect(303, '/profile')
   }
@@ -78,3 +85,6 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, pages, now
   router.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
   return router
 }
+
+/** What the audit line tells of it. */
+const told = ({ tokens }: StoredTokenSet) => ({ tokens })
