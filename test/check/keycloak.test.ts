@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak } from '../support/keycloak.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { runCheck } from './run-check.js'
 
 const { sensor, plain, noScope, public: publicClient } = CLIENTS
@@ -11,7 +11,7 @@ const VERSIONS = [
   { version: '16.1.1', basic: 'client_secret_basic_raw', otherBasic: 'client_secret_basic', clock: 'pass' },
 ] as const
 
-describeWith(lacking('java', 'jar', 'mvn'), 'The set-up check', () => {
+describeWith(lackingJava(), 'The set-up check', () => {
   describe.each(VERSIONS)('at Keycloak $version', ({ version, basic, otherBasic, clock }) => {
     let keycloak: Keycloak
     beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startApp } from '../support/app.js'
 import { KEYCLOAK_START, type Keycloak, type KeycloakVersion, startKeycloak } from '../support/keycloak.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const JSON_PLEASE = { accept: 'application/json' }
@@ -10,7 +10,7 @@ const VERSIONS: KeycloakVersion[] = ['26.7.2', '24.0.5', '16.1.1']
 /** Up to 24, Keycloak grants two minutes beyond the limit, for the clocks of its own cluster. */
 const OVER = 125_000
 
-describeWith(lacking('java', 'mvn'), 'the proof of a token that was idle longer than Offline Session Idle', () => {
+describeWith(lackingJava(), 'the proof of a token that was idle longer than Offline Session Idle', () => {
   const minted = new Map<KeycloakVersion, { keycloak: Keycloak; refresh_token: string }>()
 
   beforeAll(async () => {

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type RunningApp, startApp } from '../support/app.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, type KeycloakVersion, startKeycloak } from '../support/keycloak.js'
 import type { TestClient } from '../support/realm.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const JSON_PLEASE = { accept: 'application/json' }
 const VERSIONS: KeycloakVersion[] = ['26.7.2', '24.0.5', '16.1.1']
 
-describeWith(lacking('java', 'mvn'), 'the proof at a real Keycloak', () => {
+describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
   describe.each(VERSIONS)('%s', (version) => {
     let keycloak: Keycloak
     let app: RunningApp

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { byHand, formEncoded, inBody, inHeader, pkce, raw } from './by-hand.js'
 
 /** Keycloak's times are whole seconds: what happens twice within one is not told apart. */
@@ -14,7 +14,7 @@ const VERSIONS = [
   { version: '16.1.1', announcesIss: false, readsEncodedBasic: false },
 ] as const
 
-describeWith(lacking('java', 'jar', 'mvn'), 'What our tests rely on', () => {
+describeWith(lackingJava(), 'What our tests rely on', () => {
   describe.each(VERSIONS)('of Keycloak $version', ({ version, announcesIss, readsEncodedBasic }) => {
     let keycloak: Keycloak
     let hand: ReturnType<typeof byHand>

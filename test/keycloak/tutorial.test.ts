@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose'
 import { type RunningApp, startApp } from '../support/app.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
 import type { TestClient } from '../support/realm.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 import { byHand } from './by-hand.js'
 
@@ -16,7 +16,7 @@ const VERSIONS = [
   { version: '16.1.1', basic: 'client_secret_basic_raw', refusedBasic: 'client_secret_basic' },
 ] as const
 
-describeWith(lacking('java', 'jar', 'mvn'), 'The tutorial, walked through the app', () => {
+describeWith(lackingJava(), 'The tutorial, walked through the app', () => {
   describe.each(VERSIONS)('at Keycloak $version', ({ version, basic, refusedBasic }) => {
     let keycloak: Keycloak
     let refreshByHand: ReturnType<typeof byHand>['refresh']

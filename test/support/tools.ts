@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, it } from '@jest/globals'
@@ -5,6 +6,15 @@ import { describe, it } from '@jest/globals'
 /** The first of these commands that is not on the PATH; null where all are there. */
 export function lacking(...commands: string[]): string | null {
   return commands.find((command) => !onPath(command)) ?? null
+}
+
+/** What real providers are started with (keycloak.ts, spring.ts). */
+export function lackingJava(): string | null {
+  const missing = lacking('java', 'jar', 'javac', 'mvn')
+  if (missing !== null) return missing
+  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' })
+  const major = Number(/version "(\d+)/.exec(stderr)?.[1])
+  return major >= 17 ? null : 'Java 17'
 }
 
 function onPath(command: string): boolean {

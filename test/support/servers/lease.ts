@@ -21,7 +21,7 @@ export async function lease<T>(script: string, args: string[]): Promise<{ value:
   const key = createHash('sha256').update(readFileSync(file)).update(keeper).update(JSON.stringify(args)).digest('hex')
   const directory = join(tmpdir(), `offline-token-mint-${userInfo().uid}`)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const path = join(directory, `${script}-${args[0] ?? ''}-${key.slice(0, 8)}`)
+  const path = join(directory, `${script}-${key.slice(0, 12)}`)
 
   let running = false
   for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await sleep(200)) {
