@@ -68,6 +68,12 @@ describeWith(lackingJava(), 'The tutorial, walked through the app', () => {
         expect(decodeJwt(refresh_token)).toMatchObject({ typ: 'Offline' })
       })
 
+      it('shows who it is for, with the realm roles and the client roles', async () => {
+        const { text } = await visitor.get('/profile')
+        const words = [alice.username, alice.email, 'experimenter', 'writer']
+        expect(words.filter((word) => !text.includes(word))).toEqual([])
+      })
+
       it.each([
         ['A', basic],
         ['B', 'client_secret_post'],

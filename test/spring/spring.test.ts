@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type RunningApp, startApp } from '../support/app.js'
 import { freePort } from '../support/free-port.js'
 import { SPRING_CLIENT, SPRING_START, SPRING_USER, type Spring, startSpring } from '../support/spring.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const JSON_PLEASE = { accept: 'application/json' }
 type Checks = { id: string; result: string }[]
 
-describeWith(lacking('java', 'mvn'), 'At Spring Authorization Server', () => {
+describeWith(lackingJava(), 'At Spring Authorization Server', () => {
   describe.each([
     { reuse: true, verdict: 'reusable', result: 'pass' },
     { reuse: false, verdict: 'one_time', result: 'warn' },
