@@ -3,13 +3,11 @@
 const status = /** @type {HTMLElement} */ (document.querySelector('#status'))
 let silence = 0
 
-/** @param {string} text said to everybody: seen, and read aloud */
-function say(text) {
+/** Seen, and read aloud; a failure stays. @param {string} text @param {boolean} [stays] */
+function say(text, stays) {
   status.textContent = text
   clearTimeout(silence)
-  silence = window.setTimeout(() => {
-    status.textContent = ''
-  }, 6000)
+  if (!stays) silence = window.setTimeout(() => say('', true), 6000)
 }
 
 /** @param {Element} button copies the whole value, masked or not */
@@ -22,7 +20,7 @@ async function copy(button) {
     say(`Copied the ${what.replace(/^the /, '').trim()}.`)
   } catch {
     if (source instanceof HTMLTextAreaElement) source.select()
-    say('The browser did not let us copy. Show it, and press Ctrl+C.')
+    say('The browser did not let us copy. Show it, and press Ctrl+C.', true)
   }
 }
 
@@ -50,8 +48,9 @@ async function draw(url) {
 
 /** How to find the same control in the page drawn anew. @param {Element | null} element */
 function place(element) {
-  const form = element?.closest('form')
-  if (form?.id && element instanceof HTMLButtonElement) return `#${form.id} button`
+  if (element instanceof HTMLButtonElement && element.form) {
+    return element.value ? `button[value="${element.value}"]` : `#${element.form.id} button`
+  }
   const href = element?.getAttribute('href')
   return href ? `a[href="${href}"]` : null
 }
@@ -66,19 +65,27 @@ async function send(form, submitter) {
   try {
     const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } })
     const answer = await response.json()
-    await draw(location.href)
-    say(response.ok ? outcome(answer) : `${answer.title}. ${answer.detail} ${answer.hint ?? ''}`)
+    if (answer.stored === false && answer.refresh_token) rescue(answer.refresh_token)
+    else await draw(location.href)
+    if (response.ok) say(outcome(answer))
+    else say(`${answer.title}. ${answer.detail} ${answer.hint ?? ''}`, true)
   } catch {
-    say('No answer came back. Load the page again to see where things stand.')
+    say('No answer came back. Load the page again to see where things stand.', true)
   } finally {
     form.removeAttribute('aria-busy')
   }
 }
 
+/** A new token that our store did not take is here this once. @param {string} token */
+function rescue(token) {
+  const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('#refresh-token'))
+  if (field) field.value = token
+}
+
 /** @param {{ revoked?: boolean, proved_at?: string, refresh_token_changed?: boolean }} answer */
 function outcome(answer) {
   if (answer.revoked) return 'Revoked.'
-  if (answer.proved_at) return document.querySelector('#verdict')?.textContent ?? ''
+  if (answer.proved_at) return `Proven. ${document.querySelector('#verdict b')?.textContent}`
   return answer.refresh_token_changed
     ? 'Refreshed: another refresh token came back.'
     : 'Refreshed: a new access token, and the same refresh token.'

@@ -1,6 +1,6 @@
 import type { Config } from '../config.js'
 import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
-import type { About, DeviceConfigFields, FieldName } from '../device-config/fields.js'
+import type { About, DeviceConfigFields } from '../device-config/fields.js'
 import type { Format } from '../device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
 import type { Place } from '../device-config/places.js'
@@ -8,12 +8,7 @@ import { PROGRAMS } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenSet } from '../tokens/token-set.js'
-
-/** A stretch of a file's text; a secret one is masked on the page until asked for. */
-export interface Piece {
-  text: string
-  secret: boolean
-}
+import { maskedLines, type Piece } from './masked.js'
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */
 export interface DeviceFile {
@@ -69,7 +64,7 @@ const newFile = (format: Format, text: string, problem: DeviceFile['problem']): 
   id: `file-${format.id}`,
   file: format.file,
   formats: [],
-  pieces: pieces(text, format),
+  pieces: maskedLines(text, format),
   append: format.append ?? null,
   tooLong: null,
   problem,
@@ -91,17 +86,6 @@ function write(
 
 /** What the lines assign, without comments and without the `export` of a shell. */
 const assignments = (text: string): string => text.replace(/^(#.*\n|export )/gm, '')
-
-const SECRETS: FieldName[] = ['refresh_token', 'client_secret']
-
-/** Masks the rest of every line that gives a secret its value, however the format quotes it. */
-export function pieces(text: string, { spell }: Pick<Format, 'spell'>): Piece[] {
-  const names = SECRETS.map(spell).join('|')
-  return text
-    .split(new RegExp(`^((?:export |#define |[ \\t]*)["']?(?:${names})["']?(?: *[=:] *| ))(.+)$`, 'm'))
-    .map((part, index) => ({ text: part, secret: index % 3 === 2 }))
-    .filter((piece) => piece.text !== '')
-}
 
 function tooLong(limit: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): string | null {
   const { length } = fields.refresh_token

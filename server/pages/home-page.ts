@@ -41,7 +41,7 @@ export function homePage(
     way: way(visitor.signedIn ? null : 'check', visitor.signedIn ? ['check', 'sign_in'] : [], visitor.signedIn),
     ...visitor,
     provider: {
-      name: preset.name,
+      name: config.demo ? 'the demo provider' : preset.name,
       place: issuer ?? new URL(endpoints.authorization_endpoint as string).host,
       clientId,
       publicClient: clientSecret === null,

@@ -1,11 +1,13 @@
 import type { Check } from '../check/check.js'
 import type { Config } from '../config.js'
 import type { Provider } from '../provider/provider.js'
+import { reminderOf } from '../reminder/reminder.js'
 import { lifetimes } from '../sessions/lifetimes.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { readJwt } from '../tokens/jwt.js'
 import type { TokenSet, Who } from '../tokens/token-set.js'
-import { type WireRequest, wireRequests } from '../tokens/wire.js'
+import { wireRequests } from '../tokens/wire.js'
+import { maskedValues, type Piece } from './masked.js'
 import { type RunSection, runSection } from './run-section.js'
 import { type VerdictWords, verdictWords } from './verdict-words.js'
 import { type Step, type StepId, way } from './way.js'
@@ -49,14 +51,18 @@ export interface ProfilePage {
     signature: TokenSet['signature']
   } | null
   scope: string | null
+  /** What the provider says of a token that was brought; null when it was not asked. */
+  introspection: TokenSet['introspection']
   refreshed: Moment | null
   refreshTokenChanged: boolean
   /** Set where refreshing here would kill what a device holds. */
   refreshWarning: string | null
   run: RunSection | null
-  wire: WireRequest[]
+  wire: { title: string; method: string; http: Piece[]; curl: Piece[] }[]
   /** The JSON of the last token answer, tokens and all. */
-  answer: string
+  answer: Piece[]
+  /** Whether there is a date to put into a calendar. */
+  reminder: boolean
   revokesMore: string | null
   /** How long this app keeps the tokens when nothing is done, and at most. */
   forgets: { idle: string; absolute: string }
@@ -78,7 +84,7 @@ export async function profilePage(
   return {
     way: profileWay(tokens),
     origin: tokens.origin,
-    providerName: preset.name,
+    providerName: config.demo ? 'the demo provider' : preset.name,
     who,
     roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
     verdict,
@@ -91,6 +97,7 @@ export async function profilePage(
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
     accessToken: tokens.access_token === null ? null : accessTokenPart(tokens, tokens.access_token, now),
     scope: tokens.scope,
+    introspection: tokens.introspection,
     refreshed: moment(tokens.refreshed_at, now),
     refreshTokenChanged: tokens.refresh_token_changed,
     refreshWarning: oneTime
@@ -98,7 +105,8 @@ export async function profilePage(
       : null,
     run,
     wire: wire(config, provider, tokens),
-    answer: indented({ access_token: tokens.access_token, ...tokens.answer, refresh_token }) as string,
+    answer: answer(tokens),
+    reminder: reminderOf(tokens, preset) !== null,
     revokesMore: preset.revokesMore ?? null,
     forgets: inWords(lifetimes(config.shared)),
   }
@@ -129,7 +137,7 @@ function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now
     fingerprint: fingerprint(value),
     length: value.length,
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
-    claims: indented(claims),
+    claims: claims ? indented(claims) : null,
     ends: moment(tokens.refresh_token_expires_at, now),
     lifetime,
   }
@@ -143,17 +151,29 @@ function accessTokenPart(tokens: TokenSet, value: string, now: number) {
     expires: moment(tokens.expires_at, now),
     secondsLeft: tokens.expires_at === null ? null : Math.round((tokens.expires_at - now) / 1000),
     expiresIn: tokens.expires_in,
-    header: indented(jwt?.header),
-    claims: indented(jwt?.claims),
+    header: jwt && indented(jwt.header),
+    claims: jwt && indented(jwt.claims),
     signature: tokens.signature,
   }
 }
 
-function wire(config: Config, provider: Provider, tokens: TokenSet): WireRequest[] {
+function wire(config: Config, provider: Provider, tokens: TokenSet): ProfilePage['wire'] {
   const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
   if (tokens.refresh_token === null || endpoint === null) return []
-  const { token_endpoint_auth_method: method, refresh_token } = tokens
-  return wireRequests(config.oauth2, endpoint, refresh_token, method, config.showClientSecret)
+  const { token_endpoint_auth_method: way, refresh_token } = tokens
+  const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
+  return wireRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
+    ({ title, method, http, curl }) => ({
+      title,
+      method,
+      http: maskedValues(http, secrets),
+      curl: maskedValues(curl, secrets),
+    }),
+  )
+}
+
+function answer({ access_token, answer, refresh_token }: TokenSet): Piece[] {
+  return maskedValues(indented({ access_token, ...answer, refresh_token }), [access_token, refresh_token])
 }
 
 const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({
@@ -161,4 +181,4 @@ const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({
   absolute: `${absolute / 3_600_000} hours`,
 })
 
-const indented = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value, null, 2))
+const indented = (value: object) => JSON.stringify(value, null, 2)

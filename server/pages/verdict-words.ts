@@ -15,7 +15,7 @@ export function verdictWords(tokens: TokenSet, preset: Preset): VerdictWords {
   if (tokens.refresh_token === null) return { verdict, ...NO_TOKEN }
   switch (verdict) {
     case null:
-      return { verdict, ...NOT_PROVEN }
+      return { verdict, ...(tokens.origin === 'brought' ? BROUGHT : NOT_PROVEN) }
     case 'reusable':
       return { verdict, ...reusable(tokens, preset) }
     case 'invalid':
@@ -38,6 +38,13 @@ const NOT_PROVEN: Words = {
   word: 'Not proven yet.',
   sentence:
     'The proof refreshes it twice, as your device will, and finds out whether the first token stays valid. It harms nothing.',
+}
+
+const BROUGHT: Words = {
+  tone: 'open',
+  word: 'Not proven yet.',
+  sentence:
+    'Nothing was sent that uses it up. The proof refreshes it twice: should it be one-time, the copy in a device is dead then, and the newest is here.',
 }
 
 const WORDS: Record<'one_time' | 'unknown', Words> = {
