@@ -42,7 +42,7 @@ export async function deviceFiles(
   const about = aboutDeviceConfig(tokens, now)
   const files: DeviceFile[] = []
   const lines = new Map<string, DeviceFile>()
-  for (const format of FORMATS.filter(({ places }) => places.includes(place))) {
+  for (const format of FORMATS.filter((format) => belongs(format, place))) {
     const { text, problem } = write(format, fields, about)
     const same = ENVIRONMENT.includes(format.id) && problem === null ? assignments(text) : null
     const merged = same === null ? undefined : lines.get(same)
@@ -59,6 +59,10 @@ export async function deviceFiles(
   }
   return files
 }
+
+/** A format belongs to a place by itself, or because a program there reads it. */
+const belongs = ({ id, places }: Format, place: Place): boolean =>
+  places.includes(place) || PROGRAMS.some((program) => program.reads === id && program.places.includes(place))
 
 const newFile = (format: Format, text: string, problem: DeviceFile['problem']): DeviceFile => ({
   id: `file-${format.id}`,

@@ -24,7 +24,7 @@ export function maskedValues(text: string, secrets: (string | null)[]): Piece[] 
       (secret as string).replaceAll("'", `'\\''`),
     ])
   const values = [...new Set(spelt)].sort((a, b) => b.length - a.length).map(literally)
-  return pieces(text, new RegExp(`((?<=: Basic )[\\w+/=]+|${values.join('|')})`), 2)
+  return pieces(text, new RegExp(`(${['(?<=: Basic )[\\w+/=]+', ...values].join('|')})`), 2)
 }
 
 /** What `split` puts at every nth place is what the last group of the pattern matched. */

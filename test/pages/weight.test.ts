@@ -44,6 +44,5 @@ describeWith(lacking(CHROMIUM), 'the weight of the profile page', () => {
       .evaluateAll((all) => all.map((one) => (one as HTMLTextAreaElement).value.length))
     expect(tokens.map((length) => length > 600)).toEqual([true, true])
     expect(sum).toBeGreaterThan(5_000)
-    console.log(loaded, sum)
   })
 })

@@ -1,0 +1,113 @@
+import { fileURLToPath } from 'node:url'
+import { type Config, loadConfig } from '../../server/config.js'
+import { createDependencies } from '../../server/dependencies.js'
+import { createLogger } from '../../server/log.js'
+import { loadPages, type Pages } from '../../server/pages/pages.js'
+import { profilePage } from '../../server/pages/profile-page.js'
+import type { Provider } from '../../server/provider/provider.js'
+import type { TokenSet } from '../../server/tokens/token-set.js'
+
+/** 2026-03-01 12:00 UTC: the time on every page of these tests. */
+export const NOW = Date.UTC(2026, 2, 1, 12)
+
+export const SECRET = 'the-client-secret'
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** A JWT that nobody signed. */
+export const jwt = (claims: object) => `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${'s'.repeat(342)}`
+
+/** What a sign-in at a Keycloak leaves, not proven yet. */
+export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
+  const refresh_token = jwt({ typ: 'Offline', sub: 'u-1', scope: 'offline_access' })
+  return {
+    origin: 'sign_in',
+    access_token: jwt({ sub: 'u-1', preferred_username: 'dana' }),
+    token_type: 'Bearer',
+    expires_in: 300,
+    expires_at: NOW + 272_000,
+    refresh_token,
+    initial_refresh_token: refresh_token,
+    initial_replaced_at: null,
+    refresh_token_changed: false,
+    refresh_expires_in: 0,
+    refresh_token_expires_at: null,
+    scope: 'offline_access',
+    id_token: null,
+    minted_at: NOW - 28_000,
+    refreshed_at: null,
+    token_endpoint_auth_method: 'client_secret_basic',
+    who: {
+      username: 'dana',
+      subject: 'u-1',
+      email: 'dana@example.org',
+      realm_roles: ['offline_access'],
+      client_roles: { account: ['view-profile'] },
+    },
+    signature: { result: 'valid', reason: null },
+    answer: { token_type: 'Bearer', expires_in: 300, refresh_expires_in: 0, scope: 'offline_access' },
+    introspection: null,
+    proof: null,
+    dead: null,
+    handed_over: [],
+    ...changes,
+  }
+}
+
+/** After a proof with this verdict. */
+export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Partial<TokenSet> = {}): TokenSet =>
+  tokenSet({
+    proof: {
+      verdict,
+      checks: [{ id: 'refresh', result: 'pass', message: 'It was refreshed.', hint: null }],
+      proved_at: NOW,
+    },
+    refreshed_at: NOW - 2_000,
+    refresh_token_changed: true,
+    initial_replaced_at: NOW - 4_000,
+    ...changes,
+  })
+
+export interface Site {
+  config: Config
+  provider: Provider
+  pages: Pages
+  /** The profile page's HTML. */
+  profile(tokens: TokenSet, place?: string): Promise<string>
+  close(): Promise<void>
+}
+
+/** The pages, with a Keycloak that is known by its addresses alone: nothing goes over a network. */
+export async function site(env: Record<string, string> = {}): Promise<Site> {
+  const config = loadConfig({
+    OAUTH2_AUTHORIZATION_ENDPOINT: 'https://sso.example.org/realms/r/protocol/openid-connect/auth',
+    OAUTH2_TOKEN_ENDPOINT: 'https://sso.example.org/realms/r/protocol/openid-connect/token',
+    OAUTH2_CLIENT_ID: 'sensor',
+    OAUTH2_CLIENT_SECRET: SECRET,
+    ...env,
+  })
+  const { provider, close } = await createDependencies(config, { logger: createLogger('silent') })
+  const views = fileURLToPath(new URL('../../views', import.meta.url))
+  const pages = await loadPages(views, { asset: (file) => `/assets/${file}`, demo: false })
+  return {
+    config,
+    provider,
+    pages,
+    profile: async (tokens, place) => pages.profile(await profilePage(config, provider, tokens, NOW, place)),
+    close,
+  }
+}
+
+/** The text of an element, by its id, with entities read. */
+export function textOf(html: string, id: string): string {
+  const found = new RegExp(
+    `<(\\w+)[^>]* id="${id}"[^>]*>([\\s\\S]*?)</\\1>|<(\\w+) id="${id}"[^>]*>([\\s\\S]*?)</\\3>`,
+  ).exec(html)
+  if (!found) throw new Error(`no element with the id ${id}`)
+  return unescaped((found[2] ?? found[4] ?? '').replace(/<[^>]*>/g, ''))
+}
+
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', '#34': '"', '#39': "'", quot: '"', amp: '&' }
+
+export const unescaped = (html: string) =>
+  html.replace(/&(lt|gt|#34|#39|quot|amp);/g, (_, name) => ENTITIES[name] as string)
