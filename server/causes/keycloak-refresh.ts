@@ -27,8 +27,9 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'Session not active',
     provider: 'keycloak',
-    means: 'This was an ordinary refresh token, and the session it hung on has ended (sign-out, or SSO Session Idle).',
-    hint: 'Put offline_access into OAUTH2_SCOPE and sign in again: an offline token outlives the session.',
+    means:
+      'The session this token hung on has ended: that of an ordinary token by sign-out or SSO Session Idle, that of an offline token (Keycloak 16 says it so, too) by Offline Session Idle.',
+    hint: 'Sign in again. Its claim typ tells which it was: an ordinary one (Refresh) wants offline_access in OAUTH2_SCOPE; an offline one must be used more often, or the realm needs a longer Offline Session Idle.',
   },
   {
     id: 'keycloak_offline_session',
