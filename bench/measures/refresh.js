@@ -1,0 +1,24 @@
+import { Browser } from '../browser.js'
+import { median } from '../statistics.js'
+
+/** From the click on "Refresh now" to the page with the new token. */
+export const refresh = {
+  id: 'refresh',
+  rows: [
+    { title: 'refresh, p50', unit: 'ms', goal: { at: '≤', ratio: 1 } },
+    { title: 'refresh, CPU each', unit: 'ms' },
+  ],
+  /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
+  async measure(server, { times }) {
+    const browser = new Browser(server)
+    await browser.signIn()
+    const took = []
+    const before = await server.cpu()
+    for (let i = 0; i < times; i++) {
+      const began = performance.now()
+      await browser.refresh()
+      took.push(performance.now() - began)
+    }
+    return [median(took), ((await server.cpu()) - before) / times]
+  },
+}

@@ -1,0 +1,39 @@
+import { Browser } from '../browser.js'
+import { median } from '../statistics.js'
+
+/** From the click on "Sign in", over the provider and back, to the page with the tokens; one after the other. */
+export const signIn = {
+  id: 'sign-in',
+  rows: [
+    { title: 'sign-in, p50', unit: 'ms', goal: { at: '≤', ratio: 1 } },
+    { title: 'sign-in, CPU each', unit: 'ms' },
+  ],
+  /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
+  async measure(server, { times }) {
+    const took = []
+    const before = await server.cpu()
+    for (let i = 0; i < times; i++) {
+      const began = performance.now()
+      await new Browser(server).signIn()
+      took.push(performance.now() - began)
+    }
+    return [median(took), ((await server.cpu()) - before) / times]
+  },
+}
+
+const CROWD = 20
+
+/** Twenty people at the same moment, several times. */
+export const signInCrowd = {
+  id: 'sign-in-crowd',
+  rows: [{ title: `${CROWD} sign-ins at once: sign-ins/s`, unit: '/s', goal: { at: '≥', ratio: 1 } }],
+  /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
+  async measure(server, { times }) {
+    const crowds = Math.max(1, Math.round(times / CROWD))
+    const began = performance.now()
+    for (let i = 0; i < crowds; i++) {
+      await Promise.all(Array.from({ length: CROWD }, () => new Browser(server).signIn()))
+    }
+    return [(crowds * CROWD * 1000) / (performance.now() - began)]
+  },
+}
