@@ -34,7 +34,12 @@ const ENDPOINTS = {
     const nonce = asked.get('nonce')
     if (nonce) nonces.set(code, nonce)
     const back = new URL(/** @type {string} */ (asked.get('redirect_uri')))
-    for (const [name, value] of Object.entries({ state: asked.get('state'), session_state: sessionId, iss: issuer, code })) {
+    for (const [name, value] of Object.entries({
+      state: asked.get('state'),
+      session_state: sessionId,
+      iss: issuer,
+      code,
+    })) {
       if (value !== null) back.searchParams.set(name, value)
     }
     res.writeHead(302, { Location: back.href }).end()
@@ -171,6 +176,7 @@ async function text(/** @type {import('node:http').IncomingMessage} */ req) {
 server.listen(0, '127.0.0.1', () => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   issuer = `http://127.0.0.1:${port}${PATH}`
-  for (let i = 0; i < TOKENS; i++) pool.push({ access_token: rs256(accessClaims()), refresh_token: hs512(refreshClaims()) })
+  for (let i = 0; i < TOKENS; i++)
+    pool.push({ access_token: rs256(accessClaims()), refresh_token: hs512(refreshClaims()) })
   process.stdout.write(`${issuer}\n`)
 })

@@ -30,8 +30,7 @@ function keep({ id, rows }, contestant, measured) {
   for (const [i, row] of rows.entries()) {
     const result = results.get(`${id} ${i}`) ?? { row, values: {} }
     results.set(`${id} ${i}`, result)
-    const values = (result.values[contestant] ??= [])
-    values.push(/** @type {number} */ (measured[i]))
+    result.values[contestant] = [...(result.values[contestant] ?? []), /** @type {number} */ (measured[i])]
   }
 }
 
@@ -54,7 +53,10 @@ try {
       for (const server of inTurn(servers, round)) keep(measure, server.id, await measure.measure(server, effort))
     }
   }
-  const loaded = { id: 'memory', rows: [{ title: 'memory, after the load', unit: 'MiB', goal: { at: '≤', ratio: 1.2 } }] }
+  const loaded = {
+    id: 'memory',
+    rows: [{ title: 'memory, after the load', unit: 'MiB', goal: { at: '≤', ratio: 1.2 } }],
+  }
   for (const server of servers) {
     for (const measure of AT_REST) keep(measure, server.id, await measure.measure(server))
     if (UNDER_LOAD.length > 0) keep(loaded, server.id, [(await server.memory()) / 2 ** 20])

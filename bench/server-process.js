@@ -37,7 +37,11 @@ export async function start({ id, folder, program }, { issuer, redisUrl }, nodeO
     ...(redisUrl && { REDIS_URL: redisUrl }),
   }
   const spawned = performance.now()
-  const child = spawn(process.execPath, [...nodeOptions, program], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...nodeOptions, program], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   child.stdout.resume()
   while (!(await answers(port))) {
     if (child.exitCode !== null) throw new Error(`${id} ended with ${child.exitCode}`)

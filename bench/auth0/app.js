@@ -20,7 +20,8 @@ app.use(
   }),
 )
 
-const claims = (/** @type {string} */ token) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+const claims = (/** @type {string} */ token) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
 app.get('/', (_req, res) => res.render('home'))
 app.get('/auth/oauth2', (_req, res) => res.oidc.login({ returnTo: '/profile' }))

@@ -22,7 +22,8 @@ async function askForTokens(fields) {
   return response.json()
 }
 
-const claims = (/** @type {string} */ token) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+const claims = (/** @type {string} */ token) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 
 const app = express()
 app.set('views', new URL('views', import.meta.url).pathname)

@@ -1,6 +1,7 @@
 import { Browser } from '../browser.js'
 
-const LOADED = /<(?:link\b[^>]*\brel="(?:stylesheet|icon|modulepreload)"[^>]*\bhref|(?:script|img)\b[^>]*\bsrc)="([^"]+)"/g
+const LOADED =
+  /<(?:link\b[^>]*\brel="(?:stylesheet|icon|modulepreload)"[^>]*\bhref|(?:script|img)\b[^>]*\bsrc)="([^"]+)"/g
 
 /** The profile page as a browser with an empty cache gets it: bytes over the wire, headers too, and requests. */
 export const page = {

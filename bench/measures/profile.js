@@ -22,7 +22,8 @@ export const profile = (connections) => ({
       duration: seconds,
       headers: { ...NAVIGATION, cookie: browser.cookie },
     })
-    if (non2xx > 0 || errors > 0) throw new Error(`${server.id}: ${non2xx} answers were no page, ${errors} requests failed`)
+    if (non2xx > 0 || errors > 0)
+      throw new Error(`${server.id}: ${non2xx} answers were no page, ${errors} requests failed`)
     return [requests.total / duration, ((await server.cpu()) - before) / requests.total]
   },
 })

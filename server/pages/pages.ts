@@ -37,6 +37,8 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
       localsName: 'view',
       destructuredLocals: ['page', 'site'],
       rmWhitespace: true,
+      // Partials, too: without it each is read and compiled anew whenever a page includes it.
+      cache: true,
     })
     return (page: unknown) => render({ page, site })
   }
