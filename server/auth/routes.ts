@@ -1,5 +1,5 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
-import type { Authenticator } from 'passport'
+import { type Authenticator, Passport } from 'passport'
 import type { Audit } from '../audit.js'
 import type { Config } from '../config.js'
 import { AppError } from '../errors.js'
@@ -17,19 +17,20 @@ import { forgetBefore, signIn } from './session-user.js'
 
 interface Dependencies {
   config: Config
-  passport: Authenticator
   provider: Provider
   signIns: SignIns
   refresher: Refresher
   audit: Audit
   mint: Mint
+  now: () => number
 }
 
 const PROMPTS = ['login', 'select_account', 'consent']
 
 /** To the provider, back from it, and out again. */
 export function authRoutes(dependencies: Dependencies): Router {
-  const { config, passport, refresher, audit } = dependencies
+  const { config, refresher, audit, now } = dependencies
+  const passport = new Passport() as unknown as Authenticator
 
   function startSignIn(req: Request, res: Response, next: NextFunction): void {
     const step: Step = { prompt: PROMPTS.find((known) => known === req.query.prompt) }
@@ -48,7 +49,7 @@ export function authRoutes(dependencies: Dependencies): Router {
 
   async function mintAndSignIn(req: Request, res: Response, next: NextFunction, state: string | undefined) {
     const minted = await finish(passport, req, res, next)
-    await signIn(req, minted, state).catch((error) => {
+    await signIn(req, minted, now(), state).catch((error) => {
       throw notStored(minted.tokens.refresh_token, error)
     })
     return minted
@@ -65,7 +66,7 @@ export function authRoutes(dependencies: Dependencies): Router {
     else res.redirect(303, '/')
   }
 
-  const strategy = useStrategy(dependencies)
+  const strategy = useStrategy(passport, dependencies)
   const router = Router()
   router.route('/auth/oauth2').get(strategy, startSignIn).all(methodNotAllowed('GET'))
   router.route('/auth/oauth2/callback').get(strategy, finishSignIn).all(methodNotAllowed('GET'))
@@ -74,7 +75,7 @@ export function authRoutes(dependencies: Dependencies): Router {
 }
 
 /** Makes Passport's strategy when the provider's metadata is there, and anew when it changed. */
-function useStrategy({ config, passport, provider, signIns, mint }: Dependencies): RequestHandler {
+function useStrategy(passport: Authenticator, { config, provider, signIns, mint }: Dependencies): RequestHandler {
   let made: ProviderMetadata | null = null
   return async (_req, _res, next) => {
     const metadata = await provider.metadata.get()

@@ -9,7 +9,8 @@ declare module 'express-session' {
     began?: number
     /** `state` of the callback that signed in: the same one again (reload, back) is no attack. */
     callback?: string | undefined
-    passport?: { user?: string }
+    /** Id of the token set that it owns. */
+    tokens?: string
   }
 }
 

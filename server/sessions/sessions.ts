@@ -31,6 +31,9 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
 export const saveSession = (req: Request): Promise<void> =>
   new Promise((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())))
 
+export const newSession = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve())))
+
 export const destroySession = (req: Request): Promise<void> =>
   new Promise((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
 

@@ -54,7 +54,7 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, audit, pag
   async function keepBrought(req: Request, token: string): Promise<StoredTokenSet> {
     const brought = await broughtTokenSet(provider, token, now())
     const stored = await tokenSets.create(brought, lifetimes(config.shared).idle)
-    await signIn(req, stored)
+    await signIn(req, stored, now())
     return stored
   }
 
