@@ -7,7 +7,7 @@ import { loadAssets } from './assets.js'
 import { createAudit } from './audit.js'
 import type { Mint } from './auth/oauth2.js'
 import { authRoutes } from './auth/routes.js'
-import { createPassport } from './auth/session-user.js'
+import { sessionUser } from './auth/session-user.js'
 import { checkRoutes } from './check/routes.js'
 import { createSetupCheck } from './check/set-up-check.js'
 import type { Config } from './config.js'
@@ -24,6 +24,7 @@ import { proofRoutes } from './proof/routes.js'
 import type { Provider } from './provider/provider.js'
 import { type CountIn, rateLimits } from './rate-limits.js'
 import { reminderRoutes } from './reminder/routes.js'
+import { requestBody } from './request-body.js'
 import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
 import { lifetimes } from './sessions/lifetimes.js'
 import { sessions } from './sessions/sessions.js'
@@ -63,7 +64,6 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const refresher = createRefresher({ provider, tokenSets, records, now })
   const prover = createProver({ provider, refresher, now })
   const setupCheck = createSetupCheck({ config, provider, now })
-  const passport = createPassport(tokenSets, config.shared, now)
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const mint: Mint = async (answer) => {
@@ -101,13 +101,12 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(requireHttps(config))
   app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
-  app.use(passport.session())
+  app.use(sessionUser(tokenSets, config.shared, now))
   app.use(limits.bySession)
-  app.use(express.urlencoded({ extended: false, limit: '160kb' }))
-  app.use(express.json({ limit: '160kb' }))
+  app.use(requestBody())
   app.use(homeRoutes(config, provider, pages))
   app.use(checkRoutes({ config, provider, setupCheck, pages }))
-  app.use(authRoutes({ config, passport, provider, signIns, refresher, audit, mint }))
+  app.use(authRoutes({ config, provider, signIns, refresher, audit, mint, now }))
   app.use(tokenRoutes({ config, provider, tokenSets, refresher, audit, pages, now }))
   app.use(proofRoutes({ config, prover, audit }))
   app.use(deviceConfigRoutes({ config, provider, refresher, audit, now }))
