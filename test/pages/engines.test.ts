@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { type RunningApp, startApp } from '../support/app.js'
+import { type Browser, ENGINES } from '../support/engines.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+for (const { name, needs, launch } of ENGINES) {
+  describeWith(lacking(...needs), `the whole way in ${name}`, () => {
+    let app: RunningApp
+    let browser: Browser
+
+    beforeAll(async () => {
+      app = await startApp()
+      browser = await launch()
+    }, 60_000)
+    afterAll(async () => {
+      await browser?.close()
+      await app.close()
+    })
+
+    const until = async (expression: string) => {
+      for (let attempt = 0; attempt < 150; attempt++) {
+        // While a page gives way to the next, there is none to ask.
+        if (await browser.evaluate(expression).catch(() => false)) return
+        await pause(100)
+      }
+      throw new Error(`waited 15 s for ${expression}: ${await browser.evaluate('document.body.innerText')}`)
+    }
+    const said = (words: string) =>
+      until(`document.querySelector('[role=status]').textContent.includes(${JSON.stringify(words)})`)
+    const refreshToken = () => browser.evaluate<string>(`document.querySelector('#refresh-token').value`)
+
+    it('leads from the home page to a proven token, into a device, and out again', async () => {
+      await browser.open(app.url)
+      await browser.click('#check button')
+      await until(`document.querySelector('#outcome')?.dataset.ok === 'true'`)
+
+      await browser.open(app.url)
+      await browser.click('a[href="/auth/oauth2"]')
+      await until(`document.querySelector('[name=username]') !== null`)
+      await browser.type('[name=username]', 'demo')
+      await browser.type('[name=password]', 'demo')
+      await browser.click('[type=submit]')
+
+      // The proof runs by itself, and once only.
+      await until(`document.querySelector('#verdict')?.dataset.verdict === 'reusable'`)
+      await said('Proven. Reusable.')
+      const token = await refreshToken()
+      await browser.open(`${app.url}/profile`)
+      await pause(500)
+      expect(await refreshToken()).toBe(token)
+
+      // Copied whole without being shown.
+      expect(
+        await browser.evaluate(`getComputedStyle(document.querySelector('#refresh-token')).webkitTextSecurity`),
+      ).toBe('disc')
+      await browser.click('[data-copy="#refresh-token"]')
+      await said('Copied the refresh token.')
+      await browser.open(app.url)
+      await browser.evaluate(`document.querySelector('#bring-token').closest('details').open = true`)
+      await browser.paste('#bring-token')
+      await until(`document.querySelector('#bring-token').value !== ''`)
+      expect(await browser.evaluate(`document.querySelector('#bring-token').value`)).toBe(token)
+
+      await browser.open(`${app.url}/profile`)
+      await browser.click('a[href="/profile?place=linux#run"]')
+      await until(`document.querySelector('#file-json') !== null`)
+      expect(await browser.evaluate(`JSON.parse(document.querySelector('#file-json').textContent).refresh_token`)).toBe(
+        token,
+      )
+      const file = await browser.evaluate<string>(
+        `fetch(document.querySelector('article a[href$="/json"]').href).then((answer) => answer.text())`,
+      )
+      expect(JSON.parse(file)).toMatchObject({ refresh_token: token, refresh_token_usage: 'keep' })
+
+      // In place: what was unfolded stays so.
+      await browser.click('#access summary')
+      await browser.click('#refresh button')
+      await said('Refreshed')
+      expect(await browser.evaluate(`document.querySelector('#access').open`)).toBe(true)
+      expect(await browser.evaluate(`document.querySelector('#file-json') !== null`)).toBe(true)
+      expect(await refreshToken()).not.toBe(token)
+
+      await browser.click('details.danger summary')
+      await browser.click('#revoke button')
+      await until(`document.querySelector('#verdict')?.dataset.verdict === 'invalid'`)
+      await browser.click('#logout button')
+      await until(`document.body.textContent.includes('You have signed out')`)
+    }, 90_000)
+  })
+}
