@@ -1,0 +1,246 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
+import { createClient } from 'redis'
+import { connectRedis } from '../../server/stores/redis-connection.js'
+import { testRedis } from '../../server/stores/redis-self-test.js'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { freePort } from '../support/free-port.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Colleague, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fails', () => {
+  let certificate: Certificate
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+  let visitor: Colleague
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url })
+    visitor = site.visitor('ann')
+    await visitor.come()
+  })
+  afterEach(() => redis.thaw())
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  /** Every way in says 503 in time, and leaves the cookie alone. */
+  async function expectUnavailable(): Promise<void> {
+    const asked = [
+      ['get', '/profile'],
+      ['get', '/'],
+      ['post', '/auth/refresh'],
+      ['post', '/auth/prove'],
+      ['post', '/auth/logout'],
+      ['get', '/auth/oauth2'],
+    ] as const
+    for (const [method, path] of asked) {
+      const began = performance.now()
+      const answer = await visitor[method](path)
+      const took = performance.now() - began
+      expect([path, answer.status]).toEqual([path, 503])
+      expect(answer.headers.get('retry-after')).toBe('2')
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      expect(answer.text).toContain('Redis')
+      expect(took).toBeLessThan(1_500)
+    }
+    expect((await visitor.get('/readyz')).status).toBe(503)
+    expect((await visitor.get('/healthz')).status).toBe(200)
+  }
+
+  /** Nobody does anything: within some seconds the same session is there again. */
+  async function expectRecovery(): Promise<void> {
+    const began = performance.now()
+    let status = 0
+    while (status !== 200 && performance.now() - began < 6_000) {
+      await pause(100)
+      status = (await visitor.json('get', '/profile')).status
+    }
+    expect(status).toBe(200)
+    for (const replica of [0, 1]) {
+      visitor.replica = replica
+      while ((await visitor.get('/readyz')).status !== 200 && performance.now() - began < 6_000) await pause(100)
+      const answer = await visitor.json('get', '/profile')
+      expect([answer.status, answer.json.refresh_token]).toEqual([200, provider.given.at(-1)])
+    }
+    visitor.replica = null
+  }
+
+  it('I3 says so within 1.5 s when Redis was killed, and goes on by itself', async () => {
+    await redis.kill()
+    await expectUnavailable()
+    await redis.start()
+    await expectRecovery()
+  }, 40_000)
+
+  it('I3 says so within 1.5 s when Redis is frozen, and goes on by itself', async () => {
+    redis.freeze()
+    await expectUnavailable()
+    redis.thaw()
+    await expectRecovery()
+  }, 40_000)
+
+  it('I4 says so when Redis takes no writes, and the next request is fine', async () => {
+    await redis.command('REPLICAOF', '127.0.0.1', '1')
+    const answer = await visitor.get('/profile')
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
+    expect(answer.text).toContain('takes no writes')
+    await redis.command('REPLICAOF', 'NO', 'ONE')
+    await expectRecovery()
+  })
+
+  it('I4 says so when the memory of Redis is full: what is there can be read, and nothing is lost', async () => {
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1')
+    const asked = provider.refreshes.asked
+    const refresh = await visitor.json('post', '/auth/refresh')
+    expect([refresh.status, refresh.json.code]).toEqual([503, 'store_unavailable'])
+    expect(refresh.json.detail).toContain('memory is full')
+    // No token was used: the lease could not be taken.
+    expect(provider.refreshes.asked).toBe(asked)
+    expect((await site.visitor('bob').get('/auth/oauth2')).status).toBe(503)
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+    await expectRecovery()
+    expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
+  })
+
+  it('I4 says so when Redis suddenly wants a password', async () => {
+    await redis.command('CONFIG', 'SET', 'requirepass', 'secret')
+    const admin = createClient({ url: `redis://:secret@127.0.0.1:${redis.port}` })
+    await admin.connect()
+    await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal'])
+    await pause(300)
+    const answer = await visitor.get('/profile')
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([503, null])
+    expect(answer.text).toContain('it wants a password')
+    await admin.sendCommand(['CONFIG', 'SET', 'requirepass', ''])
+    admin.destroy()
+    await expectRecovery()
+  })
+
+  it('I5 signs everybody out, and says so, when Redis was restarted empty', async () => {
+    await redis.command('FLUSHALL')
+    const answer = await visitor.get('/profile')
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/'])
+    const home = await visitor.get('/')
+    expect(home.status).toBe(200)
+    expect(home.text).toMatch(/session .*ended|signed out/i)
+    expect((await visitor.come()).status).toBe(303)
+    expect((await visitor.json('get', '/profile')).status).toBe(200)
+  })
+})
+
+describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site whose Redis fails', () => {
+  let certificate: Certificate
+  let provider: RotatingProvider
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    provider = await startRotatingProvider(certificate)
+  })
+  afterAll(() => provider.close())
+
+  async function refusedStart(redisUrl: string): Promise<string> {
+    const began = performance.now()
+    const replica = await startProcess(siteEnv({ provider, certificate, redisUrl }))
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(replica.process.exitCode).toBe(1)
+    expect(replica.printed()).toContain('REDIS_URL')
+    expect(replica.printed()).not.toMatch(/ at .*\.js/)
+    return replica.printed()
+  }
+
+  it('I2 is refused within 10 s when nothing listens there', async () => {
+    expect(await refusedStart(`redis://127.0.0.1:${await freePort()}`)).toContain('nothing listens there')
+  }, 20_000)
+
+  it('I2 is refused within 10 s when Redis takes connections and never answers', async () => {
+    const redis = await startRedis()
+    redis.freeze()
+    expect(await refusedStart(redis.url)).toContain('REDIS_URL')
+    await redis.stop()
+  }, 20_000)
+
+  it('I2 is refused at once when the password is wrong or missing, and never shows it', async () => {
+    const redis = await startRedis('--requirepass', 'right-password')
+    expect(await refusedStart(`redis://127.0.0.1:${redis.port}`)).toContain('it wants a password')
+    const wrong = await refusedStart(`redis://:wrong-password@127.0.0.1:${redis.port}`)
+    expect(wrong).toContain('refuses the user or the password')
+    expect(wrong).not.toContain('wrong-password')
+    const right = await startProcess(siteEnv({ provider, certificate, redisUrl: `${redis.url}/3` }))
+    expect(right.printed()).toContain('is ready')
+    expect(right.printed()).not.toContain('right-password')
+    await right.end('SIGKILL')
+    await redis.stop()
+  }, 20_000)
+
+  it('is refused when Redis takes no writes, or its user may not write', async () => {
+    const redis = await startRedis()
+    await redis.command('ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '+@read', '+@connection')
+    expect(await refusedStart(`redis://reader:secret@127.0.0.1:${redis.port}`)).toContain('lacks a permission')
+    await redis.command(
+      'ACL',
+      'SETUSER',
+      'mint',
+      'on',
+      '>secret',
+      '~otm:*',
+      '+@read',
+      '+@write',
+      '+@scripting',
+      '+@connection',
+    )
+    const allowed = await startProcess(
+      siteEnv({ provider, certificate, redisUrl: `redis://mint:secret@127.0.0.1:${redis.port}` }),
+    )
+    expect(allowed.printed()).toContain('is ready')
+    await allowed.end('SIGKILL')
+    await redis.command('REPLICAOF', '127.0.0.1', '1')
+    expect(await refusedStart(redis.url)).toContain('takes no writes')
+    await redis.stop()
+  }, 20_000)
+
+  it("is refused when this machine's clock and that of Redis are apart", async () => {
+    const redis = await startRedis()
+    const connection = connectRedis(redis.url, 'server', () => {})
+    await testRedis(connection, redis.url, () => Date.now() + 20_000)
+    for (const skew of [40_000, -40_000]) {
+      await expect(testRedis(connection, redis.url, () => Date.now() + skew)).rejects.toThrow('clock')
+    }
+    connection.close()
+    await redis.stop()
+  })
+})
+
+describeWith(lacking('redis-server', 'openssl'), 'Redis over TLS', () => {
+  it('is trusted by the authority named in NODE_EXTRA_CA_CERTS, and by no other', async () => {
+    const certificate = makeCertificate()
+    const provider = await startRotatingProvider(certificate)
+    const port = await freePort()
+    const tls = [
+      '--tls-cert-file',
+      certificate.certFile,
+      '--tls-key-file',
+      certificate.keyFile,
+      '--tls-auth-clients',
+      'no',
+    ]
+    const redis = await startRedis('--tls-port', String(port), ...tls)
+    const env = siteEnv({ provider, certificate, redisUrl: `rediss://localhost:${port}` })
+    const trusting = await startProcess({ ...env, NODE_EXTRA_CA_CERTS: certificate.certFile })
+    expect(trusting.printed()).toContain('is ready')
+    await trusting.end('SIGKILL')
+    const wary = await startProcess(env)
+    expect(wary.process.exitCode).toBe(1)
+    expect(wary.printed()).toContain('NODE_EXTRA_CA_CERTS')
+    await Promise.all([redis.stop(), provider.close()])
+  }, 20_000)
+})

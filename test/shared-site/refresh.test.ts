@@ -1,0 +1,204 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Colleague, type Site, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const nothing = async () => {}
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describeWith(lacking('redis-server', 'openssl'), 'refreshing at a shared site', () => {
+  let certificate: Certificate
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    redis = await startRedis()
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 3 })
+  })
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  afterEach(() => {
+    provider.hold = { arrived: nothing, rotated: nothing }
+  })
+
+  async function signedIn(name: string): Promise<Colleague> {
+    const visitor = site.visitor(name)
+    const back = await visitor.come()
+    expect([back.status, back.headers.get('location')]).toEqual([303, '/profile'])
+    return visitor
+  }
+
+  it('D2 makes one use of the token of five clicks at once over three replicas, a hundred times', async () => {
+    provider.refreshes = { asked: 0, refused: 0 }
+    // Long enough that all five have arrived before the first is answered, on a machine that is busy.
+    provider.hold.rotated = () => pause(400)
+    const round = async (number: number) => {
+      const visitor = await signedIn(`visitor-${number}`)
+      const answers = await Promise.all(Array.from({ length: 5 }, () => visitor.json('post', '/auth/refresh')))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+      const [token, ...others] = new Set(answers.map(({ json }) => json.refresh_token))
+      expect(others).toEqual([])
+      expect(provider.lives(token)).toBe(true)
+    }
+    for (let begun = 0; begun < 100; begun += 5) await Promise.all([0, 1, 2, 3, 4].map((one) => round(begun + one)))
+    expect(provider.refreshes).toEqual({ asked: 100, refused: 0 })
+  }, 120_000)
+
+  it('D3 keeps the lease for as long as a slow provider takes, and makes no second use meanwhile', async () => {
+    const visitor = await signedIn('slow')
+    provider.refreshes = { asked: 0, refused: 0 }
+    provider.hold.rotated = () => pause(8_500)
+    visitor.replica = 0
+    const proof = visitor.json('post', '/auth/prove')
+    // The lease lasts 15 s if nobody renews it, and the proof's two refreshes take 18 s.
+    await pause(15_500)
+    visitor.replica = 1
+    const refresh = await visitor.json('post', '/auth/refresh')
+    expect((await proof).json.verdict).toBe('unknown')
+    expect(refresh.status).toBe(200)
+    expect(provider.lives(refresh.json.refresh_token)).toBe(true)
+    expect(provider.refreshes).toEqual({ asked: 2, refused: 0 })
+  }, 60_000)
+
+  it('D3 lets others go on within 16 s of the death of whoever held the lease', async () => {
+    const visitor = await signedIn('orphan')
+    provider.refreshes = { asked: 0, refused: 0 }
+    visitor.replica = 0
+    const arrived = new Promise<void>((resolve) => {
+      provider.hold.arrived = async () => {
+        resolve()
+        await pause(500)
+        throw new Error('whoever asked is dead')
+      }
+    })
+    const lost = visitor.json('post', '/auth/refresh')
+    await arrived
+    await site.replicas[0]?.end('SIGKILL')
+    const died = performance.now()
+    expect((await lost).status).toBe(502)
+    provider.hold.arrived = nothing
+
+    visitor.replica = 1
+    const waiting = await visitor.json('post', '/auth/refresh')
+    expect([waiting.status, waiting.json.code]).toEqual([503, 'refresh_in_progress'])
+    expect(Number(waiting.headers.get('retry-after'))).toBeGreaterThan(0)
+    await pause(Math.max(0, 14_500 - (performance.now() - died)))
+    const after = await visitor.json('post', '/auth/refresh')
+    expect(performance.now() - died).toBeLessThan(16_000)
+    expect(after.status).toBe(200)
+    expect(provider.lives(after.json.refresh_token)).toBe(true)
+    expect(provider.refreshes).toEqual({ asked: 2, refused: 0 })
+    await site.restart(0)
+  }, 60_000)
+
+  it('D4 shows the new token after a slow page that began before the refresh has ended', async () => {
+    const visitor = await signedIn('slow-page')
+    const before = (await visitor.json('get', '/profile')).json.refresh_token
+    visitor.replica = 0
+    const slow = visitor.json('post', '/auth/check')
+    visitor.replica = 1
+    const files = Promise.all(Array.from({ length: 10 }, () => visitor.get('/profile/device-config/json')))
+    const { refresh_token } = (await visitor.json('post', '/auth/refresh')).json
+    expect(refresh_token).not.toBe(before)
+    expect((await slow).status).toBe(200)
+    for (const file of await files) expect(file.status).toBe(200)
+    for (visitor.replica = 0; visitor.replica < 3; visitor.replica += 1) {
+      expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(refresh_token)
+    }
+  })
+
+  it('D5 waits with the sign-out for a refresh under way: its token lives, and the session stays gone', async () => {
+    const visitor = await signedIn('leaving')
+    const arrived = new Promise<void>((resolve) => {
+      provider.hold.arrived = async () => {
+        resolve()
+        await pause(600)
+      }
+    })
+    visitor.replica = 0
+    const refresh = visitor.json('post', '/auth/refresh')
+    await arrived
+    const { cookie } = visitor
+    visitor.replica = 1
+    expect((await visitor.json('post', '/auth/logout')).status).toBe(204)
+    const { status, json } = await refresh
+    expect(status).toBe(200)
+    expect(provider.lives(json.refresh_token)).toBe(true)
+    visitor.cookie = cookie
+    for (visitor.replica = 0; visitor.replica < 3; visitor.replica += 1) {
+      expect((await visitor.json('get', '/profile')).status).toBe(401)
+      expect((await visitor.json('post', '/auth/refresh')).status).toBe(401)
+    }
+  })
+
+  it('D6 says once that the token is dead when a replica died between the rotation and the save', async () => {
+    const visitor = await signedIn('unlucky')
+    provider.refreshes = { asked: 0, refused: 0 }
+    visitor.replica = 2
+    const rotated = new Promise<void>((resolve) => {
+      provider.hold.rotated = async () => {
+        resolve()
+        await pause(300)
+      }
+    })
+    const lost = visitor.json('post', '/auth/refresh')
+    await rotated
+    await site.replicas[2]?.end('SIGKILL')
+    expect((await lost).status).toBe(502)
+    provider.hold.rotated = nothing
+    await site.restart(2)
+    await pause(15_000)
+    const first = await visitor.json('post', '/auth/refresh')
+    expect([first.status, first.json.code]).toEqual([409, 'invalid_grant'])
+    const again = await visitor.json('post', '/auth/refresh')
+    expect([again.status, again.json.code]).toEqual([409, 'invalid_grant'])
+    // The second answer is known without asking.
+    expect(provider.refreshes).toEqual({ asked: 2, refused: 1 })
+    const page = await visitor.get('/profile')
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('/auth/oauth2')
+  }, 60_000)
+
+  it('D7 shows a new token once when it can not be stored, and stores it as soon as it can', async () => {
+    const visitor = await signedIn('unstored')
+    provider.refreshes = { asked: 0, refused: 0 }
+    visitor.replica = 0
+    provider.hold.rotated = () => redis.command('REPLICAOF', '127.0.0.1', '1')
+    const answer = await visitor.json('post', '/auth/refresh')
+    expect([answer.status, answer.json.code, answer.json.stored]).toEqual([503, 'store_unavailable', false])
+    expect(answer.headers.get('retry-after')).not.toBeNull()
+    expect(provider.lives(answer.json.refresh_token)).toBe(true)
+    provider.hold.rotated = nothing
+
+    await redis.command('REPLICAOF', 'NO', 'ONE')
+    await pause(1_500)
+    for (visitor.replica = 0; visitor.replica < 3; visitor.replica += 1) {
+      expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(answer.json.refresh_token)
+    }
+    visitor.replica = 1
+    // The replica that could not save could not give the lease back either.
+    await pause(14_000)
+    const next = await visitor.json('post', '/auth/refresh')
+    expect(next.status).toBe(200)
+    expect(provider.refreshes).toEqual({ asked: 2, refused: 0 })
+  }, 60_000)
+
+  it('D7 shows it on the page as well, when Redis lost everything in the middle of a refresh', async () => {
+    const visitor = await signedIn('emptied')
+    provider.hold.rotated = () => redis.command('FLUSHALL')
+    const page = await visitor.post('/auth/refresh')
+    provider.hold.rotated = nothing
+    expect(page.status).toBe(503)
+    const shown = /refresh-[\w-]{32}/.exec(page.text)?.[0] ?? ''
+    expect(provider.lives(shown)).toBe(true)
+  })
+})
