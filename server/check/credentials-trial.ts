@@ -1,6 +1,7 @@
 import { causeOf } from '../causes/causes.js'
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
 import type { AppError } from '../errors.js'
+import { DEAD_TOKEN_ERRORS } from '../provider/provider-error.js'
 import { type CheckContext, madeUp } from './context.js'
 import { type Finding, fail, noAnswer, unknown } from './finding.js'
 
@@ -23,9 +24,6 @@ export const CLIENT_REFUSED = [
   'access_denied',
   'invalid_client_secret',
 ]
-
-/** Errors that speak of the token: RFC 6749 §5.2, GitHub's, Hydra's and Zoho's own. */
-const TOKEN_REFUSED = ['invalid_grant', 'bad_refresh_token', 'token_inactive', 'invalid_code']
 
 /**
  * A refresh with a made-up token, which uses nothing up: whoever complains of the token has taken the credentials. Control: the
@@ -102,7 +100,7 @@ async function refresh(
 /** Some say `invalid_request` of a token (Dex): then the words must be known ones. */
 function isOfTheToken({ extra }: AppError, provider: string): boolean {
   const { error, error_description } = extra as { error: string; error_description: string | null }
-  if (TOKEN_REFUSED.includes(error)) return true
+  if (DEAD_TOKEN_ERRORS.includes(error)) return true
   const known = causeOf({ where: 'refresh', error, error_description, provider })
   return known !== null && known.description !== null
 }

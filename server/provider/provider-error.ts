@@ -21,11 +21,19 @@ export function asProviderError(error: unknown, asked: Asked): AppError {
   return new AppError('provider_malformed', "The provider's answer is not what RFC 6749 asks for.", { cause: error })
 }
 
+/** How providers say that a refresh token is dead: RFC 6749 §5.2, GitHub, Ory Hydra, Zoho. */
+export const DEAD_TOKEN_ERRORS: readonly string[] = [
+  'invalid_grant',
+  'bad_refresh_token',
+  'token_inactive',
+  'invalid_code',
+]
+
 /** An OAuth error (RFC 6749 §5.2), with the switch that cures it where the table of causes knows one. */
 export function oauthError(error: string, description: string | undefined, asked: Asked): AppError {
   const error_description = description === undefined ? null : cut(description)
   const cause = causeOf({ where: asked.where, error, error_description, provider: asked.provider })
-  const dead = error === 'invalid_grant' && asked.where === 'refresh'
+  const dead = asked.where === 'refresh' && DEAD_TOKEN_ERRORS.includes(error)
   return new AppError(
     dead ? 'invalid_grant' : 'provider_error',
     dead

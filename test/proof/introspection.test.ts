@@ -94,3 +94,26 @@ describe('what the proof makes of introspection', () => {
     expect(proof.used).toEqual(['T0', 'T0'])
   })
 })
+
+describe('how providers say that a refresh token is dead', () => {
+  it.each([
+    ['RFC 6749', 'invalid_grant', 400],
+    ['GitHub, with status 200', 'bad_refresh_token', 200],
+    ['Ory Hydra', 'token_inactive', 401],
+    ['Zoho', 'invalid_code', 200],
+  ])('%s: %s makes it invalid', async (_who, error, status) => {
+    const provider = await listening((_req, res) => json(res, { error }, status))
+    const app = await startApp({
+      OAUTH2_CLIENT_ID: 'sensor',
+      OAUTH2_CLIENT_SECRET: 'secret',
+      OAUTH2_AUTHORIZATION_ENDPOINT: `${provider.url}/authorize`,
+      OAUTH2_TOKEN_ENDPOINT: `${provider.url}/token`,
+    })
+    closing.push(app.close, provider.close)
+    const visitor = new Visitor(app)
+    await visitor.post('/auth/token', { refresh_token: 'T0' })
+    const refused = await visitor.post('/auth/refresh', {}, JSON_PLEASE)
+    expect([refused.status, refused.json.code, refused.json.error]).toEqual([409, 'invalid_grant', error])
+    expect((await visitor.get('/profile', JSON_PLEASE)).json.verdict).toBe('invalid')
+  })
+})
