@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Replica, type Site, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+import type { Answer } from '../support/visitor.js'
+
+const ROUNDS = 500
+const AT_ONCE = 5
+const KILL_EVERY = 3_000
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', () => {
+  let certificate: Certificate
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    redis = await startRedis()
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 3, env: { LOG_LEVEL: 'warn' } })
+  })
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  it('I6 loses no token in 500 rounds of sign in, refresh, export, sign out, with a replica killed every few seconds', async () => {
+    const failures: string[] = []
+    let deaths = 0
+    let repeated = 0
+    let interrupted = 0
+    let running = true
+
+    /** What a person does when the answer was cut off, by the replica that died: once more, at another one. */
+    async function insist(what: () => Promise<Answer>): Promise<Answer> {
+      for (let tries = 1; ; tries += 1) {
+        const answer = await what()
+        if (answer.status < 500) return answer
+        // An empty 502 is the balancer's word for an answer that the dead replica did not finish; 503, that it still holds the lease.
+        if (answer.status === 503 && answer.json?.code === 'refresh_in_progress') {
+          await pause(3_000)
+        } else if (answer.status !== 502 || answer.text !== '') {
+          failures.push(`${answer.status} ${answer.url} ${answer.text.slice(0, 300)}`)
+          return answer
+        }
+        repeated += 1
+        if (tries === 12) {
+          failures.push(`still ${answer.status} after ${tries} tries: ${answer.url}`)
+          return answer
+        }
+      }
+    }
+
+    async function round(number: number): Promise<void> {
+      const visitor = site.visitor(`visitor-${number}`)
+      await insist(async () => {
+        const back = await visitor.come()
+        // The callback's answer was cut off, and its code is used up: the person starts again.
+        return back.status === 403 ? { ...back, status: 502, text: '' } : back
+      })
+      const minted = (await insist(() => visitor.json('get', '/profile'))).json.refresh_token
+      const cutOff = site.balancer.broken.length
+      const refreshed = await insist(() => visitor.json('post', '/auth/refresh'))
+      const died = site.balancer.broken.length > cutOff
+      if (refreshed.status === 409 && died) {
+        // Killed between the provider's answer and the save: said once, and the person signs in again.
+        interrupted += 1
+        return
+      }
+      const token = refreshed.json?.refresh_token
+      if (!provider.lives(token)) failures.push(`${number}: the token shown is dead (${refreshed.status})`)
+      if (token === minted) failures.push(`${number}: the token was not refreshed`)
+      const file = await insist(() => visitor.get('/profile/device-config/json'))
+      if (file.status !== 200 || JSON.parse(file.text).refresh_token !== token)
+        failures.push(`${number}: another token in the file`)
+      const out = await insist(() => visitor.json('post', '/auth/logout'))
+      if (![204, 401].includes(out.status)) failures.push(`${number}: the sign-out ended in ${out.status}`)
+      if (!provider.lives(token)) failures.push(`${number}: the device's token is dead after the sign-out`)
+    }
+
+    async function killNowAndThen(): Promise<void> {
+      while (running) {
+        await pause(KILL_EVERY)
+        const victim = deaths % site.replicas.length
+        await (site.replicas[victim] as Replica).end('SIGKILL')
+        deaths += 1
+        await pause(500)
+        await site.restart(victim)
+      }
+    }
+
+    const killing = killNowAndThen()
+    let begun = 0
+    const began = performance.now()
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        while (begun < ROUNDS) {
+          begun += 1
+          await round(begun)
+        }
+      }),
+    )
+    running = false
+    await killing
+    const seconds = Math.round((performance.now() - began) / 1000)
+    console.log(
+      `${ROUNDS} rounds in ${seconds} s, ${deaths} replicas killed: ${site.balancer.broken.length} answers cut off, ${repeated} requests repeated, ${interrupted} signed in again, ${failures.length} failures`,
+    )
+    expect(failures).toEqual([])
+    expect(deaths).toBeGreaterThan(1)
+  }, 240_000)
+})

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Replica, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const nothing = async () => {}
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
+
+describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
+  let certificate: Certificate
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    redis = await startRedis()
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url })
+  })
+  afterEach(() => {
+    provider.hold = { arrived: nothing, rotated: nothing }
+  })
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  it('I9 finishes and saves the refresh under way, is not ready meanwhile, and exits with 0 within 15 s', async () => {
+    const visitor = site.visitor('ann')
+    await visitor.come()
+    visitor.replica = 0
+    const rotated = new Promise<void>((resolve) => {
+      provider.hold.rotated = async () => {
+        resolve()
+        await pause(3_000)
+      }
+    })
+    const refresh = visitor.json('post', '/auth/refresh')
+    await rotated
+    const began = performance.now()
+    const ended = (site.replicas[0] as Replica).end('SIGTERM')
+    await pause(200)
+    const ready = await visitor.get('/readyz')
+    expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close'])
+    expect((await visitor.get('/healthz')).status).toBe(200)
+    await pause(1_500)
+    // It takes no new connections any more: the balancer passes it over.
+    const other = site.visitor('bob')
+    other.replica = 0
+    expect((await other.get('/healthz')).status).not.toBe(200)
+
+    const answer = await refresh
+    expect(answer.status).toBe(200)
+    expect(provider.lives(answer.json.refresh_token)).toBe(true)
+    expect(await ended).toBe(0)
+    expect(performance.now() - began).toBeLessThan(15_000)
+    visitor.replica = 1
+    expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(answer.json.refresh_token)
+    await site.restart(0)
+  }, 40_000)
+
+  it('I9 saves the refresh of somebody who has gone away, too', async () => {
+    const visitor = site.visitor('gone')
+    await visitor.come()
+    visitor.replica = 0
+    const rotated = new Promise<void>((resolve) => {
+      provider.hold.rotated = async () => {
+        resolve()
+        await pause(2_500)
+      }
+    })
+    const leaves = new AbortController()
+    const post = { method: 'POST', signal: leaves.signal, headers: { 'sec-fetch-site': 'same-origin' } }
+    const refresh = visitor.request('/auth/refresh', post).catch(() => null)
+    await rotated
+    leaves.abort()
+    await refresh
+    expect(await (site.replicas[0] as Replica).end('SIGTERM')).toBe(0)
+    visitor.replica = 1
+    const { refresh_token } = (await visitor.json('get', '/profile')).json
+    expect(refresh_token).toBe(provider.given.at(-1))
+    expect(provider.lives(refresh_token)).toBe(true)
+    await site.restart(0)
+  }, 40_000)
+
+  it('I9 ends at once at the second signal', async () => {
+    const visitor = site.visitor('impatient')
+    await visitor.come()
+    visitor.replica = 0
+    const arrived = new Promise<void>((resolve) => {
+      provider.hold.arrived = async () => {
+        resolve()
+        await pause(4_000)
+      }
+    })
+    const refresh = visitor.json('post', '/auth/refresh')
+    await arrived
+    const replica = site.replicas[0] as Replica
+    const ended = replica.end('SIGINT')
+    await pause(200)
+    const began = performance.now()
+    replica.process.kill('SIGINT')
+    expect(await ended).toBe(1)
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect((await refresh).status).toBe(502)
+    await site.restart(0)
+  }, 40_000)
+
+  it('I9 ends within 15 s although the provider never answers and Redis is frozen', async () => {
+    const visitor = site.visitor('stuck')
+    await visitor.come()
+    visitor.replica = 0
+    const arrived = new Promise<void>((resolve) => {
+      provider.hold.arrived = async () => {
+        resolve()
+        await pause(30_000)
+      }
+    })
+    const refresh = visitor.json('post', '/auth/refresh').catch(() => null)
+    await arrived
+    redis.freeze()
+    const began = performance.now()
+    expect(await (site.replicas[0] as Replica).end('SIGTERM')).toBe(0)
+    expect(performance.now() - began).toBeLessThan(15_000)
+    redis.thaw()
+    await refresh
+    await site.restart(0)
+  }, 40_000)
+
+  it.each([
+    ['an exception', "setTimeout(() => { throw new Error('can'.concat('ary')) })"],
+    ['a rejection', "Promise.reject(new Error('can'.concat('ary')))"],
+  ])(
+    'I10 ends with 1 and says where, not what, when nobody caught %s, and sessions survive',
+    async (_, fault) => {
+      const visitor = site.visitor('survivor')
+      await visitor.come()
+      const env = siteEnv({ provider, certificate, redisUrl: redis.url })
+      const inject = `data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(fault)}})`
+      const faulty = await startProcess({ ...env, NODE_OPTIONS: `--import "${inject}"` })
+      visitor.replica = site.balancer.ports.push(faulty.port) - 1
+      expect((await visitor.json('get', '/profile')).status).toBe(200)
+      expect(await faulty.end('SIGUSR2')).toBe(1)
+      expect(faulty.log().find(({ msg }) => msg === 'crashed')).toMatchObject({ cause: 'Error', at: expect.anything() })
+      expect(faulty.printed()).not.toContain('canary')
+      const again = await startProcess({ ...env, PORT: String(faulty.port) })
+      const profile = await visitor.json('get', '/profile')
+      expect([profile.status, profile.json.refresh_token]).toEqual([200, provider.given.at(-1)])
+      site.balancer.ports.pop()
+      await again.end('SIGKILL')
+    },
+    30_000,
+  )
+})
