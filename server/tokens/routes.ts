@@ -5,6 +5,7 @@ import { forgetBefore, signIn } from '../auth/session-user.js'
 import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../config.js'
 import { AppError } from '../errors.js'
 import { choice } from '../form-field.js'
+import { keepPages } from '../pages/kept-pages.js'
 import type { Pages } from '../pages/pages.js'
 import { profilePage } from '../pages/profile-page.js'
 import { sendPage } from '../pages/send-page.js'
@@ -30,10 +31,15 @@ interface Dependencies {
 
 /** What was minted or brought: shown, refreshed, revoked. */
 export function tokenRoutes({ config, provider, tokenSets, refresher, audit, pages, now }: Dependencies): Router {
+  const profileOf = keepPages(
+    async ({ tokens }, place) => pages.profile(await profilePage(config, provider, tokens, now(), place)),
+    now,
+  )
+
   async function showProfile(req: Request, res: Response): Promise<void> {
-    const { tokens } = tokensOf(req)
-    if (wantsJson(req)) return void res.json(tokenAnswerJson(tokens))
-    sendPage(req, res, pages.profile(await profilePage(config, provider, tokens, now(), req.query.place)))
+    const stored = tokensOf(req)
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(stored.tokens))
+    sendPage(req, res, await profileOf(stored, req.query.place))
   }
 
   async function bringToken(req: Request, res: Response): Promise<void> {
