@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import type { IRouter } from 'express'
 import type { Provider } from './provider/provider.js'
 import { methodNotAllowed } from './security.js'
 import type { Records } from './stores/records.js'
@@ -12,13 +12,12 @@ export interface Lifecycle {
 export const SERVICE = 'offline-token-mint'
 
 /** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
-export function healthRoutes(records: Records, provider: Provider, lifecycle: Lifecycle): Router {
-  const router = Router()
-  router
+export function healthRoutes(app: IRouter, records: Records, provider: Provider, lifecycle: Lifecycle): void {
+  app
     .route('/healthz')
     .get((_req, res) => void res.json({ status: 'ok', service: SERVICE }))
     .all(methodNotAllowed('GET'))
-  router
+  app
     .route('/readyz')
     .get(async (_req, res) => {
       const reasons: string[] = []
@@ -31,5 +30,4 @@ export function healthRoutes(records: Records, provider: Provider, lifecycle: Li
       res.status(reasons.length > 0 ? 503 : 200).json({ status: reasons.length > 0 ? 'not ready' : 'ok', reasons })
     })
     .all(methodNotAllowed('GET'))
-  return router
 }

@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, Router } from 'express'
+import type { IRouter, Request, RequestHandler } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import type { Config } from './config.js'
 import { AppError } from './errors.js'
@@ -28,14 +28,18 @@ const BY_SESSION: Limit[] = [
 /** Where requests are counted: one store for each limit; undefined counts in this process. */
 export type CountIn = (limit: string) => Store | undefined
 
+/** Each adds its limits to the routes. */
+export interface RateLimits {
+  byAddress(app: IRouter): void
+  bySession(app: IRouter): void
+}
+
 /** Limits on a shared site; none on somebody's own machine. */
-export function rateLimits(config: Config, countIn: CountIn): { byAddress: RequestHandler; bySession: RequestHandler } {
-  const limited = (limits: Limit[], key: (req: Request) => string) => {
-    const router = Router()
+export function rateLimits(config: Config, countIn: CountIn): RateLimits {
+  const limited = (limits: Limit[], key: (req: Request) => string) => (app: IRouter) => {
     for (const limit of config.shared ? limits : []) {
-      router.route(limit.path)[limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path}`)))
+      app.route(limit.path)[limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path}`)))
     }
-    return router
   }
   return {
     byAddress: limited(BY_ADDRESS, address),

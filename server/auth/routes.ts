@@ -1,4 +1,4 @@
-import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import type { IRouter, NextFunction, Request, RequestHandler, Response } from 'express'
 import { type Authenticator, Passport } from 'passport'
 import type { Audit } from '../audit.js'
 import type { Config } from '../config.js'
@@ -28,7 +28,7 @@ interface Dependencies {
 const PROMPTS = ['login', 'select_account', 'consent']
 
 /** To the provider, back from it, and out again. */
-export function authRoutes(dependencies: Dependencies): Router {
+export function authRoutes(app: IRouter, dependencies: Dependencies): void {
   const { config, refresher, audit, now } = dependencies
   const passport = new Passport() as unknown as Authenticator
 
@@ -67,11 +67,9 @@ export function authRoutes(dependencies: Dependencies): Router {
   }
 
   const strategy = useStrategy(passport, dependencies)
-  const router = Router()
-  router.route('/auth/oauth2').get(strategy, startSignIn).all(methodNotAllowed('GET'))
-  router.route('/auth/oauth2/callback').get(strategy, finishSignIn).all(methodNotAllowed('GET'))
-  router.route('/auth/logout').post(ownSite(config), signOut).all(methodNotAllowed('POST'))
-  return router
+  app.route('/auth/oauth2').get(strategy, startSignIn).all(methodNotAllowed('GET'))
+  app.route('/auth/oauth2/callback').get(strategy, finishSignIn).all(methodNotAllowed('GET'))
+  app.route('/auth/logout').post(ownSite(config), signOut).all(methodNotAllowed('POST'))
 }
 
 /** Makes Passport's strategy when the provider's metadata is there, and anew when it changed. */

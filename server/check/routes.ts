@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { IRouter, Request, Response } from 'express'
 import type { Config } from '../config.js'
 import { checkBegin } from '../pages/check-page.js'
 import type { Pages } from '../pages/pages.js'
@@ -15,7 +15,7 @@ interface Dependencies {
 }
 
 /** The set-up, looked at before anybody signs in: the page grows as the results come, scripts get them all at once. */
-export function checkRoutes({ config, provider, setupCheck, pages }: Dependencies): Router {
+export function checkRoutes(app: IRouter, { config, provider, setupCheck, pages }: Dependencies): void {
   async function checkSetup(req: Request, res: Response): Promise<void> {
     if (wantsJson(req)) {
       res.json(await setupCheck.run())
@@ -27,7 +27,5 @@ export function checkRoutes({ config, provider, setupCheck, pages }: Dependencie
     res.end(pages.checkEnd({ ok, unknown: checks.filter(({ result }) => result === 'unknown').length }))
   }
 
-  const router = Router()
-  router.route('/auth/check').post(ownSite(config), checkSetup).all(methodNotAllowed('POST'))
-  return router
+  app.route('/auth/check').post(ownSite(config), checkSetup).all(methodNotAllowed('POST'))
 }

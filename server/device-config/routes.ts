@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { IRouter, Request, Response } from 'express'
 import type { Audit } from '../audit.js'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
 import type { Config } from '../config.js'
@@ -36,7 +36,7 @@ export interface ListedFormat {
 const REMEMBERED = 20
 
 /** The files for the device. */
-export function deviceConfigRoutes({ config, provider, refresher, audit, now }: Dependencies): Router {
+export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, audit, now }: Dependencies): void {
   const write = async (format: Format, tokens: TokenSet): Promise<string> =>
     writeDeviceConfig(format, await deviceConfigFields(config, provider, tokens), aboutDeviceConfig(tokens, now()))
 
@@ -75,10 +75,8 @@ export function deviceConfigRoutes({ config, provider, refresher, audit, now }: 
     }))
   }
 
-  const router = Router()
-  router.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
-  router.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
-  return router
+  app.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
+  app.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
 }
 
 type Listable = Pick<ListedFormat, 'id' | 'title' | 'file' | 'kind'>

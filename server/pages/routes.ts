@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import type { IRouter } from 'express'
 import type { Config } from '../config.js'
 import { DEMO_USERS } from '../demo-provider/realm.js'
 import type { Provider } from '../provider/provider.js'
@@ -9,14 +9,12 @@ import type { Pages } from './pages.js'
 import { sendPage } from './send-page.js'
 
 /** The home page: what this is, with whom, and where to begin. */
-export function homeRoutes(config: Config, provider: Provider, pages: Pages): Router {
-  const router = Router()
-  router
+export function homeRoutes(app: IRouter, config: Config, provider: Provider, pages: Pages): void {
+  app
     .route('/')
     .get((req, res) => {
       const visitor = { signedIn: Boolean(req.user), signedOut: signedOutReason(config, req) }
       sendPage(req, res, pages.home(homePage(config, provider, DEMO_USERS, visitor)))
     })
     .all(methodNotAllowed('GET'))
-  return router
 }

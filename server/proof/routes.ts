@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { IRouter, Request, Response } from 'express'
 import type { Audit } from '../audit.js'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
 import type { Config } from '../config.js'
@@ -17,7 +17,7 @@ interface Dependencies {
 }
 
 /** The proof, run on request; its outcome stays with the token set. */
-export function proofRoutes({ config, prover, audit }: Dependencies): Router {
+export function proofRoutes(app: IRouter, { config, prover, audit }: Dependencies): void {
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
     const stored = tokensOf(req)
@@ -33,7 +33,5 @@ export function proofRoutes({ config, prover, audit }: Dependencies): Router {
     res.json({ verdict, checks, proved_at: iso(proved_at) })
   }
 
-  const router = Router()
-  router.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
-  return router
+  app.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
 }

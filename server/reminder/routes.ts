@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { IRouter, Request, Response } from 'express'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
@@ -6,7 +6,7 @@ import { methodNotAllowed } from '../security.js'
 import { calendar, reminderOf } from './reminder.js'
 
 /** A calendar entry for the date by which the token must be used or minted anew. */
-export function reminderRoutes(provider: Provider, now: () => number): Router {
+export function reminderRoutes(app: IRouter, provider: Provider, now: () => number): void {
   function download(req: Request, res: Response): void {
     const reminder = reminderOf(tokensOf(req).tokens, provider.preset())
     if (!reminder) {
@@ -18,7 +18,5 @@ export function reminderRoutes(provider: Provider, now: () => number): Router {
     res.type('text/calendar').send(calendar(reminder, now()))
   }
 
-  const router = Router()
-  router.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
-  return router
+  app.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
 }

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { IRouter, Request, Response } from 'express'
 import type { Audit } from '../audit.js'
 import { requireLogin, tokensOf } from '../auth/require-login.js'
 import { forgetBefore, signIn } from '../auth/session-user.js'
@@ -30,7 +30,10 @@ interface Dependencies {
 }
 
 /** What was minted or brought: shown, refreshed, revoked. */
-export function tokenRoutes({ config, provider, tokenSets, refresher, audit, pages, now }: Dependencies): Router {
+export function tokenRoutes(
+  app: IRouter,
+  { config, provider, tokenSets, refresher, audit, pages, now }: Dependencies,
+): void {
   const profileOf = keepPages(
     async ({ tokens }, place) => pages.profile(await profilePage(config, provider, tokens, now(), place)),
     now,
@@ -84,12 +87,10 @@ export function tokenRoutes({ config, provider, tokenSets, refresher, audit, pag
   }
 
   const ours = ownSite(config)
-  const router = Router()
-  router.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
-  router.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
-  router.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
-  router.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
-  return router
+  app.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
+  app.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
+  app.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
+  app.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
 }
 
 /** What the audit line tells of it. */
