@@ -1,0 +1,66 @@
+import type { Check } from '../../server/check/check.js'
+import { AppError } from '../../server/errors.js'
+import { checkBegin } from '../../server/pages/check-page.js'
+import { errorPage } from '../../server/pages/error-page.js'
+import { type HomePage, homePage } from '../../server/pages/home-page.js'
+import { fingerprint } from '../../server/tokens/fingerprint.js'
+import type { TokenSet } from '../../server/tokens/token-set.js'
+import { NOW, proven, type Site, tokenSet } from './fixtures.js'
+
+const CHECKS: Check[] = (['pass', 'warn', 'fail', 'unknown'] as const).map((result) => ({
+  id: `check-${result}`,
+  result,
+  message: `https://sso.example.org/realms/r/protocol/openid-connect/token says ${result}.`,
+  hint: result === 'pass' ? null : 'Turn the switch.',
+}))
+
+const nobody = { signedIn: false, signedOut: null } as const
+
+/** HTML of every page, in every state that looks different, by name. */
+export async function everyPage(site: Site): Promise<Record<string, string>> {
+  const { pages, config, provider } = site
+  const home = (changes: Partial<HomePage>) => pages.home({ ...homePage(config, provider, [], nobody), ...changes })
+  const check = (ok: boolean) =>
+    pages.checkBegin(checkBegin('Keycloak', 'sensor', false)) +
+    CHECKS.map((one) => pages.checkResult(one)).join('') +
+    pages.checkEnd({ ok, unknown: 1 })
+  const error = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
+  const oneTime = proven('one_time')
+  const dead: Pick<TokenSet, 'dead'> = { dead: { reason: 'invalid_grant', error_description: 'Stale token', at: NOW } }
+  return {
+    home: home({}),
+    'home of a demo': home({ demoUsers: [{ username: 'demo', password: 'demo', what: 'reusable tokens' }] }),
+    'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
+    'home with a problem': home({
+      provider: {
+        ...homePage(config, provider, [], nobody).provider,
+        problem: 'https://sso.example.org did not answer within 5 seconds.',
+        loopbackWarning: 'This provider refuses http://localhost.',
+      },
+    }),
+    'set-up check, well': check(true),
+    'set-up check, failed': check(false),
+    'profile, not proven': await site.profile(tokenSet({ refreshed_at: NOW })),
+    'profile, reusable': await site.profile(proven('reusable'), 'linux'),
+    'profile, one-time, handed over': await site.profile(
+      { ...oneTime, handed_over: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },
+      'containers',
+    ),
+    'profile, unknown': await site.profile(proven('unknown'), 'python-board'),
+    'profile, invalid': await site.profile(proven('reusable', dead)),
+    'profile without a refresh token': await site.profile(tokenSet({ refresh_token: null })),
+    error: error(
+      new AppError('provider_error', 'The provider refused.', {
+        hint: 'Turn the switch.',
+        extra: { error_description: 'not allowed' },
+      }),
+      false,
+    ),
+    'error with a rescued token': error(
+      new AppError('store_unavailable', 'Not stored.', { extra: { refresh_token: 'x'.repeat(700) } }),
+      true,
+    ),
+  }
+}
+
+const fingerprintOf = (tokens: TokenSet) => fingerprint(tokens.refresh_token as string)
