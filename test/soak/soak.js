@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startFaultyProvider } from '../support/faulty-provider.js'
+import { freePort } from '../support/free-port.js'
+import * as faults from '../support/misbehaviour.js'
+import { processFigures, quantile, slope } from './process-figures.js'
+import { createUser } from './user.js'
+
+/**
+ * Many users at one process of the app, for a chosen time, while the provider misbehaves now and then. Prints what was seen,
+ * and ends with 1 when a token was lost, told in a log, or the app failed by a fault of its own.
+ */
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '60' }, users: { type: 'string', default: '50' } },
+})
+const MINUTES = Number(values.minutes)
+const USERS = Number(values.users)
+/** Share of the token requests that go wrong. */
+const FAULTY = 0.04
+
+/** The token is not used up by these: afterwards the app must still have one that works. */
+const BEFORE = {
+  silence: faults.silence,
+  reset: faults.resetBefore,
+  'reset in mid-body': faults.resetMidBody,
+  '503 with Retry-After': faults.says(503, '<h1>Busy</h1>', { 'content-type': 'text/html', 'retry-after': '3' }),
+  '500 in HTML': faults.says(500, '<h1>Oops</h1>', { 'content-type': 'text/html' }),
+  'HTML with 200': faults.says(200, '<h1>Sign in</h1>', { 'content-type': 'text/html' }),
+  null: faults.says(200, 'null'),
+  redirect: faults.redirect(302),
+  'gzip bomb': faults.gzipBomb,
+}
+
+const provider = await startFaultyProvider()
+provider.remembers = false
+const { '/token': soundToken } = provider.sound
+if (!soundToken) throw new Error('the provider has no token endpoint')
+const lostAnswer = faults.answerLost(soundToken)
+/** @type {Record<string, number>} */
+const injected = {}
+provider.at('/token', (response, received) => {
+  if (Math.random() > FAULTY) return soundToken(response, received)
+  // An answer that is lost after a one-time token was used loses the token, whatever the app does.
+  const all = provider.isOneTime(received.form.get('refresh_token')) ? BEFORE : { ...BEFORE, 'answer lost': lostAnswer }
+  const [name, fault] = /** @type {[string, typeof lostAnswer]} */ (
+    Object.entries(all)[Math.floor(Math.random() * Object.keys(all).length)]
+  )
+  injected[name] = (injected[name] ?? 0) + 1
+  fault(response, received)
+})
+
+const port = await freePort()
+const app = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
+  cwd: tmpdir(),
+  env: { PATH: process.env.PATH ?? '', PORT: String(port), ...provider.env },
+  stdio: ['ignore', 'pipe', 'pipe'],
+})
+let logged = 0
+let secretsLogged = 0
+const ready = new Promise((resolve) => {
+  for (const stream of [app.stdout, app.stderr]) {
+    stream.on('data', (chunk) => {
+      logged += chunk.length
+      if (/refresh-[\w-]{32}|eyJ[\w-]{20}/.test(String(chunk)) || String(chunk).includes(provider.clientSecret))
+        secretsLogged += 1
+      if (String(chunk).includes('is ready')) resolve(null)
+    })
+  }
+})
+const crashed = once(app, 'exit').then(([code]) => {
+  if (!ending) throw new Error(`the app ended by itself with ${code}`)
+})
+let ending = false
+await Promise.race([ready, crashed])
+
+/** @type {Record<string, number>} */
+const errors = {}
+/** @type {string[]} */
+const lost = []
+/** @type {number[]} */
+const profileTimes = []
+const counts = { 'sign-ins': 0, refreshes: 0, exports: 0, 'sign-outs': 0 }
+const until = Date.now() + MINUTES * 60_000
+
+/** What went wrong, by the app's own code. @param {string} step @param {{ status: number, json: any }} answer */
+const note = (step, { status, json }) => {
+  const kind = `${step}: ${status} ${json?.code ?? ''}`
+  errors[kind] = (errors[kind] ?? 0) + 1
+}
+const think = () => pause(1_000 + Math.random() * 4_000)
+/** @param {boolean} right @param {string} what */
+const hold = (right, what) => {
+  if (!right) lost.push(what)
+}
+
+async function round() {
+  const user = createUser(`http://localhost:${port}`)
+  provider.rotates = Math.random() < 0.5
+  const signedIn = await user.signIn()
+  if (signedIn.status !== 303) return note('sign-in', signedIn)
+  counts['sign-ins'] += 1
+  const profile = await user.ask('GET', '/profile', 'text/html')
+  profileTimes.push(profile.milliseconds)
+  let token = (await user.ask('GET', '/profile')).json.refresh_token
+  hold(provider.isLive(token), 'the token after the sign-in does not work')
+
+  for (let time = 0; time < 3; time += 1) {
+    await think()
+    const refreshed = await user.ask('POST', '/auth/refresh')
+    if (refreshed.status === 200) {
+      counts.refreshes += 1
+      token = refreshed.json.refresh_token
+    } else note('refresh', refreshed)
+    const shown = (await user.ask('GET', '/profile')).json.refresh_token
+    hold(shown === token, `the page shows another token after a refresh with ${refreshed.status}`)
+    hold(provider.isLive(shown), `the token shown after a refresh with ${refreshed.status} does not work`)
+  }
+
+  const exported = await user.ask('GET', '/profile/device-config/json', '*/*')
+  if (exported.status === 200) counts.exports += 1
+  else note('export', exported)
+  hold(exported.json?.refresh_token === token, 'the device config holds another token')
+  const out = await user.ask('POST', '/auth/logout')
+  if (out.status === 204) counts['sign-outs'] += 1
+  else note('sign-out', out)
+  hold(provider.isLive(token), 'the token died with the session')
+  hold((await user.ask('GET', '/profile')).status === 401, 'the session lives on after the sign-out')
+}
+
+async function useIt() {
+  await pause(Math.random() * 5_000)
+  while (Date.now() < until) {
+    await round().catch((error) => note('no answer', { status: 0, json: { code: error.name } }))
+    await think()
+  }
+}
+
+/** @type {{ minute: number, memory: number, sockets: number }[]} */
+const figures = []
+async function watch() {
+  const began = Date.now()
+  for (let told = 0; Date.now() < until; ) {
+    await pause(5_000)
+    const minute = (Date.now() - began) / 60_000
+    const { memory, sockets } = processFigures(app.pid ?? 0)
+    figures.push({ minute, memory, sockets })
+    if (minute - told >= Math.min(1, MINUTES / 4)) {
+      told = minute
+      console.log(
+        `${minute.toFixed(1)} min: ${memory.toFixed(0)} MiB, ${sockets} sockets, ${counts['sign-ins']} sign-ins, ${lost.length} lost`,
+      )
+    }
+  }
+}
+
+const cpuAt = process.hrtime.bigint()
+await Promise.race([Promise.all([watch(), ...Array.from({ length: USERS }, useIt)]), crashed])
+const later = figures.slice(Math.floor(figures.length / 3))
+const ofSockets = later.map(({ sockets }) => sockets)
+const ofMemory = later.map(({ memory }) => memory)
+const perHour = slope(later.map(({ minute, memory }) => ({ x: minute / 60, y: memory })))
+await pause(6_000)
+const afterwards = processFigures(app.pid ?? 0)
+ending = true
+app.kill('SIGTERM')
+await crashed
+await provider.stop()
+
+const failures = Object.entries(errors).filter(([kind]) => /internal_error|no answer|invalid_grant| 500 /.test(kind))
+const list = (/** @type {Record<string, number>} */ table) =>
+  Object.entries(table).map(([kind, count]) => `  ${String(count).padStart(7)}  ${kind}`)
+console.log(
+  [
+    '',
+    `${USERS} users, ${MINUTES} minutes (${Math.round(Number(process.hrtime.bigint() - cpuAt) / 1e9)} s in all)`,
+    ...list(counts),
+    'The provider misbehaved',
+    ...list(injected),
+    'Errors by kind',
+    ...list(errors),
+    `GET /profile: median ${quantile(profileTimes, 0.5).toFixed(0)} ms, p99 ${quantile(profileTimes, 0.99).toFixed(0)} ms`,
+    `Memory in the last two thirds: ${Math.min(...ofMemory).toFixed(0)} to ${Math.max(...ofMemory).toFixed(0)} MiB, slope ${perHour.toFixed(1)} MiB an hour`,
+    `Sockets in the last two thirds: ${Math.min(...ofSockets)} to ${Math.max(...ofSockets)}; ${afterwards.sockets} when all had gone`,
+    `Log: ${(logged / 1024 / 1024).toFixed(1)} MiB, secrets in it: ${secretsLogged}`,
+    `Tokens lost: ${lost.length}`,
+    ...new Set(lost.map((what) => `  ${what}`)),
+  ].join('\n'),
+)
+process.exit(lost.length > 0 || failures.length > 0 || secretsLogged > 0 ? 1 : 0)
