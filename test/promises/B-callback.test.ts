@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
+import { Visitor } from '../support/visitor.js'
+import { comeBack, JSON_PLEASE, outcome, type Rig, startRig } from './rig.js'
+
+describe('the callback', () => {
+  let rig: Rig
+  let visitor: Visitor
+  let time = Date.now()
+  const exchanges = () => rig.provider.asked('authorization_code')
+
+  beforeAll(async () => {
+    rig = await startRig({}, { now: () => time })
+  })
+  afterAll(() => rig.close())
+  beforeEach(() => {
+    rig.provider.received.length = 0
+    visitor = new Visitor(rig.app)
+  })
+
+  it('B1 without parameters is an error that leads to a new start, and not to the provider', async () => {
+    const page = await visitor.get('/auth/oauth2/callback')
+    expect([page.status, page.headers.get('location')]).toEqual([400, null])
+    expect(page.text).toContain('Start again')
+    expect(outcome(await visitor.get('/auth/oauth2/callback?', JSON_PLEASE))).toBe('400 invalid_callback')
+  })
+
+  it("B2 with an error and no state, or another's, says nothing of a stranger's text and lets the sign-in live", async () => {
+    const callback = await visitor.authorize('', '')
+    const text = 'Call <b>0900 123456</b> to unlock'
+    for (const state of [{}, { state: 'of-nobody' }] as Record<string, string>[]) {
+      const query = new URLSearchParams({ error: 'access_denied', error_description: text, ...state })
+      for (const accept of ['text/html', 'application/json']) {
+        const answer = await visitor.get(`/auth/oauth2/callback?${query}`, { accept })
+        expect(answer.status).toBe(403)
+        expect(answer.text).not.toContain('0900')
+      }
+    }
+    expect(rig.app.logged.join()).not.toContain('0900')
+    expect((await visitor.get(callback)).status).toBe(303)
+  })
+
+  it('B3 with a good state tells a refusal, another error and nonsense apart, and each uses the state up', async () => {
+    const tries: [string, Record<string, string>][] = [
+      ['403 access_denied', { error: 'access_denied' }],
+      ['502 provider_error', { error: 'temporarily_unavailable' }],
+      ['502 provider_error', { error: 'made_up_by_somebody', error_description: 'Words' }],
+    ]
+    for (const [expected, parameters] of tries) {
+      const callback = new URL(await visitor.authorize('', ''))
+      const good = callback.href
+      callback.searchParams.delete('code')
+      for (const [name, value] of Object.entries(parameters)) callback.searchParams.set(name, value)
+      expect(outcome(await visitor.get(callback.href, JSON_PLEASE))).toBe(expected)
+      expect(outcome(await visitor.get(good, JSON_PLEASE))).toBe('403 invalid_state')
+    }
+    expect(outcome(await comeBack(visitor, (query) => query.set('error', 'access_denied')))).toBe(
+      '400 invalid_callback',
+    )
+    expect(exchanges()).toBe(0)
+  })
+
+  it('B4 with a parameter twice is refused, and no code goes out', async () => {
+    for (const name of ['code', 'state', 'iss', 'error']) {
+      const answer = await comeBack(visitor, (query) => {
+        query.append(name, 'one')
+        query.append(name, 'two')
+      })
+      expect([name, outcome(answer)]).toEqual([name, '400 invalid_callback'])
+    }
+    expect(exchanges()).toBe(0)
+  })
+
+  it("B5 with an unknown, old or another browser's state is refused, and the right one still works", async () => {
+    const right = await visitor.authorize('', '')
+    const unknown = new URL(right)
+    unknown.searchParams.set('state', 'A'.repeat(43))
+    expect(outcome(await visitor.get(unknown.href, JSON_PLEASE))).toBe('403 invalid_state')
+    const others = await new Visitor(rig.app).authorize('', '')
+    expect(outcome(await visitor.get(others, JSON_PLEASE))).toBe('403 invalid_state')
+    const stranger = new Visitor(rig.app)
+    await stranger.get('/auth/oauth2')
+    expect(outcome(await stranger.get(right, JSON_PLEASE))).toBe('403 invalid_state')
+    expect(outcome(await new Visitor(rig.app).get(right, JSON_PLEASE))).toBe('403 invalid_state')
+    expect(exchanges()).toBe(0)
+    expect((await visitor.get(right)).status).toBe(303)
+
+    const late = new Visitor(rig.app)
+    const old = await late.authorize('', '')
+    time += 10 * 60_000 + 1
+    expect(outcome(await late.get(old, JSON_PLEASE))).toBe('403 invalid_state')
+    expect(exchanges()).toBe(1)
+  })
+
+  it('B6 opened again after it worked leads to the tokens; in another browser, or signed out, nowhere', async () => {
+    const callback = await visitor.authorize('', '')
+    expect((await visitor.get(callback)).status).toBe(303)
+    for (let reload = 0; reload < 3; reload += 1) {
+      const again = await visitor.get(callback)
+      expect([again.status, again.headers.get('location')]).toEqual([303, '/profile'])
+    }
+    expect(outcome(await new Visitor(rig.app).get(callback, JSON_PLEASE))).toBe('403 invalid_state')
+    await visitor.post('/auth/logout')
+    expect(outcome(await visitor.get(callback, JSON_PLEASE))).toBe('403 invalid_state')
+    expect(exchanges()).toBe(1)
+  })
+
+  it('B7 twenty times at once sends the code once', async () => {
+    const callback = await visitor.authorize('', '')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(callback)))
+    expect(exchanges()).toBe(1)
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(19)
+  })
+
+  it('B8 with another issuer, or without the announced one, ends there', async () => {
+    const asked = rig.provider.counts['/token']
+    const changes: ((query: URLSearchParams) => void)[] = [
+      (query) => query.set('iss', 'https://evil.test'),
+      (query) => query.set('iss', `${rig.provider.issuer}/`),
+      (query) => query.delete('iss'),
+      (query) => query.set('iss', ''),
+    ]
+    for (const change of changes) expect(outcome(await comeBack(visitor, change))).toBe('403 invalid_issuer')
+    expect(rig.provider.counts['/token']).toBe(asked)
+  })
+
+  it('B9 by POST is not taken, wherever the code stands', async () => {
+    const { searchParams } = new URL(await visitor.authorize('', ''))
+    const fields = Object.fromEntries(searchParams)
+    for (const path of ['/auth/oauth2/callback', `/auth/oauth2/callback?${searchParams}`]) {
+      const answer = await visitor.post(path, fields)
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET'])
+    }
+    expect(exchanges()).toBe(0)
+  })
+
+  describe('with any query', () => {
+    /** Separators and escapes as they are, so that every layer gets its share of what is broken. */
+    const nasty = fc.constantFrom(
+      ...[
+        '%',
+        '%00',
+        '%E0%A4%A',
+        '%ff%fe',
+        '&',
+        '=',
+        '[]',
+        '[a][b]',
+        '.',
+        '+',
+        '%0d%0a',
+        '?',
+        ';',
+        '__proto__',
+        '%2f..',
+      ],
+    )
+    const name = fc.oneof(
+      fc.constantFrom('code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'constructor', 'toString'),
+      nasty,
+      fc.string({ maxLength: 12 }).map(encodeURIComponent),
+    )
+    const value = fc.oneof(
+      nasty,
+      fc.string({ unit: 'binary', maxLength: 60 }).map(escaped),
+      fc.constantFrom('x', '9'.repeat(9_000), 'null', '{}', '%22%7B'),
+    )
+    const query = fc
+      .array(fc.tuple(name, fc.constantFrom('=', '', '=='), value), { maxLength: 8 })
+      .map((pairs) => pairs.map((pair) => pair.join('')).join('&'))
+
+    /** As a URL's bytes: what can't stand in a request line is escaped, all else is left as it is. */
+    function escaped(text: string): string {
+      return [...text].map((one) => (/[!-~]/.test(one) && one !== '#' ? one : encodeWell(one))).join('')
+    }
+    const encodeWell = (one: string) => [...Buffer.from(one)].map((byte) => `%${byte.toString(16)}`).join('')
+
+    it('B10 answers ten thousand generated ones with 3xx or 4xx, and does not grow', async () => {
+      const keeper = new Visitor(rig.app)
+      await keeper.get('/auth/oauth2')
+      const headers = { cookie: keeper.cookie, accept: 'application/json' }
+      const before = process.memoryUsage().rss
+      await fc.assert(
+        fc.asyncProperty(fc.array(query, { minLength: 20, maxLength: 20 }), async (queries) => {
+          const statuses = await Promise.all(
+            queries.map(async (one) => {
+              const response = await fetch(`${rig.app.url}/auth/oauth2/callback?${one}`, {
+                headers,
+                redirect: 'manual',
+              })
+              await response.arrayBuffer()
+              return response.status
+            }),
+          )
+          expect(statuses.filter((status) => status < 300 || status >= 500)).toEqual([])
+        }),
+        { numRuns: 500 },
+      )
+      expect(exchanges()).toBe(0)
+      expect(rig.app.logged.join()).not.toContain('internal error')
+      expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(150)
+    }, 90_000)
+
+    it('B10 answers 17 KB of headers with 431, and raw bytes in the query with 400', async () => {
+      const { port } = rig.app
+      const start = 'GET /auth/oauth2/callback?code=x HTTP/1.1'
+      const host = `Host: localhost:${port}`
+      expect(statusOf(await rawRequest(port, rawHeaders(start, host, `X: ${'x'.repeat(17_000)}`)))).toBe(431)
+      const answer = await rawRequest(port, rawHeaders('GET /auth/oauth2/callback?code=\x01\x00 HTTP/1.1', host))
+      expect(statusOf(answer)).toBe(400)
+      expect((await visitor.get('/healthz')).status).toBe(200)
+    })
+  })
+})

@@ -1,0 +1,53 @@
+import { type RunningApp, startApp } from '../support/app.js'
+import { type FaultyProvider, startFaultyProvider } from '../support/faulty-provider.js'
+import { type Answer, Visitor } from '../support/visitor.js'
+
+/** The app and a provider that can be told to misbehave. */
+export interface Rig {
+  app: RunningApp
+  provider: FaultyProvider
+  /** Somebody who has signed in. */
+  signedIn(): Promise<Visitor>
+  close(): Promise<void>
+}
+
+type Given = Parameters<typeof startApp>[1]
+
+export async function startRig(env: Record<string, string> = {}, given: Given = {}): Promise<Rig> {
+  const provider = await startFaultyProvider()
+  const app = await startApp({ ...provider.env, ...env }, given)
+  return {
+    app,
+    provider,
+    async signedIn() {
+      const visitor = new Visitor(app)
+      const page = await visitor.signIn('', '')
+      if (page.status !== 200) throw new Error(`the sign-in ended with ${page.status}`)
+      return visitor
+    },
+    async close() {
+      await app.close()
+      await provider.stop()
+    },
+  }
+}
+
+export const JSON_PLEASE = { accept: 'application/json' }
+
+export const tokensOf = async (visitor: Visitor) => (await visitor.get('/profile', JSON_PLEASE)).json
+
+export const refresh = (visitor: Visitor): Promise<Answer> => visitor.post('/auth/refresh', {}, JSON_PLEASE)
+
+/** To the provider and back, with what it says changed: the answer to the callback. */
+export async function comeBack(
+  visitor: Visitor,
+  change: (parameters: URLSearchParams) => void = () => {},
+  headers: Record<string, string> = JSON_PLEASE,
+): Promise<Answer> {
+  const callback = new URL(await visitor.authorize('', ''))
+  change(callback.searchParams)
+  return visitor.get(callback.href, headers)
+}
+
+/** `status code`, as the tables of these tests write it. */
+export const outcome = ({ status, json }: Answer): string => (json?.code ? `${status} ${json.code}` : String(status))
