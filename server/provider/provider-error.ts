@@ -1,12 +1,15 @@
 import { ClientError, ResponseBodyError } from 'openid-client'
 import { causeOf } from '../causes/causes.js'
 import { AppError } from '../errors.js'
+import { seconds } from './token-answer.js'
 
 export interface Asked {
   /** What was asked, for the table of causes. */
   where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation'
   /** Preset id of the provider. */
   provider: string
+  /** Seconds after which the provider wants to be asked again. */
+  retryAfter?: number | undefined
 }
 
 /** What the provider, or the library that read its answer, threw, as an error of ours. Text of the provider stays text. */
@@ -14,7 +17,10 @@ export function asProviderError(error: unknown, asked: Asked): AppError {
   if (error instanceof AppError) return error
   // openid-client wraps what the bounded fetch rejected with: not reached, too slow, not trusted, no JSON.
   if (error instanceof ClientError && error.cause instanceof AppError) return error.cause
-  if (error instanceof ResponseBodyError) return oauthError(error.error, error.error_description, asked)
+  if (error instanceof ResponseBodyError) {
+    const retryAfter = seconds(error.response.headers.get('retry-after')) ?? undefined
+    return oauthError(error.error, error.error_description, { ...asked, retryAfter })
+  }
   if (error instanceof ClientError && error.code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
     return new AppError('provider_malformed', 'The ID token in the answer is not for this sign-in.', { cause: error })
   }
@@ -39,7 +45,7 @@ export function oauthError(error: string, description: string | undefined, asked
     dead
       ? (cause?.means ?? 'The provider refused the refresh token: it has expired, was revoked, or was used already.')
       : (cause?.means ?? `The provider answered with the error ${cut(error)}.`),
-    { hint: cause?.hint, extra: { error: cut(error), error_description } },
+    { hint: cause?.hint, extra: { error: cut(error), error_description }, retryAfter: asked.retryAfter },
   )
 }
 

@@ -35,7 +35,7 @@ function outOfService(response: Response): AppError {
 
 async function plainTokenAnswer(response: Response, issuerKnown: boolean): Promise<Response> {
   const json = await jsonObject(response)
-  if (typeof json?.error === 'string' && json.error !== '') return asError(json)
+  if (typeof json?.error === 'string' && json.error !== '') return asError(json, response)
   if (response.status === 429 || response.status >= 500) throw outOfService(response)
   if (json === null || response.status !== 200) {
     throw new AppError(
@@ -55,13 +55,18 @@ async function plainTokenAnswer(response: Response, issuerKnown: boolean): Promi
 /** Of the other endpoints: a 401 whose body says why. */
 async function plainError(response: Response): Promise<Response> {
   const json = await jsonObject(response)
-  if (typeof json?.error === 'string' && json.error !== '') return asError(json)
+  if (typeof json?.error === 'string' && json.error !== '') return asError(json, response)
   if (response.status === 429 || response.status >= 500) throw outOfService(response)
   return response
 }
 
-const asError = ({ error, error_description }: Record<string, unknown>) =>
-  Response.json({ error, ...(typeof error_description === 'string' && { error_description }) }, { status: 400 })
+function asError({ error, error_description }: Record<string, unknown>, { headers }: Response): Response {
+  const retryAfter = headers.get('retry-after')
+  return Response.json(
+    { error, ...(typeof error_description === 'string' && { error_description }) },
+    { status: 400, ...(retryAfter !== null && { headers: { 'retry-after': retryAfter } }) },
+  )
+}
 
 const isJson = (response: Response) =>
   /^application\/([\w.+-]+\+)?json\b/i.test(response.headers.get('content-type') ?? '')

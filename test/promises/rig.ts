@@ -12,9 +12,14 @@ export interface Rig {
 }
 
 type Given = Parameters<typeof startApp>[1]
+type Options = Parameters<typeof startFaultyProvider>[0]
 
-export async function startRig(env: Record<string, string> = {}, given: Given = {}): Promise<Rig> {
-  const provider = await startFaultyProvider()
+export async function startRig(
+  env: Record<string, string> = {},
+  given: Given = {},
+  options: Options = {},
+): Promise<Rig> {
+  const provider = await startFaultyProvider(options)
   const app = await startApp({ ...provider.env, ...env }, given)
   return {
     app,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -42,6 +43,8 @@ if (!soundToken) throw new Error('the provider has no token endpoint')
 const lostAnswer = faults.answerLost(soundToken)
 /** @type {Record<string, number>} */
 const injected = {}
+/** What last went wrong with a token. @type {Map<string | null, string>} */
+const lastFault = new Map()
 provider.at('/token', (response, received) => {
   if (Math.random() > FAULTY) return soundToken(response, received)
   // An answer that is lost after a one-time token was used loses the token, whatever the app does.
@@ -50,6 +53,7 @@ provider.at('/token', (response, received) => {
     Object.entries(all)[Math.floor(Math.random() * Object.keys(all).length)]
   )
   injected[name] = (injected[name] ?? 0) + 1
+  lastFault.set(received.form.get('refresh_token'), name)
   fault(response, received)
 })
 
@@ -94,7 +98,9 @@ const note = (step, { status, json }) => {
 const think = () => pause(1_000 + Math.random() * 4_000)
 /** @param {boolean} right @param {string} what */
 const hold = (right, what) => {
-  if (!right) lost.push(what)
+  if (right) return
+  lost.push(what)
+  console.log(`${new Date().toISOString()} LOST: ${what}`)
 }
 
 async function round() {
@@ -110,14 +116,16 @@ async function round() {
 
   for (let time = 0; time < 3; time += 1) {
     await think()
+    const used = token
     const refreshed = await user.ask('POST', '/auth/refresh')
+    const ended = `${refreshed.status} ${refreshed.json?.code ?? ''} (${Math.round(refreshed.milliseconds)} ms, fault: ${lastFault.get(used) ?? 'none'})`
     if (refreshed.status === 200) {
       counts.refreshes += 1
       token = refreshed.json.refresh_token
     } else note('refresh', refreshed)
     const shown = (await user.ask('GET', '/profile')).json.refresh_token
-    hold(shown === token, `the page shows another token after a refresh with ${refreshed.status}`)
-    hold(provider.isLive(shown), `the token shown after a refresh with ${refreshed.status} does not work`)
+    hold(shown === token, `the page shows another token after a refresh that ended with ${ended}`)
+    hold(provider.isLive(shown), `the token shown after a refresh that ended with ${ended} does not work`)
   }
 
   const exported = await user.ask('GET', '/profile/device-config/json', '*/*')
@@ -141,6 +149,10 @@ async function useIt() {
 
 /** @type {{ minute: number, memory: number, sockets: number }[]} */
 const figures = []
+/** How long this process stood still at most, each minute: on a machine that is too busy, deadlines pass by themselves. @type {number[]} */
+const stalls = []
+const stalled = monitorEventLoopDelay()
+stalled.enable()
 async function watch() {
   const began = Date.now()
   for (let told = 0; Date.now() < until; ) {
@@ -185,6 +197,7 @@ console.log(
     `GET /profile: median ${quantile(profileTimes, 0.5).toFixed(0)} ms, p99 ${quantile(profileTimes, 0.99).toFixed(0)} ms`,
     `Memory in the last two thirds: ${Math.min(...ofMemory).toFixed(0)} to ${Math.max(...ofMemory).toFixed(0)} MiB, slope ${perHour.toFixed(1)} MiB an hour`,
     `Sockets in the last two thirds: ${Math.min(...ofSockets)} to ${Math.max(...ofSockets)}; ${afterwards.sockets} when all had gone`,
+    `This process stood still for at most ${Math.max(0, ...stalls).toFixed(0)} ms`,
     `Log: ${(logged / 1024 / 1024).toFixed(1)} MiB, secrets in it: ${secretsLogged}`,
     `Tokens lost: ${lost.length}`,
     ...new Set(lost.map((what) => `  ${what}`)),

@@ -1,0 +1,354 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { makeBadCertificate } from '../support/bad-certificates.js'
+import type { Certificate } from '../support/certificate.js'
+import { type Misbehaviour, startFaultyProvider } from '../support/faulty-provider.js'
+import * as faults from '../support/misbehaviour.js'
+import { EVIL, says, saysJson, saysTokens } from '../support/misbehaviour.js'
+import { SESSION_SECRET, startProcess } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+import { type Answer, Visitor } from '../support/visitor.js'
+import { comeBack, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
+
+const DEADLINE = 10_000
+const HTML = { 'content-type': 'text/html' }
+const page = '<!doctype html><h1>Sign in</h1>'
+
+/** One row a way to misbehave: what is answered, and what the app must say, at the sign-in and at a refresh. */
+const ROWS: Record<string, [what: string, answer: Misbehaviour, says: string][]> = {
+  C2: [
+    ['a reset before the answer', faults.resetBefore, '502 provider_unreachable'],
+    ['a reset in mid-body', faults.resetMidBody, '502 provider_unreachable'],
+    ['half an answer', faults.halfAnAnswer, '502 provider_unreachable'],
+  ],
+  C4: [
+    ['null', says(200, 'null'), '502 provider_malformed'],
+    ['5', says(200, '5'), '502 provider_malformed'],
+    ['"x"', says(200, '"x"'), '502 provider_malformed'],
+    ['[]', says(200, '[]'), '502 provider_malformed'],
+    ['{}', says(200, '{}'), '502 provider_malformed'],
+    ['nothing', says(200, ''), '502 provider_malformed'],
+    ['204', (response) => void response.writeHead(204).end(), '502 provider_malformed'],
+    ['201', saysJson(tokens(), 201), '502 provider_malformed'],
+    ['broken JSON', says(200, '{"access_token":'), '502 provider_malformed'],
+    [
+      'bytes that are no UTF-8',
+      says(200, Buffer.from('{"access_token":"\xff\xfe"}', 'latin1')),
+      '502 provider_malformed',
+    ],
+  ],
+  C5: [
+    ['HTML', says(200, page, HTML), '502 provider_malformed'],
+    ['tokens in JSON that call themselves HTML', says(200, JSON.stringify(tokens()), HTML), '502 provider_malformed'],
+    [
+      'a form',
+      says(200, `access_token=${EVIL}&token_type=Bearer`, { 'content-type': 'application/x-www-form-urlencoded' }),
+      '502 provider_malformed',
+    ],
+  ],
+  C6: [301, 302, 303, 307, 308].map((status) => [
+    `a redirect with ${status} and tokens in its body`,
+    faults.redirect(status),
+    '502 provider_malformed',
+  ]),
+  C7: [
+    ['500 in HTML with a token in it', says(500, `<h1>Oops ${EVIL}</h1>`, HTML), '502 provider_unreachable'],
+    ['502 in HTML', says(502, '<h1>Bad gateway</h1>', HTML), '502 provider_unreachable'],
+    ['500 with nothing', says(500, ''), '502 provider_unreachable'],
+    ['429', says(429, 'slow down', { ...HTML, 'retry-after': '7' }), '502 provider_unreachable'],
+    ['429 in JSON', saysJson({ error: 'slow_down' }, 429, { 'retry-after': '7' }), '502 provider_error'],
+    [
+      '503 in JSON without an error',
+      saysJson({ message: EVIL }, 503, { 'retry-after': '7' }),
+      '502 provider_unreachable',
+    ],
+  ],
+  C9: [
+    ['no token_type', saysTokens({ token_type: undefined }), '502 provider_malformed'],
+    ['mac', saysTokens({ token_type: 'mac' }), '502 provider_malformed'],
+    ['a list', saysTokens({ token_type: ['Bearer'] }), '502 provider_malformed'],
+  ],
+  C11: [
+    ['access_token {}', saysTokens({ access_token: {} }), '502 provider_malformed'],
+    ['access_token 5', saysTokens({ access_token: 5 }), '502 provider_malformed'],
+    ['access_token empty', saysTokens({ access_token: '' }), '502 provider_malformed'],
+    ['access_token with CR LF', saysTokens({ access_token: 'a\r\nSet-Cookie: a=b' }), '502 provider_malformed'],
+    ['access_token of 1 MB', saysTokens({ access_token: 'a'.repeat(1_000_000) }), '502 provider_malformed'],
+    ['access_token of 100 KB', saysTokens({ access_token: 'a'.repeat(100_000) }), '502 provider_malformed'],
+    ['refresh_token {}', saysTokens({ refresh_token: {} }), '502 provider_malformed'],
+    ['refresh_token empty', saysTokens({ refresh_token: '' }), '502 provider_malformed'],
+    ['refresh_token with a line break', saysTokens({ refresh_token: 'a\nb' }), '502 provider_malformed'],
+    [
+      'refresh_token with a letter that is none of ASCII',
+      saysTokens({ refresh_token: 'tökén' }),
+      '502 provider_malformed',
+    ],
+  ],
+}
+
+function tokens() {
+  return { token_type: 'Bearer', access_token: EVIL, refresh_token: EVIL }
+}
+
+describe('a token endpoint that misbehaves', () => {
+  let rig: Rig
+  let visitor: Visitor
+
+  beforeAll(async () => {
+    rig = await startRig()
+    visitor = await rig.signedIn()
+  })
+  afterAll(() => rig.close())
+  afterEach(() => rig.provider.mend())
+
+  const signIn = () => comeBack(new Visitor(rig.app))
+
+  /** The token that was there is there still, and works. */
+  async function expectKept(token: string): Promise<void> {
+    rig.provider.mend()
+    expect((await tokensOf(visitor)).refresh_token).toBe(token)
+    expect((await refresh(visitor)).status).toBe(200)
+  }
+
+  async function expectRefused(row: (typeof ROWS)[string][number]): Promise<Answer[]> {
+    const [what, misbehaves, expected] = row
+    const { refresh_token } = await tokensOf(visitor)
+    rig.provider.at('/token', misbehaves)
+    const answers = [await signIn()]
+    const asked = rig.provider.counts['/token'] ?? 0
+    answers.push(await refresh(visitor))
+    expect([what, ...answers.map(outcome)]).toEqual([what, expected, expected])
+    expect(rig.provider.counts['/token']).toBe(asked + 1)
+    for (const { text } of answers) expect(text).not.toContain(EVIL)
+    await expectKept(refresh_token)
+    return answers
+  }
+
+  it('C1 ends at the deadline when it hangs, or sends a byte now and then', async () => {
+    const rigs = await Promise.all([startRig(), startRig()])
+    const slow = [faults.silence, faults.drip]
+    const begun = await Promise.all(
+      rigs.map(async (one, i) => {
+        const signedIn = await one.signedIn()
+        const waiting = new Visitor(one.app)
+        const callback = await waiting.authorize('', '')
+        one.provider.at('/token', slow[i] as Misbehaviour)
+        return { one, signedIn, waiting, callback }
+      }),
+    )
+    const started = performance.now()
+    const answers = await Promise.all(
+      begun.flatMap(({ signedIn, waiting, callback }) => [
+        refresh(signedIn),
+        waiting.get(callback, { accept: 'application/json' }),
+      ]),
+    )
+    const took = performance.now() - started
+    expect(answers.map(outcome)).toEqual(answers.map(() => '504 provider_timeout'))
+    expect(took).toBeGreaterThan(DEADLINE - 100)
+    expect(took).toBeLessThan(DEADLINE + 1_000)
+    for (const { one, signedIn } of begun) {
+      one.provider.mend()
+      expect((await refresh(signedIn)).status).toBe(200)
+      await one.close()
+    }
+  })
+
+  it('C2 cuts the connection: the token is kept, nothing is sent twice, and the page says what is not known', async () => {
+    for (const row of ROWS.C2 ?? []) await expectRefused(row)
+    rig.provider.at('/token', faults.resetMidBody)
+    const told = await visitor.post('/auth/refresh')
+    expect(told.status).toBe(502)
+    expect(told.text).toContain('Should the request have arrived all the same, a one-time token may have been used up')
+  })
+
+  it('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
+    const { refresh_token } = await tokensOf(visitor)
+    for (const misbehaves of [faults.huge, faults.gzipBomb]) {
+      rig.provider.at('/token', misbehaves)
+      global.gc?.()
+      const before = process.memoryUsage()
+      let most = 0
+      const watch = setInterval(() => {
+        const { heapUsed, external } = process.memoryUsage()
+        most = Math.max(most, heapUsed + external - before.heapUsed - before.external)
+      }, 5)
+      expect(outcome(await refresh(visitor))).toBe('502 provider_malformed')
+      expect(outcome(await signIn())).toBe('502 provider_malformed')
+      clearInterval(watch)
+      expect(most / 1024 / 1024).toBeLessThan(40)
+    }
+    await expectKept(refresh_token)
+  })
+
+  it('C4 answers what is no JSON object', async () => {
+    for (const row of ROWS.C4 ?? []) await expectRefused(row)
+  })
+
+  it('C5 answers in another media type, which is never parsed', async () => {
+    for (const row of ROWS.C5 ?? []) await expectRefused(row)
+  })
+
+  it('C6 redirects: not followed, and nothing of it believed', async () => {
+    for (const row of ROWS.C6 ?? []) await expectRefused(row)
+    expect(rig.provider.counts['/elsewhere']).toBeUndefined()
+  })
+
+  it('C7 is out of order, or asked too often: its page is neither shown nor logged, and Retry-After is handed on', async () => {
+    for (const row of ROWS.C7 ?? []) {
+      const answers = await expectRefused(row)
+      if (!/429|503/.test(row[0])) continue
+      expect([row[0], ...answers.map(({ headers }) => headers.get('retry-after'))]).toEqual([row[0], '7', '7'])
+    }
+    expect(rig.app.logged.join()).not.toContain(EVIL)
+  })
+
+  it('C8 refuses with a text of its own, with 400 or with 200: ours is told, and theirs stays text', async () => {
+    const script = '<script>alert(1)</script>'
+    for (const status of [400, 401, 200]) {
+      const other = await rig.signedIn()
+      rig.provider.at('/token', saysJson({ error: 'invalid_grant', error_description: script }, status))
+      const answer = await other.post('/auth/refresh')
+      expect([status, answer.status]).toEqual([status, 409])
+      expect(answer.text).not.toContain(script)
+      expect(answer.text).toContain('The refresh token does not work any more')
+      expect(outcome(await signIn())).toBe('502 provider_error')
+      rig.provider.mend()
+    }
+  })
+
+  it('C9 names a type of token that is not Bearer, or none; in capitals it is Bearer all the same', async () => {
+    for (const row of ROWS.C9 ?? []) await expectRefused(row)
+    const other = await rig.signedIn()
+    rig.provider.at('/token', saysTokens({ token_type: 'BEARER' }))
+    expect((await refresh(other)).json.token_type).toBe('Bearer')
+    expect((await signIn()).status).toBe(303)
+  })
+
+  it('C10 names a duration that is none: told as not known, and never as NaN or an invalid date', async () => {
+    const said: [unknown, number | null][] = [
+      [300, 300],
+      ['300', 300],
+      [0, 0],
+      [undefined, null],
+      [null, null],
+      [-5, null],
+      [1e308, null],
+      ['soon', null],
+      ['1e400', null],
+      [{}, null],
+      [[300], null],
+      [true, null],
+    ]
+    for (const [expires_in, expected] of said) {
+      const other = await rig.signedIn()
+      rig.provider.at(
+        '/token',
+        saysTokens({ expires_in, refresh_expires_in: expires_in, refresh_token_expires_in: expires_in }),
+      )
+      const { json, status } = await refresh(other)
+      expect([expires_in, status, json?.expires_in]).toEqual([expires_in, 200, expected])
+      if (expected === null) expect(json.expires_at).toBeNull()
+      else expect(Number.isNaN(Date.parse(json.expires_at))).toBe(false)
+      const profile = await other.get('/profile')
+      expect(profile.status).toBe(200)
+      expect(profile.text).not.toMatch(/NaN|Invalid Date|undefined|Infinity/)
+      rig.provider.mend()
+      rig.provider.adds = { expires_in }
+      const signedIn = await rig.signedIn()
+      expect([expires_in, (await tokensOf(signedIn)).expires_in]).toEqual([expires_in, expected])
+      rig.provider.adds = {}
+    }
+  })
+
+  it('C11 gives a token that can be none', async () => {
+    for (const row of ROWS.C11 ?? []) await expectRefused(row)
+  })
+
+  it('C12 adds what nobody asked for: only what is known is kept, and a letter in two chunks comes whole', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`member_${i}`, 'of no use']))
+    const text = JSON.stringify({ ...tokens(), ...many }).replace(
+      '{',
+      '{"__proto__":{"polluted":true,"refresh_token":"from-proto"},"constructor":{"prototype":{"polluted":true}},"access_token":"first",',
+    )
+    const other = await rig.signedIn()
+    rig.provider.at('/token', says(200, text))
+    const { json } = await refresh(other)
+    expect([json.access_token, json.refresh_token]).toEqual([EVIL, EVIL])
+    expect((await tokensOf(other)).polluted).toBeUndefined()
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    expect((await other.get('/profile')).text).not.toContain('member_7')
+
+    rig.provider.mend()
+    const third = await rig.signedIn()
+    const error_description = 'abgelaufen – 期限切れ'
+    rig.provider.at('/token', faults.splitLetter({ error: 'invalid_grant', error_description }))
+    expect((await refresh(third)).json.error_description).toBe(error_description)
+  })
+
+  it('C13 gets the client secret whole, in the header and in the body', async () => {
+    const secret = 'a+b/c%d:e é&=?'
+    const own = await startRig({}, {}, { clientSecret: secret })
+    const signedIn = await own.signedIn()
+    for (const auth_method of ['client_secret_basic', 'client_secret_post']) {
+      const answer = await signedIn.post('/auth/refresh', { auth_method }, { accept: 'application/json' })
+      expect([auth_method, answer.status]).toEqual([auth_method, 200])
+    }
+    const asked = own.provider.received.filter(({ form }) => form.get('refresh_token')?.startsWith('refresh-'))
+    expect(asked.map(({ headers, form }) => [Boolean(headers.authorization), form.get('client_secret')])).toEqual([
+      [true, null],
+      [false, secret],
+    ])
+    await own.close()
+  })
+})
+
+describeWith(lacking('openssl'), 'a token endpoint on https', () => {
+  /** Signs in where all is well but the token endpoint, and refreshes a token that was brought. */
+  async function tokenEndpointWith(certificate: Certificate, trusted: Certificate | null) {
+    const bad = await startFaultyProvider({ tls: certificate, host: 'localhost' })
+    const rig = await startRig(trusted ? { OAUTH2_CA_FILE: trusted.certFile } : {})
+    rig.provider.announces = { token_endpoint: `${bad.issuer}/token` }
+    const visitor = new Visitor(rig.app)
+    await visitor.post('/auth/token', { refresh_token: 'brought' })
+    const answers = [await comeBack(new Visitor(rig.app)), await refresh(visitor)]
+    await rig.close()
+    await bad.stop()
+    return { answers, asked: bad.counts['/token'] ?? 0 }
+  }
+
+  it("C14 is not spoken to when its certificate has expired, is nobody's or another's, and the operator is told which", async () => {
+    const [expired, own, misnamed] = [
+      makeBadCertificate('localhost', true),
+      makeBadCertificate('localhost'),
+      makeBadCertificate('other.test'),
+    ]
+    const rows: [Certificate, Certificate | null, RegExp][] = [
+      [expired, expired, /it has expired/],
+      [own, null, /it is self-signed/],
+      [misnamed, misnamed, /it is for another host name/],
+    ]
+    for (const [certificate, trusted, told] of rows) {
+      const { answers, asked } = await tokenEndpointWith(certificate, trusted)
+      expect(answers.map(outcome)).toEqual(['502 provider_untrusted', '502 provider_untrusted'])
+      for (const { json } of answers) {
+        expect(json.detail).toMatch(told)
+        expect(json.hint).toContain('OAUTH2_CA_FILE')
+      }
+      expect(asked).toBe(0)
+    }
+    const { asked } = await tokenEndpointWith(own, own)
+    expect(asked).toBeGreaterThan(0)
+  })
+
+  it('C14 is the only kind there is on a shared site', async () => {
+    const refused = await startProcess({
+      BASE_URL: 'https://mint.test',
+      SESSION_SECRET,
+      OAUTH2_CLIENT_ID: 'sensor',
+      OAUTH2_AUTHORIZATION_ENDPOINT: 'https://provider.test/auth',
+      OAUTH2_TOKEN_ENDPOINT: 'http://provider.test/token',
+    })
+    expect(refused.process.exitCode).toBe(1)
+    expect(refused.printed()).toContain('OAUTH2_TOKEN_ENDPOINT')
+  })
+})
