@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { type RunningApp, startApp } from '../support/app.js'
+import { CHROMIUM, launchChromium, newPage, signInAtDemo } from '../support/chromium.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
+  let app: RunningApp
+  let browser: Browser
+
+  beforeAll(async () => {
+    app = await startApp()
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.close()
+  })
+
+  it('leads the whole way by links and forms', async () => {
+    const page = await newPage(browser, { javaScriptEnabled: false })
+    await page.goto(app.url)
+    await page.click('#check button')
+    await page.waitForSelector('#outcome[data-ok=true]')
+
+    await signInAtDemo(page, app.url)
+    expect(await page.getAttribute('#verdict', 'data-verdict')).toBe('')
+    await page.click('#prove button')
+    await page.waitForSelector('[data-verdict=reusable]')
+
+    // Masked, and shown by a tick alone; there is no copy button that would do nothing.
+    const masked = () =>
+      page
+        .locator('#refresh-token')
+        .evaluate((field) => getComputedStyle(field).getPropertyValue('-webkit-text-security'))
+    expect(await masked()).toBe('disc')
+    await page.check('.card [data-show]')
+    expect(await masked()).toBe('none')
+    expect(await page.locator('[data-copy="#refresh-token"]').isVisible()).toBe(false)
+    const token = await page.inputValue('#refresh-token')
+
+    await page.click('a[href="/profile?place=linux#run"]')
+    expect(JSON.parse((await page.textContent('#file-json')) as string).refresh_token).toBe(token)
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
+    expect(download.suggestedFilename()).toBe('config.json')
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ refresh_token: token })
+
+    await page.click('#wire summary')
+    await page.click('[name=auth_method][value=client_secret_post]')
+    await page.waitForURL(`${app.url}/profile`)
+    expect(await page.textContent('.card')).toContain('Refreshed just now')
+
+    await page.click('details.danger summary')
+    await page.click('#revoke button')
+    await page.waitForSelector('[data-verdict=invalid]')
+    await page.click('#logout button')
+    expect(await page.textContent('main')).toContain('You have signed out.')
+    await page.context().close()
+  })
+
+  it('takes a token that somebody has already', async () => {
+    const page = await newPage(browser, { javaScriptEnabled: false })
+    await page.goto(app.url)
+    await page.click('text=You have a refresh token already?')
+    await page.fill('#bring-token', ' 1//0g-brought ')
+    await page.click('#bring button')
+    await page.waitForURL(`${app.url}/profile`)
+    expect(await page.inputValue('#refresh-token')).toBe('1//0g-brought')
+    expect(await page.textContent('#verdict')).toContain('Nothing was sent')
+    await page.context().close()
+  })
+})

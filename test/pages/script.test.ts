@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { type RunningApp, startApp } from '../support/app.js'
+import { CHROMIUM, launchChromium, newPage, signInAtDemo, waitForProof } from '../support/chromium.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
+  let app: RunningApp
+  let browser: Browser
+
+  beforeAll(async () => {
+    app = await startApp()
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.close()
+  })
+
+  /** Every POST from here on, by its path. */
+  function posts(page: Page): string[] {
+    const seen: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST') seen.push(new URL(request.url()).pathname)
+    })
+    return seen
+  }
+
+  it('runs the proof once after the sign-in, and never again by itself', async () => {
+    const page = await newPage(browser)
+    const seen = posts(page)
+    await signInAtDemo(page, app.url)
+    expect(await page.textContent('.card')).toContain('Not proven yet.')
+    await waitForProof(page)
+    expect(await page.textContent('.card')).not.toContain('Not proven yet.')
+    await page.reload({ waitUntil: 'networkidle' })
+    expect(seen.filter((path) => path === '/auth/prove')).toHaveLength(1)
+    await page.context().close()
+  })
+
+  it('does not try again by itself a proof that could not be run', async () => {
+    const page = await newPage(browser)
+    const seen = posts(page)
+    await page.route('**/auth/prove', (route) =>
+      route.fulfill({
+        status: 504,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ title: 'The provider took too long', detail: 'No answer.', hint: null }),
+      }),
+    )
+    await signInAtDemo(page, app.url)
+    await page.waitForSelector('[role=status]:has-text("The provider took too long")')
+    await page.reload({ waitUntil: 'networkidle' })
+    expect(seen.filter((path) => path === '/auth/prove')).toHaveLength(1)
+    expect(await page.getAttribute('#verdict', 'data-verdict')).toBe('')
+    await page.context().close()
+  })
+
+  it('counts the access token down', async () => {
+    const page = await newPage(browser)
+    await signInAtDemo(page, app.url)
+    await waitForProof(page)
+    const left = async () => {
+      const [, minutes, seconds] =
+        /valid for (\d+):(\d\d)/.exec((await page.textContent('#access summary')) ?? '') ?? []
+      return Number(minutes) * 60 + Number(seconds)
+    }
+    const before = await left()
+    expect(before).toBeGreaterThan(290)
+    await page.waitForTimeout(2_100)
+    expect(before - (await left())).toBeGreaterThanOrEqual(2)
+    await page.context().close()
+  })
+
+  it('asks before a one-time token that has left for a device is refreshed here', async () => {
+    const page = await newPage(browser)
+    const seen = posts(page)
+    await signInAtDemo(page, app.url, 'rotating')
+    await waitForProof(page)
+    await page.click('a[href="/profile?place=linux#run"]')
+    await page.waitForSelector('article')
+    await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
+    await page.goto(`${app.url}/profile`)
+    const token = await page.inputValue('#refresh-token')
+
+    const asked: string[] = []
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message())
+      return dialog.dismiss()
+    })
+    await page.click('#refresh button')
+    await page.waitForTimeout(300)
+    expect(asked).toEqual([expect.stringContaining('kills the one in the device')])
+    expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
+    expect(await page.inputValue('#refresh-token')).toBe(token)
+
+    page.once('dialog', (dialog) => dialog.accept())
+    await page.click('#refresh button')
+    await page.waitForSelector('[role=status]:has-text("Refreshed: another refresh token came back.")')
+    expect(await page.inputValue('#refresh-token')).not.toBe(token)
+    await page.context().close()
+  })
+
+  it('hands over a new token that the store did not take, instead of losing it', async () => {
+    const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await signInAtDemo(page, app.url)
+    await waitForProof(page)
+    await page.route('**/auth/refresh', (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          title: "The session store can't be reached",
+          detail: 'The provider gave a new token, and our store did not take it.',
+          hint: 'Copy this refresh token now.',
+          refresh_token: 'the-only-copy',
+          stored: false,
+        }),
+      }),
+    )
+    await page.click('#refresh button')
+    await page.waitForSelector('[role=status]:has-text("Copy this refresh token now.")')
+    await page.click('[data-copy="#refresh-token"]')
+    await page.waitForSelector('[role=status]:has-text("Copied the refresh token.")')
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('the-only-copy')
+    await page.context().close()
+  })
+
+  it('goes home when the session has ended meanwhile', async () => {
+    const page = await newPage(browser)
+    await signInAtDemo(page, app.url)
+    await waitForProof(page)
+    await page.context().clearCookies()
+    await page.click('#refresh button')
+    await page.waitForURL(`${app.url}/`)
+    await page.context().close()
+  })
+})
