@@ -1,4 +1,5 @@
 import type { Check } from '../../server/check/check.js'
+import { DEMO_USERS } from '../../server/demo-provider/realm.js'
 import { AppError } from '../../server/errors.js'
 import { checkBegin } from '../../server/pages/check-page.js'
 import { errorPage } from '../../server/pages/error-page.js'
@@ -7,12 +8,27 @@ import { fingerprint } from '../../server/tokens/fingerprint.js'
 import type { TokenSet } from '../../server/tokens/token-set.js'
 import { NOW, proven, type Site, tokenSet } from './fixtures.js'
 
-const CHECKS: Check[] = (['pass', 'warn', 'fail', 'unknown'] as const).map((result) => ({
-  id: `check-${result}`,
-  result,
-  message: `https://sso.example.org/realms/r/protocol/openid-connect/token says ${result}.`,
-  hint: result === 'pass' ? null : 'Turn the switch.',
-}))
+const CHECKS: Check[] = [
+  {
+    id: 'discovery',
+    result: 'pass',
+    message: "The provider's metadata is there, and its issuer is https://sso.example.org/realms/r.",
+    hint: null,
+  },
+  {
+    id: 'authorization_request',
+    result: 'fail',
+    message: 'The provider answered "Invalid parameter: redirect_uri".',
+    hint: 'Add http://localhost:3000/auth/oauth2/callback to the Valid redirect URIs of the client, letter by letter.',
+  },
+  {
+    id: 'endpoints',
+    result: 'warn',
+    message: 'Introspection answers. There is no revocation.',
+    hint: 'Revoke tokens in the account pages of the provider.',
+  },
+  { id: 'clock', result: 'unknown', message: 'The provider sends no Date to compare with.', hint: null },
+]
 
 const nobody = { signedIn: false, signedOut: null } as const
 
@@ -29,7 +45,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
   const dead: Pick<TokenSet, 'dead'> = { dead: { reason: 'invalid_grant', error_description: 'Stale token', at: NOW } }
   return {
     home: home({}),
-    'home of a demo': home({ demoUsers: [{ username: 'demo', password: 'demo', what: 'reusable tokens' }] }),
+    'home of a demo': home({ demoUsers: DEMO_USERS }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
     'home with a problem': home({
       provider: {
@@ -41,6 +57,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     'set-up check, well': check(true),
     'set-up check, failed': check(false),
     'profile, not proven': await site.profile(tokenSet({ refreshed_at: NOW })),
+    'profile, reusable, no place chosen': await site.profile(proven('reusable')),
     'profile, reusable': await site.profile(proven('reusable'), 'linux'),
     'profile, one-time, handed over': await site.profile(
       { ...oneTime, handed_over: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },

@@ -10,6 +10,9 @@ import type { TokenSet } from '../../server/tokens/token-set.js'
 /** 2026-03-01 12:00 UTC: the time on every page of these tests. */
 export const NOW = Date.UTC(2026, 2, 1, 12)
 
+const ISSUER = 'https://sso.example.org/realms/r'
+const SUBJECT = '5c8f2d0a-6a1e-4c52-9a3e-0d3a7b1f4e01'
+
 export const SECRET = 'the-client-secret'
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -19,10 +22,18 @@ export const jwt = (claims: object) => `${part({ alg: 'RS256', typ: 'JWT' })}.${
 
 /** What a sign-in at a Keycloak leaves, not proven yet. */
 export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
-  const refresh_token = jwt({ typ: 'Offline', sub: 'u-1', scope: 'offline_access' })
+  const refresh_token = jwt({
+    typ: 'Offline',
+    sub: SUBJECT,
+    jti: 'd0c1'.repeat(9),
+    sid: 'a5e2'.repeat(9),
+    scope: 'offline_access',
+    iss: ISSUER,
+    aud: ISSUER,
+  })
   return {
     origin: 'sign_in',
-    access_token: jwt({ sub: 'u-1', preferred_username: 'dana' }),
+    access_token: jwt({ iss: ISSUER, sub: SUBJECT, preferred_username: 'dana', email: 'dana@example.org' }),
     token_type: 'Bearer',
     expires_in: 300,
     expires_at: NOW + 272_000,
@@ -39,7 +50,7 @@ export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
     token_endpoint_auth_method: 'client_secret_basic',
     who: {
       username: 'dana',
-      subject: 'u-1',
+      subject: SUBJECT,
       email: 'dana@example.org',
       realm_roles: ['offline_access'],
       client_roles: { account: ['view-profile'] },
