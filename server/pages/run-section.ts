@@ -6,7 +6,8 @@ import { PROGRAMS } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import { fingerprint } from '../tokens/fingerprint.js'
-import type { TokenSet } from '../tokens/token-set.js'
+import { verdictOf } from '../tokens/token-answer-json.js'
+import type { HandOver, TokenSet } from '../tokens/token-set.js'
 import { type DeviceFile, deviceFiles } from './device-files.js'
 import { type Moment, moment } from './words.js'
 
@@ -21,6 +22,8 @@ export interface RunSection {
   usage: 'keep' | 'store'
   /** The last file that left with the token as it is now. */
   handedOver: { format: string; at: Moment | null } | null
+  /** The last file that left with a one-time token that has been replaced since: it is dead. */
+  outdated: { format: string; at: Moment | null } | null
   clientSecretHidden: boolean
 }
 
@@ -35,13 +38,17 @@ export async function runSection(
   const written = place ? await orWhy(deviceFiles(config, provider, tokens, place.id, now)) : null
   const print = tokens.refresh_token === null ? null : fingerprint(tokens.refresh_token)
   const last = tokens.handed_over.findLast((entry) => entry.fingerprint === print)
+  const outdated =
+    verdictOf(tokens) === 'one_time' ? tokens.handed_over.findLast((entry) => entry.fingerprint !== print) : undefined
+  const left = (entry: HandOver | undefined) => (entry ? { format: entry.format, at: moment(entry.at, now) } : null)
   return {
     places: PLACES.map(({ id, title }) => ({ id, title, chosen: id === place?.id })),
     files: Array.isArray(written) ? written : null,
     problem: typeof written === 'string' ? written : null,
     all: [...FORMATS, ...PROGRAMS].map(({ id, title, file }) => ({ id, title, file })),
     usage: refreshTokenUsage(tokens),
-    handedOver: last ? { format: last.format, at: moment(last.at, now) } : null,
+    handedOver: left(last),
+    outdated: left(outdated),
     clientSecretHidden: config.oauth2.clientSecret !== null && !config.showClientSecret,
   }
 }
