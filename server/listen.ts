@@ -1,4 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
+import { requestClasses } from './request-classes.js'
 
 /** An address that we can't listen on, said so that the cure is named. */
 export class ListenError extends Error {
@@ -13,11 +15,13 @@ const LOOPBACK = ['127.0.0.1', '::1']
  * @param port 0 takes a free one, the same for both
  * @throws ListenError when one of them is taken
  */
-export async function listen(handler: RequestListener, host: string | null, port: number): Promise<Server[]> {
+export async function listen(app: Express, host: string | null, port: number): Promise<Server[]> {
+  const options = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, ...requestClasses(app) }
   const servers: Server[] = []
   try {
     for (const address of host === null ? LOOPBACK : [host]) {
-      const server = await listenOn(handler, address, portOf(servers[0]) ?? port, host === null && address === '::1')
+      const optional = host === null && address === '::1'
+      const server = await listenOn(createServer(options, app), address, portOf(servers[0]) ?? port, optional)
       if (server) servers.push(server)
     }
     return servers
@@ -32,8 +36,7 @@ export function portOf(server: Server | undefined): number | null {
   return typeof address === 'object' && address !== null ? address.port : null
 }
 
-function listenOn(handler: RequestListener, host: string, port: number, optional: boolean): Promise<Server | null> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }, handler)
+function listenOn(server: Server, host: string, port: number, optional: boolean): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'
