@@ -106,6 +106,7 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
   const { step, token, button } = TELLINGS[error.code]
   const { error_description, refresh_token } = error.extra
   const which = signedIn ? 0 : 1
+  const rescued = typeof refresh_token === 'string' ? refresh_token : null
   const before: StepId[] = signedIn ? ['check', 'sign_in'] : []
   return {
     way: way(step, before, signedIn),
@@ -114,11 +115,11 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
     title: error.title,
     detail: error.message,
     said: typeof error_description === 'string' && error_description !== '' ? error_description : null,
-    token: token[which],
+    token: rescued === null ? token[which] : 'The newest is above, and nowhere else. The one before it may be dead.',
     hint: error.hint,
     button: button[which],
     signedIn,
-    rescued: typeof refresh_token === 'string' ? refresh_token : null,
+    rescued,
     requestId: error.code === 'internal_error' ? visitor.requestId : null,
   }
 }

@@ -114,12 +114,17 @@ export async function profilePage(
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
 function profileWay(tokens: TokenSet): Step[] {
-  const done: StepId[] = ['check', 'sign_in']
+  const done: StepId[] = ['check']
+  if (here(tokens) !== 'sign_in') done.push('sign_in')
   if (tokens.proof && !tokens.dead) done.push('prove')
   if (tokens.handed_over.length > 0) done.push('device_config')
-  if (tokens.dead?.reason === 'revoked') done.push('revoke')
-  const here = tokens.refresh_token === null ? 'sign_in' : tokens.dead ? null : tokens.proof ? 'device_config' : 'prove'
-  return way(here, done, true)
+  return way(here(tokens), done, true)
+}
+
+function here({ refresh_token, dead, proof }: TokenSet): StepId {
+  if (dead?.reason === 'revoked') return 'revoke'
+  if (refresh_token === null || dead) return 'sign_in'
+  return proof ? 'device_config' : 'prove'
 }
 
 const provesItself = (tokens: TokenSet) =>
