@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 export const CHROMIUM = 'chromium'
 
 /** Debian's Chromium, which asks nobody on the network anything by itself. */
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(further: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: `/usr/bin/${CHROMIUM}`,
     args: [
@@ -16,6 +16,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--font-render-hinting=none',
+      ...further,
     ],
   })
 }

@@ -1,0 +1,313 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { startApp } from '../support/app.js'
+import { CHROMIUM, launchChromium, newPage, signInAtDemo } from '../support/chromium.js'
+import { freePort } from '../support/free-port.js'
+import { listening } from '../support/listening.js'
+import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
+import { startProcess } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+import { Visitor } from '../support/visitor.js'
+import { JSON_PLEASE, type Rig, refresh, startRig, tokensOf } from './rig.js'
+
+const POSTS = ['/auth/check', '/auth/token', '/auth/refresh', '/auth/prove', '/auth/revoke', '/auth/logout']
+const GETS = [
+  ...['/', '/auth/oauth2', '/auth/oauth2/callback', '/profile', '/profile/device-config'],
+  ...['/profile/device-config/json', '/healthz', '/readyz'],
+]
+
+describe('what a foreign page or program can do', () => {
+  let rig: Rig
+  let visitor: Visitor
+  let port: number
+  const asked = () => Object.values(rig.provider.counts).reduce((sum, count) => sum + count, 0)
+
+  beforeAll(async () => {
+    rig = await startRig()
+    visitor = await rig.signedIn()
+    port = rig.app.port
+  })
+  afterAll(() => rig.close())
+
+  it('F1 a POST from elsewhere is refused, whatever it says of itself, and the provider hears nothing', async () => {
+    const before = asked()
+    const { origin } = new URL(rig.app.url)
+    const foreign: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'none' },
+      { 'sec-fetch-site': 'cross-site', origin },
+      { 'sec-fetch-site': 'same-site', origin },
+      { origin: 'https://evil.test' },
+      { origin: `http://localhost:${port + 1}` },
+      { origin: `https://localhost:${port}` },
+      { origin: `http://127.0.0.1:${port}` },
+      { origin: `${origin}.evil.test` },
+      { origin: 'null' },
+      {},
+      { referer: `${origin}/` },
+    ]
+    for (const path of POSTS) {
+      for (const headers of foreign) {
+        const bytes = rawHeaders(
+          `POST ${path} HTTP/1.1`,
+          `Host: localhost:${port}`,
+          `Cookie: ${visitor.cookie}`,
+          'Content-Length: 0',
+          ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+        )
+        expect([path, headers, statusOf(await rawRequest(port, bytes))]).toEqual([path, headers, 403])
+      }
+    }
+    expect(asked()).toBe(before)
+    expect((await refresh(visitor)).status).toBe(200)
+  })
+
+  it('F2 another method than the one there is does nothing, and Allow names it', async () => {
+    const before = asked()
+    const kept = await tokensOf(visitor)
+    const send = (method: string, path: string) =>
+      rawRequest(
+        port,
+        rawHeaders(
+          `${method} ${path} HTTP/1.1`,
+          `Host: localhost:${port}`,
+          `Cookie: ${visitor.cookie}`,
+          `Origin: ${rig.app.url}`,
+        ),
+      )
+    for (const [paths, methods, allowed] of [
+      [POSTS, ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'], 'POST'],
+      [GETS, ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'], 'GET'],
+    ] as const) {
+      for (const path of paths) {
+        for (const method of methods) {
+          const answer = await send(method, path)
+          expect([method, path, statusOf(answer)]).toEqual([method, path, 405])
+          expect(/^allow: (.*)\r$/im.exec(answer)?.[1]).toBe(allowed)
+        }
+      }
+    }
+    expect(asked()).toBe(before)
+    expect(await tokensOf(visitor)).toEqual(kept)
+  })
+
+  it('F3 a request for another host is refused everywhere, before anything is done', async () => {
+    const hosts: string[][] = [
+      ['Host: evil.test'],
+      [`Host: evil.test:${port}`],
+      [`Host: localhost.evil.test:${port}`],
+      [`Host: localhost:${port + 1}`],
+      [`Host: localhost:${port}@evil.test`],
+      ['Host: localhost'],
+      ['Host: '],
+      [`Host: localhost:${port}`, 'Host: evil.test'],
+      ['Host: evil.test', `Host: localhost:${port}`],
+    ]
+    const style = /href="(\/assets\/[^"]+)"/.exec((await visitor.get('/')).text)?.[1] ?? ''
+    for (const path of [...GETS, ...POSTS, style, '/nothing']) {
+      for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT']) {
+        for (const host of hosts) {
+          const answer = await rawRequest(port, rawHeaders(`${method} ${path} HTTP/1.1`, ...host))
+          expect([method, path, host, statusOf(answer)]).toEqual([method, path, host, 421])
+          expect(answer).not.toMatch(/set-cookie/i)
+        }
+      }
+    }
+    const absolute = await rawRequest(port, rawHeaders('GET http://evil.test/ HTTP/1.1', `Host: localhost:${port}`))
+    expect(statusOf(absolute)).toBe(421)
+    expect(statusOf(await rawRequest(port, rawHeaders('GET / HTTP/1.0')))).toBe(421)
+  }, 60_000)
+
+  it('F3 the redirect URI is the configured one, whatever a proxy is said to say', async () => {
+    const forged = [
+      'X-Forwarded-Host: evil.test',
+      'X-Forwarded-Proto: https',
+      'Forwarded: host=evil.test',
+      'X-Original-Host: evil.test',
+    ]
+    const answer = await rawRequest(port, rawHeaders('GET /auth/oauth2 HTTP/1.1', `Host: localhost:${port}`, ...forged))
+    const location = /^location: (.*)\r$/im.exec(answer)?.[1] ?? ''
+    expect(new URL(location).searchParams.get('redirect_uri')).toBe(`${rig.app.url}/auth/oauth2/callback`)
+    const other = await rawRequest(port, rawHeaders('GET //evil.test/%2e%2e HTTP/1.1', `Host: 127.0.0.1:${port}`))
+    expect(other).toContain(`ocation: ${rig.app.url}//evil.test`)
+  })
+
+  it('F6 every answer of every status carries the headers that keep a page to itself', async () => {
+    const style = /href="(\/assets\/[^"]+)"/.exec((await visitor.get('/')).text)?.[1] ?? ''
+    const answers = [
+      ...(await Promise.all(
+        [...GETS, '/nothing', '/profile/device-config/none', style].map((path) => visitor.get(path)),
+      )),
+      await new Visitor(rig.app).get('/profile'),
+      await new Visitor(rig.app).get('/profile', JSON_PLEASE),
+      await visitor.request('/auth/refresh', { method: 'POST' }),
+      await visitor.request('/auth/refresh', { method: 'GET' }),
+      await visitor.request('/auth/token', {
+        method: 'POST',
+        body: '{"refresh_token"',
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 302, 400, 401, 403, 404, 405]))
+    for (const { url, headers } of answers) {
+      const policy = headers.get('content-security-policy') ?? ''
+      for (const directive of [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+      ]) {
+        expect([url, policy]).toEqual([url, expect.stringContaining(directive)])
+      }
+      expect([url, policy]).not.toEqual([url, expect.stringMatching(/unsafe|\*/)])
+      expect([url, headers.get('x-content-type-options')]).toEqual([url, 'nosniff'])
+      expect([url, headers.get('referrer-policy')]).toEqual([url, 'no-referrer'])
+      expect([url, headers.get('cross-origin-opener-policy')]).toEqual([url, 'same-origin'])
+      expect([url, headers.get('cross-origin-resource-policy')]).toEqual([url, 'same-origin'])
+      expect([url, headers.get('x-powered-by')]).toEqual([url, null])
+      if (!url.includes('/assets/')) expect([url, headers.get('cache-control')]).toEqual([url, 'no-store'])
+    }
+  })
+
+  it('F9 no answer may be read by another origin, and no script of ours holds a token', async () => {
+    const { access_token, refresh_token } = await tokensOf(visitor)
+    const page = (await visitor.get('/profile')).text
+    const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)
+    expect(scripts.length).toBeGreaterThan(0)
+    expect(page).not.toMatch(/<script(?![^>]* src=)/)
+    for (const path of [...GETS, ...scripts, '/nothing']) {
+      const answer = await visitor.get(path, { origin: 'https://evil.test' })
+      expect([path, answer.headers.get('access-control-allow-origin')]).toEqual([path, null])
+      expect([path, answer.headers.get('cross-origin-resource-policy')]).toEqual([path, 'same-origin'])
+      if (!scripts.includes(path)) continue
+      for (const token of [access_token, refresh_token]) expect(answer.text).not.toContain(token)
+    }
+  })
+})
+
+describe('the process', () => {
+  it('F5 listens on loopback alone, in both families, and not where a stranger holds one of them', async () => {
+    const app = await startProcess({ HOST: '' })
+    expect(app.process.exitCode).toBeNull()
+    const addresses = execFileSync('ss', ['-Hltn'], { encoding: 'utf8' })
+      .split('\n')
+      .map((line) => line.split(/\s+/)[3] ?? '')
+      .filter((address) => address.endsWith(`:${app.port}`))
+    expect(addresses.sort()).toEqual([`127.0.0.1:${app.port}`, `[::1]:${app.port}`])
+    await app.end('SIGKILL')
+
+    const taken = await freePort()
+    const stranger = createServer().listen({ port: taken, host: '::1', ipv6Only: true })
+    await once(stranger, 'listening')
+    const refused = await startProcess({ HOST: '', PORT: String(taken) })
+    expect(refused.process.exitCode).toBe(1)
+    expect(refused.printed()).toContain(`[::1]:${taken} is taken`)
+    stranger.close()
+  })
+})
+
+describeWith(lacking(CHROMIUM), 'in a browser', () => {
+  it('F4 a name that was made to lead here is shown nothing but a refusal', async () => {
+    const app = await startApp()
+    const browser = await launchChromium(['--host-resolver-rules=MAP rebind.test 127.0.0.1'])
+    const page = await newPage(browser)
+    await signInAtDemo(page, app.url)
+    const answer = await page.goto(`http://rebind.test:${app.port}/profile`)
+    expect(answer?.status()).toBe(421)
+    const read = await page.evaluate(async () => {
+      const answers = await Promise.all(['/', '/profile', '/healthz', '/auth/oauth2'].map((path) => fetch(path)))
+      return Promise.all(answers.map(async (one) => `${one.status} ${(await one.text()).includes('refresh-token')}`))
+    })
+    expect(read).toEqual(Array.from({ length: 4 }, () => '421 false'))
+    await browser.close()
+    await app.close()
+  })
+
+  it('F6 a foreign page that frames it shows nothing', async () => {
+    const app = await startApp()
+    const foreign = await listening((_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/html' }).end(`<iframe src="${app.url}/"></iframe>`)
+    })
+    const browser = await launchChromium()
+    const page = await newPage(browser)
+    await page.goto(foreign.url, { waitUntil: 'networkidle' })
+    const frame = page.frames()[1]
+    expect(await frame?.content().catch(() => 'out of reach')).not.toContain('Sign in')
+    await browser.close()
+    await foreign.close()
+    await app.close()
+  })
+
+  it('F7 hostile names, scopes and errors stay text: no dialog, no script, no report', async () => {
+    const hostile = `<img src=x onerror=alert(1)></script><script>alert(2)</script>" onx="alert(3)' javascript:alert(4) \u202egnp.exe <%= 1 %>`
+    const rig = await startRig(
+      { OAUTH2_CLIENT_ID: 'sensor', OAUTH2_SCOPE: 'offline_access' },
+      {},
+      { clientId: 'sensor' },
+    )
+    rig.provider.claims = {
+      sub: hostile,
+      preferred_username: hostile,
+      email: hostile,
+      scope: hostile,
+      website: 'javascript:alert(5)',
+      realm_access: { roles: [hostile] },
+      resource_access: { [hostile]: { roles: [hostile] } },
+    }
+    rig.provider.adds = { scope: hostile, session_state: hostile, typ: hostile }
+    const browser = await launchChromium()
+    const page = await newPage(browser)
+    const said: string[] = []
+    page.on('dialog', (dialog) => {
+      said.push(`dialog ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    page.on('console', (message) => message.type() === 'error' && said.push(message.text()))
+    await page.goto(`${rig.app.url}/auth/oauth2`)
+    await page.waitForURL(`${rig.app.url}/profile`)
+    for (const details of await page.$$('details')) await details.evaluate((one) => one.setAttribute('open', ''))
+    expect(await page.textContent('#who')).toContain('<img src=x onerror=alert(1)>')
+    expect(await page.$$('img, [onx], script:not([src])')).toEqual([])
+    for (const place of ['linux', 'esp32', 'other']) await page.goto(`${rig.app.url}/profile?place=${place}`)
+    expect(said).toEqual([])
+
+    const error = (members: object) => (response: import('node:http').ServerResponse) =>
+      void response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(members))
+    for (const code of ['invalid_grant', 'invalid_client', hostile]) {
+      rig.provider.at('/token', error({ error: code, error_description: hostile, error_uri: 'javascript:alert(6)' }))
+      await page.goto(`${rig.app.url}/profile`)
+      await page.click('form#refresh [type=submit], form#refresh button')
+      await page.waitForTimeout(300)
+      expect(await page.$$('img, [onx], script:not([src]), a[href^="javascript"]')).toEqual([])
+    }
+    expect(said.filter((text) => /dialog|Content Security Policy/.test(text))).toEqual([])
+    await browser.close()
+    await rig.close()
+  })
+
+  it('F8 the forms of signing in and out get through under the policy', async () => {
+    const rig = await startRig()
+    const browser = await launchChromium()
+    const page = await newPage(browser)
+    const blocked: string[] = []
+    page.on('console', (message) => /Content Security Policy/.test(message.text()) && blocked.push(message.text()))
+    await page.goto(rig.app.url)
+    await page.click('a[href="/auth/oauth2"]')
+    await page.waitForURL(`${rig.app.url}/profile`)
+    expect(rig.provider.counts['/auth']).toBe(1)
+    await page.click('form#logout button')
+    await page.waitForURL(`${rig.app.url}/`)
+
+    const demo = await startApp()
+    await signInAtDemo(page, demo.url)
+    await page.click('form#logout button')
+    await page.waitForURL(`${demo.url}/`)
+    expect(blocked).toEqual([])
+    await browser.close()
+    await demo.close()
+    await rig.close()
+  })
+})
