@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Site, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on a Redis Cluster', () => {
+  let certificate: Certificate
+  let nodes: Redis[]
+  let provider: RotatingProvider
+  let site: Site
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
+    nodes = await Promise.all([0, 1, 2].map(() => startRedis(...options)))
+    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
+    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
+    for (const node of nodes) {
+      while (!String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(100)
+    }
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: nodes[0]?.url })
+  }, 60_000)
+  afterAll(async () => {
+    await site?.close()
+    await provider?.close()
+    await Promise.all(nodes.map((node) => node.stop()))
+  })
+
+  it('finds out by itself that it is one, and spreads sessions over all of its nodes', async () => {
+    const round = async (number: number) => {
+      const visitor = site.visitor(`visitor-${number}`)
+      expect((await visitor.come()).status).toBe(303)
+      const answers = await Promise.all([1, 2, 3].map(() => visitor.json('post', '/auth/refresh')))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+      expect((await visitor.get('/profile/device-config/json')).status).toBe(200)
+      const { json } = await visitor.json('get', '/profile')
+      expect(provider.lives(json.refresh_token)).toBe(true)
+      if (number % 2 === 0) expect((await visitor.json('post', '/auth/logout')).status).toBe(204)
+    }
+    for (let begun = 0; begun < 30; begun += 5) await Promise.all([0, 1, 2, 3, 4].map((one) => round(begun + one)))
+    expect(provider.refreshes.refused).toBe(0)
+    for (const node of nodes) expect(await node.command('DBSIZE')).toBeGreaterThan(5)
+  }, 40_000)
+
+  it('puts a token set and its lease on one node', async () => {
+    const slots = await Promise.all(
+      ['tokens', 'lease'].map((kind) => nodes[0]?.command('CLUSTER', 'KEYSLOT', `otm:${kind}:{an-id}`)),
+    )
+    expect(slots[0]).toBe(slots[1])
+  })
+
+  it('says 503 within 1.5 s when it is frozen, and goes on by itself when it is back', async () => {
+    const visitor = site.visitor('unlucky')
+    await visitor.come()
+    for (const node of nodes) node.freeze()
+    const began = performance.now()
+    const answer = await visitor.get('/profile')
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([503, null])
+    expect(performance.now() - began).toBeLessThan(1_500)
+    for (const node of nodes) node.thaw()
+    let status = 0
+    while (status !== 200 && performance.now() - began < 15_000) {
+      await pause(200)
+      status = (await visitor.json('get', '/profile')).status
+    }
+    expect(status).toBe(200)
+  }, 30_000)
+
+  it('answers within 1.5 s while the node that the URL names is dead, and takes sign-ins again when it is back', async () => {
+    await nodes[0]?.kill()
+    for (let number = 0; number < 10; number += 1) {
+      const began = performance.now()
+      const { status } = await site.visitor(`patient-${number}`).get('/auth/oauth2')
+      expect([302, 503]).toContain(status)
+      expect(performance.now() - began).toBeLessThan(1_500)
+    }
+    await nodes[0]?.start()
+    const began = performance.now()
+    let signedIn = 0
+    for (let number = 0; signedIn < 10 && performance.now() - began < 15_000; number += 1) {
+      const { status } = await site.visitor(`back-${number}`).come()
+      signedIn = status === 303 ? signedIn + 1 : 0
+      if (status !== 303) await pause(200)
+    }
+    expect(signedIn).toBe(10)
+  }, 40_000)
+})
