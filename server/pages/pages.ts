@@ -32,6 +32,8 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
     const filename = join(folder, `${name}.ejs`)
     const render = ejs.compile(await readFile(filename, 'utf8'), {
       filename,
+      // A partial named from here is not looked for in the file system at each page.
+      root: folder,
       strict: true,
       _with: false,
       localsName: 'view',

@@ -1,6 +1,8 @@
 import { rootCertificates } from 'node:tls'
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici'
 import { AppError } from '../errors.js'
+import { Answer } from './answer.js'
 
 /** What goes out. The answer comes back whole, or not at all. */
 export interface ProviderRequest {
@@ -17,7 +19,7 @@ export interface ProviderRequest {
 }
 
 /** The one way out to the provider: bounded in time and size, never following a redirect. Rejects with `AppError`. */
-export type ProviderFetch = (url: string, request?: ProviderRequest) => Promise<Response>
+export type ProviderFetch = (url: string, request?: ProviderRequest) => Promise<Answer>
 
 export interface HttpOptions {
   /** PEM text of further certificate authorities. */
@@ -37,21 +39,19 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
     const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
     const deadline = AbortSignal.timeout(timeout)
     try {
-      const response = await fetch(url, {
+      const { statusCode, headers, body } = await send(url, {
         method: request.method ?? 'GET',
-        headers: request.headers ?? {},
-        body: request.body ?? null,
-        redirect: 'manual',
+        headers: headersOf(request),
+        body: request.body?.toString() ?? null,
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
         dispatcher,
       })
-      if (redirects === 'refuse' && response.status >= 300 && response.status < 400) {
-        await response.body?.cancel()
-        throw malformed(url, `answered ${response.status}, a redirect`)
+      if (redirects === 'refuse' && statusCode >= 300 && statusCode < 400) {
+        await body.dump()
+        throw malformed(url, `answered ${statusCode}, a redirect`)
       }
-      const body = await readAtMost(url, response.body, limit)
-      const empty = response.status === 204 || response.status === 304
-      return new Response(empty ? null : body, { status: response.status, headers: [...response.headers] })
+      const bytes = decoded(url, await readAtMost(url, body, limit), headers['content-encoding'], limit)
+      return new Answer(new TextDecoder().decode(bytes), { status: statusCode, headers: plainHeaders(headers) })
     } catch (error) {
       throw asAppError(error, url, timeout)
     }
@@ -81,20 +81,49 @@ function createDispatcher({ ca, proxy, connectTo }: HttpOptions): Dispatcher {
   })
 }
 
-async function readAtMost(
-  url: string,
-  body: AsyncIterable<Uint8Array> | null,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+/** Compressed answers are not asked for: they are short. */
+const headersOf = ({ headers, body }: ProviderRequest) => ({
+  'accept-encoding': 'identity',
+  ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
+  ...headers,
+})
+
+const plainHeaders = (headers: Record<string, string | string[] | undefined>): [string, string][] =>
+  Object.entries(headers).flatMap(([name, values]) =>
+    [values ?? []].flat().map((value): [string, string] => [name, value]),
+  )
+
+async function readAtMost(url: string, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > limit) throw malformed(url, `answered more than ${limit / 1024} KiB`)
+    if (size > limit) throw tooLarge(url, limit)
     chunks.push(chunk)
   }
-  return new Uint8Array(Buffer.concat(chunks))
+  return Buffer.concat(chunks)
 }
+
+const DECODERS: Record<string, typeof gunzipSync> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+}
+
+/** For those who compress whatever was asked for. */
+function decoded(url: string, body: Buffer, encoding: unknown, limit: number): Buffer {
+  if (encoding === undefined || encoding === 'identity' || body.length === 0) return body
+  try {
+    const decode = DECODERS[String(encoding).toLowerCase()]
+    if (decode) return decode(body, { maxOutputLength: limit })
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(url, limit)
+  }
+  throw malformed(url, 'answered in an encoding that was not asked for')
+}
+
+const tooLarge = (url: string, limit: number) => malformed(url, `answered more than ${limit / 1024} KiB`)
 
 const malformed = (url: string, what: string) => new AppError('provider_malformed', `${place(url)} ${what}.`)
 
@@ -150,7 +179,7 @@ function asAppError(error: unknown, url: string, timeout: number): AppError {
   })
 }
 
-/** fetch wraps what went wrong, and a connection tried on two addresses has two reasons: the first one tells. */
+/** A connection tried on two addresses has two reasons, and a broken one may have a cause: the first, innermost one tells. */
 function rootCause(error: unknown): Error {
   const { cause, errors } = error as Error & { errors?: Error[] }
   const inner = cause ?? errors?.[0]

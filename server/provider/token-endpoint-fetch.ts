@@ -1,5 +1,6 @@
 import type { CustomFetch } from 'openid-client'
 import { AppError } from '../errors.js'
+import { Answer } from './answer.js'
 import type { ProviderFetch } from './http.js'
 import type { ProviderMetadata } from './metadata.js'
 import { seconds } from './token-answer.js'
@@ -49,7 +50,7 @@ async function plainTokenAnswer(response: Response, issuerKnown: boolean): Promi
   if (json.refresh_token === null) delete json.refresh_token
   if (typeof json.scope !== 'string') delete json.scope
   if (!issuerKnown) delete json.id_token
-  return Response.json(json)
+  return Answer.json(json)
 }
 
 /** Of the other endpoints: a 401 whose body says why. */
@@ -62,7 +63,7 @@ async function plainError(response: Response): Promise<Response> {
 
 function asError({ error, error_description }: Record<string, unknown>, { headers }: Response): Response {
   const retryAfter = headers.get('retry-after')
-  return Response.json(
+  return Answer.json(
     { error, ...(typeof error_description === 'string' && { error_description }) },
     { status: 400, ...(retryAfter !== null && { headers: { 'retry-after': retryAfter } }) },
   )
