@@ -3,11 +3,23 @@
 const status = /** @type {HTMLElement} */ (document.querySelector('#status'))
 let silence = 0
 
-/** Seen, and read aloud; a failure stays. @param {string} text @param {boolean} [stays] */
-function say(text, stays) {
+/** Seen for a while, and read aloud. @param {string} text */
+function say(text) {
   status.textContent = text
   clearTimeout(silence)
-  if (!stays) silence = window.setTimeout(() => say('', true), 6000)
+  silence = window.setTimeout(() => {
+    status.textContent = ''
+  }, 6000)
+}
+
+/** A failure stays on the page, until it is drawn anew. @param {string} text */
+function fail(text) {
+  say(text)
+  const notice = document.querySelector('#failure') ?? document.createElement('p')
+  notice.id = 'failure'
+  notice.className = 'notice bad'
+  notice.textContent = text
+  document.querySelector('.card')?.before(notice)
 }
 
 /** @param {Element} button copies the whole value, masked or not */
@@ -17,10 +29,10 @@ async function copy(button) {
   const what = button.textContent?.replace(/^Copy ?/, '') || 'text'
   try {
     await navigator.clipboard.writeText(text)
-    say(`Copied the ${what.replace(/^the /, '').trim()}.`)
+    say(`Copied the ${what.replace(/^the /, '').trim()}. ${button.getAttribute('data-note') ?? ''}`)
   } catch {
     if (source instanceof HTMLTextAreaElement) source.select()
-    say('The browser did not let us copy. Show it, and press Ctrl+C.', true)
+    fail('The browser did not let us copy. Show it, and press Ctrl+C.')
   }
 }
 
@@ -68,9 +80,9 @@ async function send(form, submitter) {
     if (answer.stored === false && answer.refresh_token) rescue(answer.refresh_token)
     else await draw(location.href)
     if (response.ok) say(outcome(answer))
-    else say(`${answer.title}. ${answer.detail} ${answer.hint ?? ''}`, true)
+    else fail(`${answer.title}. ${answer.detail} ${answer.hint ?? ''}`)
   } catch {
-    say('No answer came back. Load the page again to see where things stand.', true)
+    fail('No answer came back. Load the page again to see where things stand.')
   } finally {
     form.removeAttribute('aria-busy')
   }
@@ -121,7 +133,7 @@ document.addEventListener('click', (event) => {
   if (link.dataset.swap === undefined) return
   event.preventDefault()
   history.replaceState(null, '', link.href)
-  draw(link.href)
+  draw(link.href).catch(() => location.assign(link.href))
 })
 
 document.addEventListener('submit', (event) => {

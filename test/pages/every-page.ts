@@ -45,7 +45,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
   const dead: Pick<TokenSet, 'dead'> = { dead: { reason: 'invalid_grant', error_description: 'Stale token', at: NOW } }
   return {
     home: home({}),
-    'home of a demo': home({ demoUsers: DEMO_USERS }),
+    'home of a demo': site.demoPages.home({ ...homePage(config, provider, DEMO_USERS, nobody), demoUsers: DEMO_USERS }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
     'home with a problem': home({
       provider: {

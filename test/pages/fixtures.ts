@@ -83,6 +83,8 @@ export interface Site {
   config: Config
   provider: Provider
   pages: Pages
+  /** The same, with the demo's notice. */
+  demoPages: Pages
   /** The profile page's HTML. */
   profile(tokens: TokenSet, place?: string): Promise<string>
   close(): Promise<void>
@@ -99,11 +101,17 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
   })
   const { provider, close } = await createDependencies(config, { logger: createLogger('silent') })
   const views = fileURLToPath(new URL('../../views', import.meta.url))
-  const pages = await loadPages(views, { asset: (file) => `/assets/${file}`, demo: false })
+  const [pages, demoPages] = await Promise.all(
+    [false, true].map((demo) => loadPages(views, { asset: (file) => `/assets/${file}`, demo })) as [
+      Promise<Pages>,
+      Promise<Pages>,
+    ],
+  )
   return {
     config,
     provider,
     pages,
+    demoPages,
     profile: async (tokens, place) => pages.profile(await profilePage(config, provider, tokens, NOW, place)),
     close,
   }

@@ -135,4 +135,35 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.waitForURL(`${app.url}/`)
     await page.context().close()
   })
+
+  it('tells whoever copies a one-time token that it is one', async () => {
+    const page = await newPage(browser, { permissions: ['clipboard-write'] })
+    await signInAtDemo(page, app.url, 'rotating')
+    await waitForProof(page)
+    await page.click('[data-copy="#refresh-token"]')
+    await page.waitForSelector('[role=status]:has-text("Copied the refresh token. It is one-time")')
+    await page.context().close()
+  })
+
+  it('breaks none of its own rules: no error, nothing that the content security policy had to stop', async () => {
+    const page = await newPage(browser)
+    const wrong: string[] = []
+    page.on('pageerror', (error) => wrong.push(error.message))
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(message.text())
+    })
+    await page.goto(app.url)
+    await page.click('#check button')
+    await page.waitForSelector('#outcome')
+    await signInAtDemo(page, app.url)
+    await waitForProof(page)
+    for (const place of ['linux', 'containers', 'esp32', 'python-board', 'home-automation', 'other']) {
+      await page.click(`a[href="/profile?place=${place}#run"]`)
+      await page.waitForSelector(`a[href="/profile?place=${place}#run"][aria-current]`)
+    }
+    await page.click('#refresh button')
+    await page.waitForSelector('[role=status]:has-text("Refreshed")')
+    expect(wrong).toEqual([])
+    await page.context().close()
+  })
 })
