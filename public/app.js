@@ -127,10 +127,11 @@ document.addEventListener('click', (event) => {
   const target = /** @type {Element} */ (event.target)
   const button = target.closest('[data-copy]')
   if (button) copy(button)
-  const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[data-ask], a[data-swap]'))
+  const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[download], a[data-swap]'))
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
-  if (link.dataset.ask && !confirm(link.dataset.ask)) event.preventDefault()
-  if (link.dataset.swap === undefined) return
+  if (link.dataset.ask && !confirm(link.dataset.ask)) return event.preventDefault()
+  // What has left for a device is told from then on.
+  if (link.hasAttribute('download')) return void setTimeout(draw, 1000, location.href)
   event.preventDefault()
   history.replaceState(null, '', link.href)
   draw(link.href).catch(() => location.assign(link.href))

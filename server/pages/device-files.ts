@@ -20,11 +20,16 @@ export interface DeviceFile {
   pieces: Piece[]
   /** How to add the lines to a file that the place has already. */
   append: string | null
-  /** Set when the token is longer than the reader can hold. */
-  tooLong: string | null
+  /** The token's length against what its readers can hold. */
+  limits: Limit[]
   /** Why this file can't be written; the text is empty then. */
   problem: { message: string; hint: string | null } | null
-  programs: { id: string; title: string; file: string; run: readonly string[]; tooLong: string | null }[]
+  programs: { id: string; title: string; file: string; run: readonly string[]; limits: Limit[] }[]
+}
+
+export interface Limit {
+  text: string
+  fits: boolean
 }
 
 /** The five that read lines of `NAME=value`: where no value needs quotes, they are the same lines. */
@@ -50,10 +55,10 @@ export async function deviceFiles(
     if (!merged) files.push(file)
     if (same !== null) lines.set(same, file)
     file.formats.push(format)
-    file.tooLong ??= tooLong(format.maxTokenLength, fields)
+    file.limits.push(...limits(format.maxTokenLength, fields))
     file.programs.push(
       ...PROGRAMS.filter(({ reads, places }) => reads === format.id && places.includes(place)).map(
-        ({ maxTokenLength, ...program }) => ({ ...program, tooLong: tooLong(maxTokenLength, fields) }),
+        ({ maxTokenLength, ...program }) => ({ ...program, limits: limits(maxTokenLength, fields) }),
       ),
     )
   }
@@ -70,7 +75,7 @@ const newFile = (format: Format, text: string, problem: DeviceFile['problem']): 
   formats: [],
   pieces: maskedLines(text, format),
   append: format.append ?? null,
-  tooLong: null,
+  limits: [],
   problem,
   programs: [],
 })
@@ -91,8 +96,9 @@ function write(
 /** What the lines assign, without comments and without the `export` of a shell. */
 const assignments = (text: string): string => text.replace(/^(#.*\n|export )/gm, '')
 
-function tooLong(limit: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): string | null {
+function limits(most: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): Limit[] {
+  if (most === undefined) return []
   const { length } = fields.refresh_token
-  if (limit === undefined || length <= limit.characters) return null
-  return `This token has ${length} characters; here ${limit.characters} fit. ${limit.reason}`
+  const text = `The token has ${length} characters, and ${most.characters} fit. ${most.reason}`
+  return [{ text, fits: length <= most.characters }]
 }

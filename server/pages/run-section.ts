@@ -18,12 +18,14 @@ export interface RunSection {
   files: DeviceFile[] | null
   /** Why there are none just now; null when all is well. */
   problem: string | null
-  all: { id: string; title: string; file: string }[]
+  all: { id: string; title: string; file: string; kind: 'config' | 'program' }[]
   usage: 'keep' | 'store'
   /** The last file that left with the token as it is now. */
   handedOver: { format: string; at: Moment | null } | null
   /** The last file that left with a one-time token that has been replaced since: it is dead. */
   outdated: { format: string; at: Moment | null } | null
+  /** Asked before a file with the token is taken; null where nothing speaks against it. */
+  ask: string | null
   clientSecretHidden: boolean
 }
 
@@ -41,14 +43,18 @@ export async function runSection(
   const outdated =
     verdictOf(tokens) === 'one_time' ? tokens.handed_over.findLast((entry) => entry.fingerprint !== print) : undefined
   const left = (entry: HandOver | undefined) => (entry ? { format: entry.format, at: moment(entry.at, now) } : null)
+  const again = last && verdictOf(tokens) === 'one_time'
   return {
     places: PLACES.map(({ id, title }) => ({ id, title, chosen: id === place?.id })),
     files: Array.isArray(written) ? written : null,
     problem: typeof written === 'string' ? written : null,
-    all: [...FORMATS, ...PROGRAMS].map(({ id, title, file }) => ({ id, title, file })),
+    all: [...FORMATS, ...PROGRAMS].map(({ id, title, file, kind }) => ({ id, title, file, kind })),
     usage: refreshTokenUsage(tokens),
     handedOver: left(last),
     outdated: left(outdated),
+    ask: again
+      ? 'This one-time token has left for a device already, and only one may hold it. Take it again all the same?'
+      : null,
     clientSecretHidden: config.oauth2.clientSecret !== null && !config.showClientSecret,
   }
 }

@@ -167,7 +167,9 @@ describe('the profile page', () => {
 
     it('says what a device can not hold', async () => {
       const html = await here.profile(proven('reusable', { refresh_token: jwt({ long: 'x'.repeat(2_500) }) }), 'esp32')
-      expect(html).toContain('here 2047 fit')
+      expect(html).toContain('<b>Too long.</b>')
+      expect(html).toContain('and 2047 fit')
+      expect(await here.profile(proven('reusable'), 'esp32')).not.toContain('Too long.')
     })
 
     it('says why one file can not be written, and shows the others', async () => {

@@ -80,17 +80,18 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.click('a[href="/profile?place=linux#run"]')
     await page.waitForSelector('article')
     await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
-    await page.goto(`${app.url}/profile`)
+    await page.waitForSelector('#refresh[data-ask]')
     const token = await page.inputValue('#refresh-token')
 
-    const asked: string[] = []
-    page.once('dialog', (dialog) => {
-      asked.push(dialog.message())
-      return dialog.dismiss()
-    })
-    await page.click('#refresh button')
-    await page.waitForTimeout(300)
-    expect(asked).toEqual([expect.stringContaining('kills the one in the device')])
+    const refused = async (selector: string) => {
+      const dialog = page.waitForEvent('dialog')
+      const click = page.click(selector)
+      await (await dialog).dismiss()
+      await click
+      return (await dialog).message()
+    }
+    expect(await refused('article a[href$="/json"]')).toContain('only one may hold it')
+    expect(await refused('#refresh button')).toContain('kills the one in the device')
     expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
     expect(await page.inputValue('#refresh-token')).toBe(token)
 
