@@ -1,4 +1,8 @@
+import { jest } from '@jest/globals'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+// A browser on a busy machine takes its time.
+jest.setTimeout(180_000)
 
 /** The command to look for on the PATH: `lacking(CHROMIUM)`. */
 export const CHROMIUM = 'chromium'
@@ -39,5 +43,5 @@ export async function signInAtDemo(page: Page, baseUrl: string, username = 'demo
 
 /** Waits until the proof that runs by itself has come to its verdict. */
 export async function waitForProof(page: Page): Promise<void> {
-  await page.waitForSelector('#verdict:not([data-verdict=""])', { timeout: 15_000 })
+  await page.waitForSelector('#verdict:not([data-verdict=""])', { timeout: 60_000 })
 }
