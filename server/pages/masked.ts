@@ -10,28 +10,41 @@ export interface Piece {
 export function maskedLines(text: string, { spell }: Pick<Format, 'spell'>): Piece[] {
   const names = [spell('refresh_token'), spell('client_secret')].join('|')
   const line = new RegExp(`^((?:export |#define |[ \\t]*)["']?(?:${names})["']?(?: *[=:] *| ))(.+)$`, 'm')
-  return pieces(text, line, 3)
+  // What `split` puts at every third place is what the last group of the pattern matched.
+  return text
+    .split(line)
+    .map((part, index) => ({ text: part, secret: index % 3 === 2 }))
+    .filter((piece) => piece.text !== '')
 }
 
 /** Masks these values, as they are and as form fields, JSON and a POSIX shell spell them, and what follows `Basic`. */
 export function maskedValues(text: string, secrets: (string | null)[]): Piece[] {
-  const spelt = secrets
+  const credentials = [...text.matchAll(/: Basic ([\w+/=]+)/g)].map(([, value]) => value as string)
+  const values = secrets
     .filter((secret) => secret !== null && secret !== '')
-    .flatMap((secret) => [
-      secret as string,
-      new URLSearchParams([['', secret as string]]).toString().slice(1),
-      JSON.stringify(secret).slice(1, -1),
-      (secret as string).replaceAll("'", `'\\''`),
-    ])
-  const values = [...new Set(spelt)].sort((a, b) => b.length - a.length).map(literally)
-  return pieces(text, new RegExp(`(${['(?<=: Basic )[\\w+/=]+', ...values].join('|')})`), 2)
+    .flatMap((secret) => spellings(secret as string))
+  return [...new Set([...credentials, ...values])]
+    .sort((a, b) => b.length - a.length)
+    .reduce<Piece[]>(
+      (all, value) => all.flatMap((piece) => (piece.secret ? piece : split(piece.text, value))),
+      [{ text, secret: false }],
+    )
 }
 
-/** What `split` puts at every nth place is what the last group of the pattern matched. */
-const pieces = (text: string, pattern: RegExp, nth: number): Piece[] =>
-  text
-    .split(pattern)
-    .map((part, index) => ({ text: part, secret: index % nth === nth - 1 }))
-    .filter((piece) => piece.text !== '')
+/** A token of safe characters, as any JWT is, is spelt the same everywhere. */
+const spellings = (secret: string): string[] =>
+  /^[\w.-]+$/.test(secret)
+    ? [secret]
+    : [
+        secret,
+        new URLSearchParams([['', secret]]).toString().slice(1),
+        JSON.stringify(secret).slice(1, -1),
+        secret.replaceAll("'", `'\\''`),
+      ]
 
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** The text around a value, and the value, wherever it stands. */
+const split = (text: string, value: string): Piece[] =>
+  text
+    .split(value)
+    .flatMap((part, index) => [...(index > 0 ? [{ text: value, secret: true }] : []), { text: part, secret: false }])
+    .filter((piece) => piece.text !== '')
