@@ -1,29 +1,22 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import express, { type Express } from 'express'
+import express, { type Express, type IRouter } from 'express'
 import type { Store } from 'express-session'
 import type { Logger } from 'pino'
 import { loadAssets } from './assets.js'
 import { createAudit } from './audit.js'
 import type { Mint } from './auth/oauth2.js'
-import { authRoutes } from './auth/routes.js'
 import { sessionUser } from './auth/session-user.js'
-import { checkRoutes } from './check/routes.js'
-import { createSetupCheck } from './check/set-up-check.js'
 import type { Config } from './config.js'
-import { createDemoProvider } from './demo-provider/demo-provider.js'
 import { DEMO_PATH } from './demo-provider/realm.js'
-import { deviceConfigRoutes } from './device-config/routes.js'
 import { errorHandler, notFound } from './error-handler.js'
 import { healthRoutes, type Lifecycle } from './health.js'
+import { lazily } from './lazily.js'
 import { requestLog } from './log.js'
 import { loadPages } from './pages/pages.js'
 import { homeRoutes } from './pages/routes.js'
-import { createProver } from './proof/prove.js'
-import { proofRoutes } from './proof/routes.js'
 import type { Provider } from './provider/provider.js'
-import { type CountIn, rateLimits } from './rate-limits.js'
-import { reminderRoutes } from './reminder/routes.js'
+import type { CountIn } from './rate-limits.js'
 import { requestBody } from './request-body.js'
 import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
 import { lifetimes } from './sessions/lifetimes.js'
@@ -62,8 +55,6 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const signIns = createSignIns(records, seal)
   const tokenSets = createTokenSets(records, seal)
   const refresher = createRefresher({ provider, tokenSets, records, now })
-  const prover = createProver({ provider, refresher, now })
-  const setupCheck = createSetupCheck({ config, provider, now })
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const mint: Mint = async (answer) => {
@@ -73,7 +64,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
     })
   }
 
-  const limits = rateLimits(config, countIn)
+  const limits = config.shared ? (await import('./rate-limits.js')).rateLimits(countIn) : null
   const audit = createAudit(logger)
 
   const app = express()
@@ -87,32 +78,56 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   healthRoutes(app, records, provider, lifecycle)
   assets.routes(app)
   app.use(oneName(config))
-  if (config.demo) {
-    app.use(
-      DEMO_PATH,
-      await createDemoProvider({
-        baseUrl: config.baseUrl,
-        clock: now,
-        stylesheet: assets.url('style.css'),
-        onError: (error) => logger.error({ cause: (error as Error).name }, 'the demo provider failed'),
-      }),
-    )
-  }
+  if (config.demo) app.use(DEMO_PATH, lazily(demoProvider))
   app.use(requireHttps(config))
-  limits.byAddress(app)
+  limits?.byAddress(app)
   app.use(sessions(config, sessionStore))
   app.use(sessionUser(tokenSets, config.shared, now))
-  limits.bySession(app)
+  limits?.bySession(app)
   app.use(requestBody())
   homeRoutes(app, config, provider, pages)
-  checkRoutes(app, { config, provider, setupCheck, pages })
-  authRoutes(app, { config, provider, signIns, refresher, audit, mint, now })
+  app.all('/auth/check', lazily(setUpCheck))
+  app.all(['/auth/oauth2{/callback}', '/auth/logout'], lazily(signInAndOut))
   tokenRoutes(app, { config, provider, tokenSets, refresher, audit, pages, now })
-  proofRoutes(app, { config, prover, audit })
-  deviceConfigRoutes(app, { config, provider, refresher, audit, now })
-  reminderRoutes(app, provider, now)
+  app.all('/auth/prove', lazily(proof))
+  app.all('/profile/device-config{/:format}', lazily(deviceConfig))
+  app.all('/profile/reminder.ics', lazily(reminder))
   app.use(notFound)
   app.use(errorHandler(pages, logger))
 
   return { handler: app, refresher }
+
+  async function demoProvider(routes: IRouter): Promise<void> {
+    const { createDemoProvider } = await import('./demo-provider/demo-provider.js')
+    const stylesheet = assets.url('style.css')
+    const onError = (error: unknown) => logger.error({ cause: (error as Error).name }, 'the demo provider failed')
+    routes.use(await createDemoProvider({ baseUrl: config.baseUrl, clock: now, stylesheet, onError }))
+  }
+
+  async function signInAndOut(routes: IRouter): Promise<void> {
+    const { authRoutes } = await import('./auth/routes.js')
+    authRoutes(routes, { config, provider, signIns, refresher, audit, mint, now })
+  }
+
+  async function setUpCheck(routes: IRouter): Promise<void> {
+    const { createSetupCheck } = await import('./check/set-up-check.js')
+    const { checkRoutes } = await import('./check/routes.js')
+    checkRoutes(routes, { config, provider, setupCheck: createSetupCheck({ config, provider, now }), pages })
+  }
+
+  async function proof(routes: IRouter): Promise<void> {
+    const { createProver } = await import('./proof/prove.js')
+    const { proofRoutes } = await import('./proof/routes.js')
+    proofRoutes(routes, { config, prover: createProver({ provider, refresher, now }), audit })
+  }
+
+  async function deviceConfig(routes: IRouter): Promise<void> {
+    const { deviceConfigRoutes } = await import('./device-config/routes.js')
+    deviceConfigRoutes(routes, { config, provider, refresher, audit, now })
+  }
+
+  async function reminder(routes: IRouter): Promise<void> {
+    const { reminderRoutes } = await import('./reminder/routes.js')
+    reminderRoutes(routes, provider, now)
+  }
 }

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app.handler, config.host, config.port)
-  dependencies.provider.metadata.start()
+  // Whoever waits for the first page gets it first.
+  setTimeout(() => dependencies.provider.metadata.start(), 500).unref()
   shutDownOn(process, { servers, app, dependencies })
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
   const strangers = await strangersOnOurPort(config)

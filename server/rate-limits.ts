@@ -1,6 +1,5 @@
 import type { IRouter, Request, RequestHandler } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
-import type { Config } from './config.js'
 import { AppError } from './errors.js'
 
 interface Limit {
@@ -34,10 +33,10 @@ export interface RateLimits {
   bySession(app: IRouter): void
 }
 
-/** Limits on a shared site; none on somebody's own machine. */
-export function rateLimits(config: Config, countIn: CountIn): RateLimits {
+/** For a shared site; on somebody's own machine there are none. */
+export function rateLimits(countIn: CountIn): RateLimits {
   const limited = (limits: Limit[], key: (req: Request) => string) => (app: IRouter) => {
-    for (const limit of config.shared ? limits : []) {
+    for (const limit of limits) {
       app.route(limit.path)[limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path}`)))
     }
   }

@@ -1,4 +1,4 @@
-import { type ClientAuth, ClientSecretPost, None } from 'openid-client'
+import type { ClientAuth } from 'openid-client'
 import type { TokenEndpointAuthMethod } from '../config.js'
 
 /**
@@ -8,8 +8,11 @@ import type { TokenEndpointAuthMethod } from '../config.js'
 const WAYS: Record<TokenEndpointAuthMethod, (clientSecret: string) => ClientAuth> = {
   client_secret_basic: (secret) => authorization((clientId) => basic(clientId, secret)),
   client_secret_basic_raw: (secret) => authorization((clientId) => basicRaw(clientId, secret)),
-  client_secret_post: (secret) => ClientSecretPost(secret),
-  none: () => None(),
+  client_secret_post: (secret) => (_server, client, body) => {
+    body.set('client_id', client.client_id)
+    body.set('client_secret', secret)
+  },
+  none: () => (_server, client, body) => body.set('client_id', client.client_id),
 }
 
 export const clientAuthentication = (method: TokenEndpointAuthMethod, clientSecret: string | null): ClientAuth =>

@@ -1,6 +1,5 @@
-import { rootCertificates } from 'node:tls'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici'
+import type { Dispatcher, request } from 'undici'
 import { AppError } from '../errors.js'
 import { Answer } from './answer.js'
 
@@ -33,12 +32,21 @@ const TIMEOUT = 10_000
 const LIMIT = 128 * 1024
 
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
-  const dispatcher = createDispatcher(options)
+  // Loaded with the first request: a start does not wait for it.
+  let opened: Promise<{ send: typeof request; dispatcher: Dispatcher }> | null = null
+  const open = () => {
+    opened ??= import('./dispatcher.js').then(({ createDispatcher, request }) => ({
+      send: request,
+      dispatcher: createDispatcher(options),
+    }))
+    return opened
+  }
 
   const boundedFetch: ProviderFetch = async (url, request = {}) => {
     const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
     const deadline = AbortSignal.timeout(timeout)
     try {
+      const { send, dispatcher } = await open()
       const { statusCode, headers, body } = await send(url, {
         method: request.method ?? 'GET',
         headers: headersOf(request),
@@ -57,28 +65,7 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
     }
   }
 
-  return { fetch: boundedFetch, close: () => dispatcher.close() }
-}
-
-function createDispatcher({ ca, proxy, connectTo }: HttpOptions): Dispatcher {
-  const tls = ca === null ? {} : { ca: [...rootCertificates, ca] }
-  if (connectTo) {
-    const connect = buildConnector(tls)
-    return new Agent({
-      connect: (options, callback) =>
-        connect({ ...options, hostname: connectTo.host, port: String(connectTo.port) }, callback),
-    })
-  }
-  if (proxy.http === null && proxy.https === null) return new Agent({ connect: tls })
-  return new EnvHttpProxyAgent({
-    // An empty string keeps undici from reading the process's environment: config.ts alone does that.
-    httpProxy: proxy.http ?? '',
-    httpsProxy: proxy.https ?? '',
-    noProxy: proxy.no ?? '',
-    connect: tls,
-    requestTls: tls,
-    proxyTls: tls,
-  })
+  return { fetch: boundedFetch, close: async () => (await opened)?.dispatcher.close() }
 }
 
 /** Compressed answers are not asked for: they are short. */

@@ -1,4 +1,4 @@
-import { type CryptoKey, compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
+import type { CryptoKey, createLocalJWKSet, JSONWebKeySet } from 'jose'
 import type { SignatureCheck } from '../tokens/token-set.js'
 import type { ProviderFetch } from './http.js'
 
@@ -10,6 +10,9 @@ const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
+
+/** Loaded with the first token: a start does not wait for it. */
+const jose = () => import('jose')
 
 type Keys = ReturnType<typeof createLocalJWKSet>
 
@@ -23,6 +26,7 @@ export function createKeySet(fetch: ProviderFetch) {
     asked = performance.now()
     loading ??= fetch(uri, { headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LIMIT })
       .then(async (response) => {
+        const { createLocalJWKSet } = await jose()
         keys = createLocalJWKSet((await response.json()) as JSONWebKeySet)
         return keys
       })
@@ -32,8 +36,10 @@ export function createKeySet(fetch: ProviderFetch) {
     return loading
   }
 
-  const verify = (token: string, with_: Keys) =>
-    compactVerify(token, (header, jws) => with_(header, jws) as Promise<CryptoKey>, { algorithms: ALGORITHMS })
+  const verify = async (token: string, with_: Keys) => {
+    const { compactVerify } = await jose()
+    await compactVerify(token, (header, jws) => with_(header, jws) as Promise<CryptoKey>, { algorithms: ALGORITHMS })
+  }
 
   return {
     /** Never rejects: what can't be told is `unknown`, with the reason. */
@@ -45,7 +51,7 @@ export function createKeySet(fetch: ProviderFetch) {
         try {
           await verify(token, known)
         } catch (error) {
-          const rotated = error instanceof errors.JWKSNoMatchingKey && performance.now() - asked > COOLDOWN
+          const rotated = codeOf(error) === 'ERR_JWKS_NO_MATCHING_KEY' && performance.now() - asked > COOLDOWN
           if (!rotated) throw error
           await verify(token, await load(uri))
         }
@@ -60,11 +66,14 @@ export function createKeySet(fetch: ProviderFetch) {
 const unknown = (reason: string): SignatureCheck => ({ result: 'unknown', reason })
 const invalid = (reason: string): SignatureCheck => ({ result: 'invalid', reason })
 
-function judge(error: unknown): SignatureCheck {
-  if (error instanceof errors.JWSSignatureVerificationFailed)
-    return invalid("Its signature does not fit the provider's key.")
-  if (error instanceof errors.JWKSNoMatchingKey) return invalid('The provider publishes no key with the id it names.')
-  if (error instanceof errors.JOSEAlgNotAllowed) return unknown('It is signed with a key that only the provider has.')
-  if (error instanceof errors.JWSInvalid) return unknown('It is opaque: only the provider can read it.')
-  return unknown("The provider's keys could not be fetched just now.")
+const JUDGEMENTS: Record<string, SignatureCheck> = {
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: invalid("Its signature does not fit the provider's key."),
+  ERR_JWKS_NO_MATCHING_KEY: invalid('The provider publishes no key with the id it names.'),
+  ERR_JOSE_ALG_NOT_ALLOWED: unknown('It is signed with a key that only the provider has.'),
+  ERR_JWS_INVALID: unknown('It is opaque: only the provider can read it.'),
 }
+
+const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
+
+const judge = (error: unknown) =>
+  JUDGEMENTS[codeOf(error)] ?? unknown("The provider's keys could not be fetched just now.")

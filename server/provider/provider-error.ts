@@ -1,4 +1,4 @@
-import { ClientError, ResponseBodyError } from 'openid-client'
+import type { ResponseBodyError } from 'openid-client'
 import { causeOf } from '../causes/causes.js'
 import { AppError } from '../errors.js'
 import { seconds } from './token-answer.js'
@@ -16,12 +16,14 @@ export interface Asked {
 export function asProviderError(error: unknown, asked: Asked): AppError {
   if (error instanceof AppError) return error
   // openid-client wraps what the bounded fetch rejected with: not reached, too slow, not trusted, no JSON.
-  if (error instanceof ClientError && error.cause instanceof AppError) return error.cause
-  if (error instanceof ResponseBodyError) {
-    const retryAfter = seconds(error.response.headers.get('retry-after')) ?? undefined
-    return oauthError(error.error, error.error_description, { ...asked, retryAfter })
+  const { cause, code } = error as { cause?: unknown; code?: string }
+  if (cause instanceof AppError) return cause
+  if (code === 'OAUTH_RESPONSE_BODY_ERROR') {
+    const { error: name, error_description, response } = error as ResponseBodyError
+    const retryAfter = seconds(response.headers.get('retry-after')) ?? undefined
+    return oauthError(name, error_description, { ...asked, retryAfter })
   }
-  if (error instanceof ClientError && error.code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
+  if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
     return new AppError('provider_malformed', 'The ID token in the answer is not for this sign-in.', { cause: error })
   }
   return new AppError('provider_malformed', "The provider's answer is not what RFC 6749 asks for.", { cause: error })

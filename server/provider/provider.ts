@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import {
-  allowInsecureRequests,
+import type {
   Configuration,
-  customFetch,
-  fetchUserInfo,
-  genericGrantRequest,
-  type IntrospectionResponse,
-  refreshTokenGrant,
-  skipSubjectCheck,
-  type TokenEndpointResponse,
-  type TokenEndpointResponseHelpers,
-  tokenIntrospection,
-  tokenRevocation,
+  IntrospectionResponse,
+  TokenEndpointResponse,
+  TokenEndpointResponseHelpers,
 } from 'openid-client'
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
 import { AppError } from '../errors.js'
@@ -54,6 +46,9 @@ export interface Provider {
 /** Milliseconds for a question that nothing hangs on. */
 const ASKING = 5_000
 
+/** Loaded with the first token request: a start does not wait for it. */
+const openid = () => import('openid-client')
+
 export function createProvider(config: OAuth2Config, metadata: MetadataSource, fetch: ProviderFetch): Provider {
   const keys = createKeySet(fetch)
   let foundMethod: Promise<TokenEndpointAuthMethod> | null = null
@@ -67,8 +62,13 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
     })
 
   /** What openid-client needs for one exchange, by one way of sending the credentials. */
-  const configuration = (known: ProviderMetadata, method: TokenEndpointAuthMethod, timeout?: number): Configuration => {
-    const made = new Configuration(
+  const configuration = async (
+    known: ProviderMetadata,
+    method: TokenEndpointAuthMethod,
+    timeout?: number,
+  ): Promise<Configuration> => {
+    const client = await openid()
+    const made = new client.Configuration(
       {
         ...known.discovered,
         // openid-client wants some issuer; where none is known no `iss` reaches it (token-endpoint-fetch.ts).
@@ -82,9 +82,9 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       config.clientSecret ?? undefined,
       clientAuthentication(method, config.clientSecret),
     )
-    made[customFetch] = tokenEndpointFetch((url, request) => fetch(url, { ...request, timeout }), known)
+    made[client.customFetch] = tokenEndpointFetch((url, request) => fetch(url, { ...request, timeout }), known)
     // Which schemes are allowed was judged when the configuration and the metadata were read.
-    allowInsecureRequests(made)
+    client.allowInsecureRequests(made)
     return made
   }
 
@@ -107,7 +107,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
   const accepts = async (known: ProviderMetadata, method: TokenEndpointAuthMethod): Promise<boolean> => {
     const madeUp = randomBytes(24).toString('base64url')
     try {
-      await refreshTokenGrant(configuration(known, method), madeUp)
+      const { refreshTokenGrant } = await openid()
+      await refreshTokenGrant(await configuration(known, method), madeUp)
       return true
     } catch (error) {
       const failure = asProviderError(error, { where: 'refresh', provider: preset().id })
@@ -149,7 +150,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       const method = await authMethod()
       try {
         const parameters = { code, code_verifier: codeVerifier, redirect_uri: redirectUri }
-        return read(await genericGrantRequest(configuration(known, method), 'authorization_code', parameters))
+        const { genericGrantRequest } = await openid()
+        return read(await genericGrantRequest(await configuration(known, method), 'authorization_code', parameters))
       } catch (error) {
         throw asProviderError(error, asked('token'))
       }
@@ -159,7 +161,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       const known = await metadata.get()
       const way = method ?? (await authMethod())
       try {
-        return read(await refreshTokenGrant(configuration(known, way), refreshToken))
+        const { refreshTokenGrant } = await openid()
+        return read(await refreshTokenGrant(await configuration(known, way), refreshToken))
       } catch (error) {
         throw asProviderError(error, asked('refresh'))
       }
@@ -171,7 +174,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       const way = await authMethod()
       try {
         const hint = { token_type_hint: 'refresh_token' }
-        return await tokenIntrospection(configuration(known, way, ASKING), refreshToken, hint)
+        const { tokenIntrospection } = await openid()
+        return await tokenIntrospection(await configuration(known, way, ASKING), refreshToken, hint)
       } catch (error) {
         throw asProviderError(error, asked('introspection'))
       }
@@ -187,7 +191,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       }
       const way = await authMethod()
       try {
-        await tokenRevocation(configuration(known, way), refreshToken, { token_type_hint: 'refresh_token' })
+        const { tokenRevocation } = await openid()
+        await tokenRevocation(await configuration(known, way), refreshToken, { token_type_hint: 'refresh_token' })
       } catch (error) {
         throw asProviderError(error, asked('revocation'))
       }
@@ -197,7 +202,8 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       const known = await metadata.get()
       if (known.userinfo_endpoint === null) return null
       try {
-        return await fetchUserInfo(configuration(known, 'none'), accessToken, skipSubjectCheck)
+        const client = await openid()
+        return await client.fetchUserInfo(await configuration(known, 'none'), accessToken, client.skipSubjectCheck)
       } catch {
         // Keycloak answers 403 without the scope `openid`: who it is stays unknown, and nothing else fails.
         return null

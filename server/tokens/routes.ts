@@ -7,7 +7,6 @@ import { AppError } from '../errors.js'
 import { choice } from '../form-field.js'
 import { keepPages } from '../pages/kept-pages.js'
 import type { Pages } from '../pages/pages.js'
-import { profilePage } from '../pages/profile-page.js'
 import { sendPage } from '../pages/send-page.js'
 import type { Provider } from '../provider/provider.js'
 import { isToken } from '../provider/token-answer.js'
@@ -34,10 +33,11 @@ export function tokenRoutes(
   app: IRouter,
   { config, provider, tokenSets, refresher, audit, pages, now }: Dependencies,
 ): void {
-  const profileOf = keepPages(
-    async ({ tokens }, place) => pages.profile(await profilePage(config, provider, tokens, now(), place)),
-    now,
-  )
+  const profileOf = keepPages(async ({ tokens }, place) => {
+    // With the files for every device: a start does not wait for it.
+    const { profilePage } = await import('../pages/profile-page.js')
+    return pages.profile(await profilePage(config, provider, tokens, now(), place))
+  }, now)
 
   async function showProfile(req: Request, res: Response): Promise<void> {
     const stored = tokensOf(req)
