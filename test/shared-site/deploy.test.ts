@@ -170,10 +170,10 @@ describeWith(lacking('caddy', 'redis-server', 'openssl'), 'deploy/compose/Caddyf
     for (let times = 0; times < 20; times += 1) expect((await visitor.json('get', '/profile')).status).toBe(200)
     const refreshed = await visitor.json('post', '/auth/refresh')
     expect([refreshed.status, provider.lives(refreshed.json.refresh_token)]).toEqual([200, true])
+    const audit = () => replicas[1]?.log().find(({ msg, event }) => msg === 'audit' && event === 'refresh')
     // Lines go out in bunches.
-    await pause(500)
-    const audit = replicas[1]?.log().find(({ msg, event }) => msg === 'audit' && event === 'refresh')
-    expect(audit).toMatchObject({ address: '127.0.0.1' })
+    while (!audit()) await pause(50)
+    expect(audit()).toMatchObject({ address: '127.0.0.1' })
 
     caddy.kill('SIGTERM')
     await once(caddy, 'exit')

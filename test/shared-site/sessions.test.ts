@@ -5,6 +5,8 @@ import { type RotatingProvider, startRotatingProvider } from '../support/rotatin
 import { type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
 describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', () => {
   let certificate: Certificate
   let redis: Redis
@@ -160,9 +162,10 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     expect([file.status, file.text]).toEqual([200, expect.stringContaining(refreshed.refresh_token)])
     await visitor.json('post', '/auth/revoke')
     await visitor.json('post', '/auth/logout')
+    const audited = () => site.replicas.flatMap((replica) => replica.log()).filter(({ msg }) => msg === 'audit')
     // Lines go out in bunches.
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    const audits = site.replicas.flatMap((replica) => replica.log()).filter(({ msg }) => msg === 'audit')
+    while (!audited().some(({ event, username }) => event === 'sign_out' && username === 'carla')) await pause(50)
+    const audits = audited()
     const lines = audits.filter(({ username }) => username === 'carla')
     const allowed = 'event outcome requestId address username subject fingerprint fingerprint_before verdict format'
     const always = ['level', 'time', 'msg']
@@ -203,5 +206,5 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     expect((await visitor.get('/')).status).toBe(200)
     await startAgainWith(`${newer},${SESSION_SECRET}`)
     expect((await visitor.come()).status).toBe(303)
-  }, 40_000)
+  }, 90_000)
 })
