@@ -37,6 +37,20 @@ describeWith(lacking('redis-server', 'openssl'), 'refreshing at a shared site', 
     return visitor
   }
 
+  it('D1 makes one use of the token of five clicks at once at one replica, and answers all alike', async () => {
+    const visitor = await signedIn('eager')
+    visitor.replica = 0
+    provider.refreshes = { asked: 0, refused: 0 }
+    await redis.command('CONFIG', 'RESETSTAT')
+    provider.hold.rotated = async () => {
+      while ((await reads()) < 5) await pause(50)
+    }
+    const answers = await Promise.all(Array.from({ length: 5 }, () => visitor.json('post', '/auth/refresh')))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(provider.refreshes).toEqual({ asked: 1, refused: 0 })
+  })
+
   it('D2 makes one use of the token of five clicks at once over three replicas, a hundred times', async () => {
     provider.refreshes = { asked: 0, refused: 0 }
     for (let begun = 0; begun < 100; begun += 5) {

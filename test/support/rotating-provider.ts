@@ -40,7 +40,8 @@ interface Code {
 const random = () => randomBytes(24).toString('base64url')
 const nothing = async () => {}
 
-export async function startRotatingProvider({ key, cert }: Certificate): Promise<RotatingProvider> {
+/** @param port a free one, unless given */
+export async function startRotatingProvider({ key, cert }: Certificate, port = 0): Promise<RotatingProvider> {
   const clientId = 'sensor'
   const clientSecret = `secret-${random()}`
   const codes = new Map<string, Code>()
@@ -109,7 +110,7 @@ export async function startRotatingProvider({ key, cert }: Certificate): Promise
   const server = createServer({ key, cert }, (req, res) => {
     answer(req, res).catch(() => res.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const issuer = `https://localhost:${(server.address() as AddressInfo).port}`
   const metadata = {
     issuer,
