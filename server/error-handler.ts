@@ -12,15 +12,24 @@ export const notFound: RequestHandler = (_req, _res, next) => {
 
 /** The one place that tells failures: RFC 9457 problem details, or a page that says the same. The inside goes to the log. */
 export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler {
-  return (thrown, req, res, next) => {
+  // Nothing goes on to Express's own handler, which would show and print the stack. It knows an error handler by its four parameters.
+  return (thrown, req, res, _next) => {
     const error = asAppError(thrown)
     log(logger, error, thrown, res.locals.requestId)
-    if (res.headersSent) return next(thrown)
+    // Half an answer must not look like a whole one.
+    if (res.headersSent) return void res.destroy()
     res.status(error.status)
     if (error.retryAfter !== null) res.setHeader('Retry-After', String(error.retryAfter))
     const { requestId } = res.locals
     if (wantsJson(req)) res.type('application/problem+json').send(JSON.stringify(problem(error, requestId)))
-    else sendPage(req, res, pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user) })))
+    else {
+      try {
+        sendPage(req, res, pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user) })))
+      } catch (failure) {
+        log(logger, asAppError(failure), failure, requestId)
+        res.type('text/plain').send(`${error.title}. ${error.message}\n`)
+      }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { IRouter } from 'express'
 import type { Provider } from './provider/provider.js'
 import { methodNotAllowed } from './security.js'
@@ -10,6 +11,12 @@ export interface Lifecycle {
 
 /** By this a process knows another one as its like (listeners.ts). */
 export const SERVICE = 'offline-token-mint'
+
+/** Whoever asks for readiness waits a second or so, not for as long as a provider may hang. */
+async function tooLate(): Promise<never> {
+  await pause(1_000, undefined, { ref: false })
+  throw new Error("The provider's metadata has not come yet.")
+}
 
 /** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
 export function healthRoutes(app: IRouter, records: Records, provider: Provider, lifecycle: Lifecycle): void {
@@ -25,7 +32,7 @@ export function healthRoutes(app: IRouter, records: Records, provider: Provider,
       await records.ping().catch((error: Error) => reasons.push(error.message))
       // Not known yet is asked for; known once is enough: a provider that is down later harms no token that is here.
       if (!provider.metadata.current && !lifecycle.ending) {
-        await provider.metadata.get().catch((error: Error) => reasons.push(error.message))
+        await Promise.race([provider.metadata.get(), tooLate()]).catch((error: Error) => reasons.push(error.message))
       }
       res.status(reasons.length > 0 ? 503 : 200).json({ status: reasons.length > 0 ? 'not ready' : 'ok', reasons })
     })

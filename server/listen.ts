@@ -7,6 +7,14 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
+/** Milliseconds for whoever sends slowly; looked at every two seconds (Node's own: 30), else they would hold a socket far longer. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+}
+
 const LOOPBACK = ['127.0.0.1', '::1']
 
 /**
@@ -16,7 +24,7 @@ const LOOPBACK = ['127.0.0.1', '::1']
  * @throws ListenError when one of them is taken
  */
 export async function listen(app: Express, host: string | null, port: number): Promise<Server[]> {
-  const options = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, ...requestClasses(app) }
+  const options = { ...LIMITS, ...requestClasses(app) }
   const servers: Server[] = []
   try {
     for (const address of host === null ? LOOPBACK : [host]) {

@@ -23,7 +23,7 @@ export interface MetadataSource {
   /** What is known now, without asking; `problem` says why not. */
   readonly current: ProviderMetadata | null
   readonly problem: AppError | null
-  /** Begins to load in the background, again after 1 s, 2 s, … 30 s until it is there. */
+  /** Begins to load in the background, again after 1 s, 2 s, … never more than 30 s until it is there. */
   start(): void
   stop(): void
 }
@@ -63,7 +63,7 @@ export function createMetadataSource(config: OAuth2Config, fetch: ProviderFetch)
       .catch(() => {})
       .finally(() => {
         if (problem === null || stopped) return
-        timer = setTimeout(() => keepTrying(Math.min(delay * 2, 30_000)), delay * (0.75 + Math.random() / 2))
+        timer = setTimeout(() => keepTrying(Math.min(delay * 2, 24_000)), delay * (0.75 + Math.random() / 2))
         timer.unref()
       })
   }
