@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createApp } from './app.js'
 import { readDotenv } from './config/dotenv.js'
 import { ConfigError, formatProblems, loadConfig } from './config.js'
@@ -15,10 +16,11 @@ async function main(): Promise<void> {
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app.handler, config.host, config.port)
-  // Whoever waits for the first page gets it first.
-  setTimeout(() => dependencies.provider.metadata.start(), 500).unref()
   shutDownOn(process, { servers, app, dependencies })
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
+  // Whoever waits for the first page gets it first.
+  await pause(500)
+  dependencies.provider.metadata.start()
   const strangers = await strangersOnOurPort(config)
   if (strangers.length > 0) process.stderr.write(`${strangerWarning(strangers)}\n`)
 }

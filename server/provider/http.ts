@@ -1,7 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import type { Dispatcher, request } from 'undici'
 import { AppError } from '../errors.js'
-import { Answer } from './answer.js'
+import type { Answer } from './answer.js'
 
 /** What goes out. The answer comes back whole, or not at all. */
 export interface ProviderRequest {
@@ -33,20 +32,19 @@ const LIMIT = 128 * 1024
 
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
   // Loaded with the first request: a start does not wait for it.
-  let opened: Promise<{ send: typeof request; dispatcher: Dispatcher }> | null = null
-  const open = () => {
-    opened ??= import('./dispatcher.js').then(({ createDispatcher, request }) => ({
-      send: request,
-      dispatcher: createDispatcher(options),
-    }))
-    return opened
+  const load = async () => {
+    const { createDispatcher, request } = await import('./dispatcher.js')
+    const { Answer } = await import('./answer.js')
+    return { send: request, dispatcher: createDispatcher(options), Answer }
   }
+  let opened: ReturnType<typeof load> | null = null
 
   const boundedFetch: ProviderFetch = async (url, request = {}) => {
     const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
     const deadline = AbortSignal.timeout(timeout)
     try {
-      const { send, dispatcher } = await open()
+      opened ??= load()
+      const { send, dispatcher, Answer } = await opened
       const { statusCode, headers, body } = await send(url, {
         method: request.method ?? 'GET',
         headers: headersOf(request),

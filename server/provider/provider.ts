@@ -16,7 +16,6 @@ import type { Preset } from './presets/preset.js'
 import { asked as askedFor, presetFor } from './presets.js'
 import { asProviderError } from './provider-error.js'
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js'
-import { tokenEndpointFetch } from './token-endpoint-fetch.js'
 
 /** The provider, as the rest of the app speaks to it. Every method rejects with `AppError`. */
 export interface Provider {
@@ -68,6 +67,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
     timeout?: number,
   ): Promise<Configuration> => {
     const client = await openid()
+    const { tokenEndpointFetch } = await import('./token-endpoint-fetch.js')
     const made = new client.Configuration(
       {
         ...known.discovered,
