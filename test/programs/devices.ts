@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { jest } from '@jest/globals'
 import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
 import { PROGRAMS, readProgram } from '../../server/device-config/programs.js'
@@ -30,6 +31,9 @@ export interface Device {
   /** The refresh token that it would send next. */
   stored(folder: string): Promise<string>
 }
+
+// The programs wait for real, and a busy machine takes its time to compile the sketch.
+jest.setTimeout(60_000)
 
 const run = promisify(execFile)
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -172,14 +176,21 @@ interface RunOptions {
   env?: Record<string, string>
   args?: string[]
   uid?: number
+  /** A process group of its own, as a terminal gives it: Ctrl-C reaches all that the program started. */
+  group?: boolean
 }
 
-export function start(device: Device, folder: string, { env = {}, args = [], uid }: RunOptions = {}): Running {
+export function start(
+  device: Device,
+  folder: string,
+  { env = {}, args = [], uid, group = false }: RunOptions = {},
+): Running {
   const [command = '', ...rest] = device.command
   const child = spawn(command, [...rest, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, PYTHONDONTWRITEBYTECODE: '1', ...env },
     ...(uid === undefined ? {} : { uid, gid: uid }),
+    detached: group,
   })
   const outcome: Outcome = { code: null, stdout: '', stderr: '' }
   child.stdin.end()

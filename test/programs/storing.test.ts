@@ -122,16 +122,20 @@ for (const device of DEVICES) {
         await endpoint.close()
       }
       expect(counts.old + counts.new).toBe(15)
-    }, 60_000)
+    })
 
-    it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-      'waits with %s for the answer, and keeps what came',
-      async (signal) => {
+    it.concurrent.each([
+      ['SIGTERM', false],
+      ['SIGHUP', true],
+      ['SIGINT', true],
+    ] as const)(
+      'waits with %s for the answer, and keeps what came (sent to all that it started: %s)',
+      async (signal, group) => {
         const endpoint = await startTokenEndpoint(after(1000, oneTime('initial-refresh-token')))
         const folder = await install(device, { token_endpoint: endpoint.url })
-        const running = start(device, folder)
+        const running = start(device, folder, { group })
         await arrived(endpoint)
-        running.process.kill(signal)
+        process.kill((running.process.pid ?? 0) * (group ? -1 : 1), signal)
         const { code, stdout } = await running.done
         await endpoint.close()
         expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal])

@@ -42,6 +42,8 @@ async function startServer(
     received.push(got)
     answer(response, got)
   })
+  // A test that failed closes nothing, and must not keep the runner waiting.
+  server.unref().on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = () =>
     new Promise<void>((resolve) => {
