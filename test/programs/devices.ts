@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { appendFile, chmod, copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +22,7 @@ export interface Device {
   process: boolean
   /** The command that runs it, in the folder of the program. */
   command: string[]
+  env?: Record<string, string>
   /** Files that this device needs further, from the folder of the tests. */
   files?: string[]
   /** The config is compiled in, with these lines added to it as a user would. */
@@ -58,11 +59,23 @@ const storedInPreferences = async (folder: string) => {
   return header?.parse(secrets).SECRET_OAUTH2_REFRESH_TOKEN ?? ''
 }
 
+/** Where there is busybox and curl and nothing else, as in OpenWrt: a folder of its commands. */
+function busyboxAlone(): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'busybox-'))
+  chmodSync(folder, 0o755)
+  execFileSync('busybox', ['--install', '-s', folder])
+  for (const command of ['busybox', 'curl']) {
+    symlinkSync(execFileSync('which', [command], { encoding: 'utf8' }).trim(), join(folder, command))
+  }
+  return { PATH: folder }
+}
+
 const shell = (...command: string[]): Device => ({
   name: `refresh.sh in ${command.join(' ')}`,
   program: 'curl',
   missing: lacking(command[0] ?? '', 'curl'),
   process: true,
+  env: command[0] === 'busybox' && lacking('busybox', 'curl') === null ? busyboxAlone() : {},
   command: [...command, 'refresh.sh'],
   stored: storedByShell(...command),
 })
@@ -188,7 +201,7 @@ export function start(
   const [command = '', ...rest] = device.command
   const child = spawn(command, [...rest, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, PYTHONDONTWRITEBYTECODE: '1', ...env },
+    env: { PATH: process.env.PATH, HOME: folder, PYTHONDONTWRITEBYTECODE: '1', ...device.env, ...env },
     ...(uid === undefined ? {} : { uid, gid: uid }),
     detached: group,
   })

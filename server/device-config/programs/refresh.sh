@@ -107,15 +107,13 @@ warn_if_others_can_read() {
 # directory, which the next run takes away when its owner is gone.
 lock() {
   waited=0
+  [ -w "$folder" ] || not_writable
   if command -v flock >/dev/null 2>&1; then
-    (: >>"$config.lock") 2>/dev/null || not_writable
+    (: >>"$config.lock") 2>/dev/null || stop 1 "can't write $config.lock: remove it, another user made it"
     exec 9>>"$config.lock"
     until flock -n 9; do wait_for_lock; done
   else
-    until mkdir "$config.lock.d" 2>/dev/null; do
-      [ -d "$config.lock.d" ] || not_writable
-      break_lock || wait_for_lock
-    done
+    until mkdir "$config.lock.d" 2>/dev/null; do break_lock || wait_for_lock; done
     locked=$config.lock.d
     echo $$ >"$locked/pid"
   fi
@@ -142,7 +140,7 @@ break_lock() {
 lock_owner() { cat "$config.lock.d/pid" 2>/dev/null; }
 
 abandoned() {
-  { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; } ||
+  { [ -n "$owner" ] && kill -0 "$owner" 2>&1 | grep -q 'No such process'; } ||
     [ -n "$(find "$config.lock.d" -prune -mmin +$((tries * (timeout + longest_wait) / 60 + 1)) 2>/dev/null)" ]
 }
 
@@ -168,7 +166,7 @@ write_new() { # refresh token
   while IFS= read -r text || [ -n "$text" ]; do
     ! sets_refresh_token "$text" || text="export OAUTH2_REFRESH_TOKEN=$quoted"
     printf '%s\n' "$text" || return 1
-  done <"$config" >"$new"
+  done <"$config" >"$new" || return 1
   to_disk "$new"
   written=$(values "$new") && [ "$(printf '%s\n' "$written" | sed -n 4p)" = "$1" ] &&
     [ "$(printf '%s\n' "$written" | sed 4d)" = "$(printf '%s\n' "$read" | sed 4d)" ] || return 2
@@ -355,8 +353,8 @@ pause() { # seconds; a signal ends it
 
 # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
 back_off() {
-  awk -v try="$1" -v seed="$(($$ + $(date +%s)))" 'BEGIN {
-    srand(seed); base = 2 ^ (try - 1); print base + int(rand() * (base + 1)) }'
+  awk -v base=$((1 << ($1 - 1))) -v seed=$(($$ + $(date +%s))) 'BEGIN {
+    srand(seed); print base + int(rand() * (base + 1)) }'
 }
 
 try_again() { # why
