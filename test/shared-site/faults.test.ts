@@ -33,8 +33,8 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
     await redis.stop()
   })
 
-  /** Every way in says 503 in time, and leaves the cookie alone. */
-  async function expectUnavailable(): Promise<void> {
+  /** Every way in says 503 in time, and leaves the cookie alone. `fail` makes Redis fail, anew for each of them. */
+  async function expectUnavailable(fail: () => Promise<unknown>): Promise<void> {
     const asked = [
       ['get', '/profile'],
       ['get', '/'],
@@ -44,19 +44,19 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
       ['get', '/auth/oauth2'],
     ] as const
     for (const [method, path] of asked) {
-      let took = Number.POSITIVE_INFINITY
-      let answer = await visitor[method](path)
+      let best = Number.POSITIVE_INFINITY
       // The best of several: this machine may be busy with other things.
-      for (let tries = 0; tries < 5 && took >= 1_500; tries += 1) {
+      for (let tries = 0; tries < 3 && best >= 1_500; tries += 1) {
+        await fail()
         const began = performance.now()
-        answer = await visitor[method](path)
-        took = performance.now() - began
+        const answer = await visitor[method](path)
+        best = Math.min(best, performance.now() - began)
+        expect([path, answer.status]).toEqual([path, 503])
+        expect(answer.headers.get('retry-after')).toBe('2')
+        expect(answer.headers.get('set-cookie')).toBeNull()
+        expect(answer.text).toContain('Redis')
       }
-      expect([path, answer.status]).toEqual([path, 503])
-      expect(answer.headers.get('retry-after')).toBe('2')
-      expect(answer.headers.get('set-cookie')).toBeNull()
-      expect(answer.text).toContain('Redis')
-      expect(took).toBeLessThan(1_500)
+      expect(best).toBeLessThan(1_500)
     }
     expect((await visitor.get('/readyz')).status).toBe(503)
     expect((await visitor.get('/healthz')).status).toBe(200)
@@ -81,15 +81,17 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
   }
 
   it('I3 says so within 1.5 s when Redis was killed, and goes on by itself', async () => {
-    await redis.kill()
-    await expectUnavailable()
+    await expectUnavailable(() => redis.kill())
     await redis.start()
     await expectRecovery()
   }, 90_000)
 
   it('I3 says so within 1.5 s when Redis is frozen, and goes on by itself', async () => {
-    redis.freeze()
-    await expectUnavailable()
+    await expectUnavailable(async () => {
+      redis.thaw()
+      await expectRecovery()
+      redis.freeze()
+    })
     redis.thaw()
     await expectRecovery()
   }, 90_000)

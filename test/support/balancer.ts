@@ -25,7 +25,7 @@ export async function startBalancer(host: string, ports: number[]): Promise<Bala
       const onward = request({ host: '127.0.0.1', port, path: req.url, method: req.method, headers: forwarded })
       const fail = (error: NodeJS.ErrnoException) => {
         if (error.code === 'ECONNREFUSED' && tries < ports.length) return send(tries + 1)
-        if (!answered) broken.push(port)
+        if (!answered && !res.closed) broken.push(port)
         answered = true
         res.headersSent ? res.destroy() : res.writeHead(502).end()
       }
@@ -36,6 +36,8 @@ export async function startBalancer(host: string, ports: number[]): Promise<Bala
         answer.on('aborted', () => fail(new Error('cut off')))
         answer.pipe(res)
       })
+      // Whoever has gone is not waited for.
+      res.on('close', () => onward.destroy())
       onward.end(Buffer.concat(chunks))
     }
     send(1)
