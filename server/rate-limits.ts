@@ -37,7 +37,9 @@ export interface RateLimits {
 export function rateLimits(countIn: CountIn): RateLimits {
   const limited = (limits: Limit[], key: (req: Request) => string) => (app: IRouter) => {
     for (const limit of limits) {
-      app.route(limit.path)[limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path}`)))
+      app
+        .route(limit.path)
+        [limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)))
     }
   }
   return {
