@@ -92,10 +92,10 @@ for (const device of DEVICES) {
     ])('%s, gives up when the time is over', async (_, answer) => {
       if (answer === drip && device.program === 'micropython-program') return // its time-out is for standing still
       const began = Date.now()
-      const got = await outcome([answer], { REFRESH_TIMEOUT: '1', REFRESH_TRIES: '2' })
+      const got = await outcome([answer], { REFRESH_TIMEOUT: '2', REFRESH_TRIES: '2' })
       expect(got).toMatchObject({ code: 3, stdout: '', ...unchanged })
       expect(got.stderr).toMatch(/no whole answer/)
-      expect(Date.now() - began).toBeLessThan(15_000)
+      expect(Date.now() - began).toBeLessThan(40_000)
       expect(got.sent).toHaveLength(2)
     })
 
