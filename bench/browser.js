@@ -40,6 +40,12 @@ export class Browser {
     return { ...answer, path: url.pathname }
   }
 
+  /** Sends a form; what it leads to is not opened. */
+  async post(/** @type {string} */ path, /** @type {Record<string, string>} */ fields) {
+    const { status } = await this.#send(new URL(path, this.#origin), 'POST', new URLSearchParams(fields).toString())
+    if (status >= 400) throw new Error(`${path} answered ${status}`)
+  }
+
   signIn() {
     return this.open('/auth/oauth2').then(ended)
   }
@@ -49,9 +55,13 @@ export class Browser {
   }
 
   /** @returns {Promise<{ status: number, location: string | undefined, encoding: string | undefined, body: Buffer, headerBytes: number }>} */
-  #send(/** @type {URL} */ url, /** @type {string} */ method) {
+  #send(/** @type {URL} */ url, /** @type {string} */ method, body = '') {
     const ours = url.origin === this.#origin
-    const headers = { ...NAVIGATION, ...(ours && this.#cookies.size > 0 && { cookie: this.cookie }) }
+    const headers = {
+      ...NAVIGATION,
+      ...(body && { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...(ours && this.#cookies.size > 0 && { cookie: this.cookie }),
+    }
     return new Promise((resolve, reject) => {
       const req = request(url, { method, agent, headers }, (res) => {
         if (ours) this.#keep(res.headers['set-cookie'] ?? [])
@@ -66,7 +76,7 @@ export class Browser {
         })
       })
       req.on('error', reject)
-      req.end()
+      req.end(body)
     })
   }
 

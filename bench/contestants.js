@@ -6,13 +6,22 @@ import { fileURLToPath } from 'node:url'
  * @property {string} title
  * @property {string} folder where its package.json is
  * @property {string} program what node is given
+ * @property {boolean} [redis] keeps its sessions there
  */
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Who is measured; the others are told as ratios to the floor. @type {Contestant[]} */
-export const CONTESTANTS = [
-  { id: 'app', title: 'this app', folder: here('..'), program: 'dist/main.js' },
-  { id: 'floor', title: 'the floor', folder: here('floor'), program: 'app.js' },
-  { id: 'auth0', title: 'express-openid-connect', folder: here('auth0'), program: 'app.js' },
+/** @type {Contestant} */
+export const APP = { id: 'app', title: 'this app', folder: here('..'), program: 'dist/main.js' }
+/** @type {Contestant} */
+export const FLOOR = { id: 'floor', title: 'the floor', folder: here('floor'), program: 'app.js' }
+/** @type {Contestant} */
+const AUTH0 = { id: 'auth0', title: 'express-openid-connect', folder: here('auth0'), program: 'app.js' }
+
+/** Who is measured: the first, told as ratios to the second. The rest stands beside them. */
+export const IN_MEMORY = [APP, FLOOR, AUTH0]
+export const IN_REDIS = [
+  { ...APP, id: 'app-redis', title: 'this app, in Redis', redis: true },
+  { ...APP, title: 'this app, in memory' },
+  { ...FLOOR, id: 'floor-redis', title: 'the floor, in Redis', redis: true },
 ]

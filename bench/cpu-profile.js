@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CONTESTANTS } from './contestants.js'
+import { IN_MEMORY } from './contestants.js'
 import { profile } from './measures/profile.js'
 import { refresh } from './measures/refresh.js'
 import { signIn } from './measures/sign-in.js'
@@ -13,12 +13,12 @@ import { start, startProvider } from './server-process.js'
  */
 const [measureId = 'profile-50', contestantId = 'app'] = process.argv.slice(2)
 const measure = [profile(1), profile(50), signIn, refresh].find(({ id }) => id === measureId)
-const contestant = CONTESTANTS.find(({ id }) => id === contestantId)
+const contestant = IN_MEMORY.find(({ id }) => id === contestantId)
 if (!measure || !contestant) throw new Error('usage: node cpu-profile.js [measure] [contestant]')
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'))
 const provider = await startProvider()
-const world = { issuer: provider.issuer, redisUrl: process.env.REDIS_URL }
+const world = { issuer: provider.issuer }
 const server = await start(contestant, world, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
 await measure.measure(server, { seconds: 8, times: 1_500 })
 await server.stop()

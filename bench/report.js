@@ -1,4 +1,3 @@
-import { CONTESTANTS } from './contestants.js'
 import { median, ratios } from './statistics.js'
 
 /**
@@ -10,28 +9,40 @@ import { median, ratios } from './statistics.js'
 
 /** One row's values: by contestant, one a round. @typedef {{ row: Row, values: Record<string, number[]> }} Result */
 
-/** A Markdown table; what is below its goal is marked. @param {Result[]} results */
-export function report(results) {
-  const head = ['', ...CONTESTANTS.map(({ title }) => title), 'app to floor: median (min–max)', 'goal', '']
+/**
+ * A Markdown table; what is below its goal is marked.
+ * @param {Result[]} results
+ * @param {import('./contestants.js').Contestant[]} contestants the first is judged by the second
+ * @param {number | null} share where one goal is for all: the second's speed that the first must keep
+ */
+export function report(results, contestants, share) {
+  const [judgedOne, base] = contestants
+  const head = ['', ...contestants.map(({ title }) => title), 'first to second: median (min–max)', 'goal', '']
   const lines = results.map(({ row, values }) => [
     row.title,
-    ...CONTESTANTS.map(({ id }) => (values[id] ? `${number(median(values[id]))} ${row.unit}`.trim() : '–')),
-    ...judged(row, values),
+    ...contestants.map(({ id }) => (values[id] ? `${number(median(values[id]))} ${row.unit}`.trim() : '–')),
+    ...judged(share === null ? row : keeping(row, share), values[judgedOne?.id ?? ''], values[base?.id ?? '']),
   ])
   const table = [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...lines]
   return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** @param {Row} row @param {Record<string, number[]>} values */
-function judged({ goal, unit }, { app = [], floor = [] }) {
-  const all = ratios(app, floor)
+/** @param {Row} row @param {number} share @returns {Row} */
+const keeping = (row, share) =>
+  row.goal?.ratio === undefined
+    ? row
+    : { ...row, goal: { at: row.goal.at, ratio: row.goal.at === '≥' ? share : 1 / share } }
+
+/** @param {Row} row @param {number[]} [ours] @param {number[]} [base] */
+function judged({ goal, unit }, ours = [], base = []) {
+  const all = ratios(ours, base)
   const spread = all.length > 1 ? ` (${number(Math.min(...all))}–${number(Math.max(...all))})` : ''
-  const shown = floor.length > 0 ? `${number(median(all))}x${spread}` : '–'
+  const shown = base.length > 0 ? `${number(median(all))}x${spread}` : '–'
   if (!goal) return [shown, '', '']
-  const reached = goal.ratio === undefined ? median(app) : median(all)
+  const reached = goal.ratio === undefined ? median(ours) : median(all)
   const wanted = /** @type {number} */ (goal.ratio ?? goal.value)
   const met = goal.at === '≥' ? reached >= wanted : reached <= wanted
-  const words = goal.ratio === undefined ? `${number(wanted)} ${unit}`.trim() : `${wanted.toFixed(1)}x`
+  const words = goal.ratio === undefined ? `${number(wanted)} ${unit}`.trim() : `${number(wanted)}x`
   return [shown, `${goal.at} ${words}`, met ? '' : '**below its goal**']
 }
 

@@ -22,7 +22,7 @@ import { setTimeout as pause } from 'node:timers/promises'
  * @param {string[]} [nodeOptions]
  * @returns {Promise<Running>}
  */
-export async function start({ id, folder, program }, { issuer, redisUrl }, nodeOptions = []) {
+export async function start({ id, folder, program, redis }, { issuer, redisUrl }, nodeOptions = []) {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const env = {
@@ -34,7 +34,7 @@ export async function start({ id, folder, program }, { issuer, redisUrl }, nodeO
     OAUTH2_CLIENT_ID: 'sensor',
     OAUTH2_CLIENT_SECRET: 'sensor-secret',
     SESSION_SECRET: 'a secret for the bench alone that is long enough',
-    ...(redisUrl && { REDIS_URL: redisUrl }),
+    ...(redis && { REDIS_URL: redisUrl }),
   }
   const spawned = performance.now()
   const child = spawn(process.execPath, [...nodeOptions, program], {
@@ -85,7 +85,7 @@ const answers = (/** @type {number} */ port) =>
   })
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
