@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { makeBadCertificate } from '../support/bad-certificates.js'
 import type { Certificate } from '../support/certificate.js'
 import { type Misbehaviour, startFaultyProvider } from '../support/faulty-provider.js'
@@ -263,6 +264,73 @@ describe('a token endpoint that misbehaves', () => {
   it('C11 gives a token that can be none', async () => {
     for (const row of ROWS.C11 ?? []) await expectRefused(row)
   })
+
+  it('C11 answers any JSON at all: either usable tokens or an error that is written down', async () => {
+    const member = fc.oneof(
+      fc.constantFrom<unknown>(
+        'Bearer',
+        'bearer',
+        'mac',
+        300,
+        '300',
+        -1,
+        null,
+        true,
+        '',
+        [],
+        {},
+        'x y',
+        'tökén',
+        'a\nb',
+      ),
+      fc.string({ maxLength: 20 }),
+      fc.jsonValue({ maxDepth: 1 }),
+    )
+    const names = [
+      'access_token',
+      'token_type',
+      'expires_in',
+      'refresh_token',
+      'scope',
+      'id_token',
+      'error',
+      'error_description',
+      'refresh_expires_in',
+    ]
+    const answer = fc.oneof(
+      { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...names), member) },
+      {
+        weight: 4,
+        arbitrary: fc.dictionary(fc.constantFrom(...names), member).map((json) => ({ ...tokens(), ...json })),
+      },
+      { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+    )
+    let other = await rig.signedIn()
+    let accepted = 0
+    await fc.assert(
+      fc.asyncProperty(answer, fc.constantFrom(200, 200, 200, 400, 401, 500), async (json, status) => {
+        rig.provider.at('/token', saysJson(json, status))
+        const got = await refresh(other)
+        if (got.status === 200) {
+          accepted += 1
+          expect(status).toBe(200)
+          for (const token of [got.json.access_token, got.json.refresh_token]) expect(token).toMatch(/^[ -~]+$/)
+          expect(got.json.expires_in === null || Number.isInteger(got.json.expires_in)).toBe(true)
+        } else
+          expect([
+            '502 provider_malformed',
+            '502 provider_error',
+            '502 provider_unreachable',
+            '409 invalid_grant',
+          ]).toContain(outcome(got))
+        rig.provider.mend()
+        expect((await other.get('/profile')).status).toBe(200)
+        if ((await tokensOf(other)).verdict === 'invalid') other = await rig.signedIn()
+      }),
+      { numRuns: 1_500 },
+    )
+    expect(accepted).toBeGreaterThan(20)
+  }, 60_000)
 
   it('C12 adds what nobody asked for: only what is known is kept, and a letter in two chunks comes whole', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`member_${i}`, 'of no use']))
