@@ -30,7 +30,7 @@ for (const { name, needs, launch } of ENGINES) {
       until(`document.querySelector('[role=status]').textContent.includes(${JSON.stringify(words)})`)
     const refreshToken = () => browser.evaluate<string>(`document.querySelector('#refresh-token').value`)
 
-    it('leads from the home page to a proven token, into a device, and out again', async () => {
+    it('A1 E2 leads from the home page to a proven token, into a device, and out again', async () => {
       await browser.open(app.url)
       await browser.click('#check button')
       await until(`document.querySelector('#outcome')?.dataset.ok === 'true'`)
