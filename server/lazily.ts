@@ -9,7 +9,11 @@ export function lazily(add: (routes: Router) => Promise<unknown>): RequestHandle
     return routes
   }
   return async (req, res, next) => {
-    loaded ??= load()
+    // A load that failed (no file handle left, say) is tried again with the next request.
+    loaded ??= load().catch((error) => {
+      loaded = null
+      throw error
+    })
     const routes = await loaded
     routes(req, res, next)
   }

@@ -43,7 +43,11 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
     const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
     const deadline = AbortSignal.timeout(timeout)
     try {
-      opened ??= load()
+      // A load that failed (no file handle left, say) is tried again with the next request.
+      opened ??= load().catch((error) => {
+        opened = null
+        throw error
+      })
       const { send, dispatcher, Answer } = await opened
       const { statusCode, headers, body } = await send(url, {
         method: request.method ?? 'GET',

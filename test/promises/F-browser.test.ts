@@ -276,7 +276,7 @@ describeWith(lacking(CHROMIUM), 'in a browser', () => {
 
     const error = (members: object) => (response: import('node:http').ServerResponse) =>
       void response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(members))
-    for (const code of ['invalid_grant', 'invalid_client', hostile]) {
+    for (const code of ['invalid_client', hostile, 'invalid_grant']) {
       rig.provider.at('/token', error({ error: code, error_description: hostile, error_uri: 'javascript:alert(6)' }))
       await page.goto(`${rig.app.url}/profile`)
       await page.click('form#refresh [type=submit], form#refresh button')

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { makeBadCertificate } from '../support/bad-certificates.js'
 import type { Misbehaviour } from '../support/faulty-provider.js'
@@ -24,7 +25,11 @@ describe('a start', () => {
       LOG_LEVEL: 'loud',
     }
     const took: number[] = []
+    const bare: number[] = []
     for (let time = 0; time < 3; time += 1) {
+      const begun = performance.now()
+      execFileSync(process.execPath, ['-e', '0'])
+      bare.push(performance.now() - begun)
       const started = performance.now()
       const refused = await startProcess(mistakes)
       took.push(performance.now() - started)
@@ -35,7 +40,8 @@ describe('a start', () => {
       expect(printed).not.toContain('canary')
       expect(printed).not.toMatch(/^ +at /m)
     }
-    expect(Math.min(...took)).toBeLessThan(1_000)
+    // What node needs to do nothing at all depends on how busy the machine is.
+    expect(Math.min(...took) - Math.min(...bare)).toBeLessThan(1_000)
   })
 
   it('H2 of a shared site without https, secret or provider is refused; without Redis it says what that means', async () => {
