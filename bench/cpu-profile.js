@@ -28,16 +28,20 @@ const [file = ''] = await readdir(folder)
 const { nodes, samples, timeDeltas } = JSON.parse(await readFile(join(folder, file), 'utf8'))
 await rm(folder, { recursive: true })
 
-/** @type {Map<number, { functionName: string, url: string, lineNumber: number }>} */
-const frames = new Map(nodes.map((/** @type {any} */ { id, callFrame }) => [id, callFrame]))
+const byId = new Map(nodes.map((/** @type {any} */ node) => [node.id, node]))
+/** @typedef {{ functionName: string, url: string, lineNumber: number }} Frame */
+/** @type {Map<number, Frame | null>} null: the loading of code, which a server does once */
+const frames = new Map()
+walk(nodes[0], false)
 /** @type {Map<string, number>} */
 const places = new Map()
 /** @type {Map<string, number>} */
 const functions = new Map()
 let total = 0
 for (const [i, id] of samples.entries()) {
-  const { functionName, url, lineNumber } = /** @type {any} */ (frames.get(id))
-  if (functionName === '(idle)') continue
+  const frame = frames.get(id)
+  if (!frame || frame.functionName === '(idle)') continue
+  const { functionName, url, lineNumber } = frame
   const time = timeDeltas[i]
   const place = placeOf(url, functionName)
   total += time
@@ -49,6 +53,12 @@ for (const table of [places, functions]) {
   const most = [...table].sort(([, a], [, b]) => b - a).slice(0, 25)
   for (const [name, time] of most) console.log(`${((time / total) * 100).toFixed(1).padStart(5)} %  ${name}`)
   console.log()
+}
+
+function walk(/** @type {any} */ node, /** @type {boolean} */ loading) {
+  const inLoader = loading || node.callFrame.url.startsWith('node:internal/modules')
+  frames.set(node.id, inLoader ? null : node.callFrame)
+  for (const id of node.children ?? []) walk(byId.get(id), inLoader)
 }
 
 /** Whose code it is: a package, a folder of ours, or Node itself. */

@@ -32,11 +32,11 @@ export class RedisSessions extends RedisStore {
   }
 
   /**
-   * Comes when the answer is already on its way: a failure then would cut the answer off, and costs no more than a session that
-   * ends a little sooner.
+   * Comes when the answer is already on its way, which does not wait for it: a failure then would cut the answer off, and costs no
+   * more than a session that ends a little sooner.
    */
   override async touch(id: string, data: SessionData, callback?: (error?: unknown) => void): Promise<void> {
-    await super.touch(id, data, (error: unknown) => {
+    void super.touch(id, data, (error: unknown) => {
       if (error) this.#logger.warn({ code: (error as AppError).code }, 'a session could not be prolonged')
     })
     callback?.()
