@@ -118,6 +118,9 @@ export class OfflineTokenStrategy extends OAuth2Strategy {
   }
 }
 
+/** Sign-ins that one browser may have begun and not ended: a tab each. */
+const UNDER_WAY_AT_MOST = 8
+
 /** passport-oauth2's state store: one record for each sign-in under way, so that two tabs do not disturb each other. */
 function stateStore(signIns: SignIns, issuer: string | null) {
   return {
@@ -129,9 +132,14 @@ function stateStore(signIns: SignIns, issuer: string | null) {
       done: (error: unknown, state?: string) => void,
     ) {
       const state = randomBytes(32).toString('base64url')
-      req.session.browser ??= randomBytes(24).toString('base64url')
-      signIns
-        .put(req.session.browser, state, { code_verifier: codeVerifier, issuer })
+      const browser = req.session.browser ?? randomBytes(24).toString('base64url')
+      const underWay = [...(req.session.signIns ?? []), state]
+      const forgotten = underWay.splice(0, underWay.length - UNDER_WAY_AT_MOST)
+      Object.assign(req.session, { browser, signIns: underWay })
+      Promise.all([
+        signIns.put(browser, state, { code_verifier: codeVerifier, issuer }),
+        ...forgotten.map((oldest) => signIns.take(browser, oldest)),
+      ])
         // The redirect that follows must not be faster than the session it relies on.
         .then(() => saveSession(req))
         .then(() => done(null, state), done)

@@ -5,6 +5,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Binds the sign-ins under way to this browser. */
     browser?: string
+    /** `state` of each of these, the oldest first. */
+    signIns?: string[]
     /** When somebody signed in, milliseconds since the epoch: the absolute end counts from here. */
     began?: number
     /** `state` of the callback that signed in: the same one again (reload, back) is no attack. */

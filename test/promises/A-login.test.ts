@@ -81,6 +81,14 @@ describe('a sign-in', () => {
     }
   })
 
+  it('A4 in more than eight tabs forgets the oldest, and no other', async () => {
+    const tabs: string[] = []
+    for (let tab = 0; tab < 9; tab += 1) tabs.push(await visitor.authorize('', ''))
+    const [oldest, ...rest] = tabs as [string, ...string[]]
+    expect(outcome(await visitor.get(oldest, JSON_PLEASE))).toBe('403 invalid_state')
+    for (const tab of rest) expect((await visitor.get(tab)).status).toBe(303)
+  })
+
   it('A5 is saved before any redirect leaves, also by a slow store', async () => {
     const dependencies = await createDependencies(rig.app.config, { logger: createLogger('silent') })
     const saved: number[] = []
