@@ -29,6 +29,8 @@ export async function startApp(
   const dependencies = await createDependencies(config, { logger, ...(given.now && { now: given.now }) })
   const app = await createApp(config, dependencies)
   const servers = await listen(app.handler, config.host, config.port)
+  // Jest allows no import between two tests: what the provider's client loads with its first request is loaded here.
+  await dependencies.provider.fetch(`http://127.0.0.1:${port}/healthz`).catch(() => {})
   dependencies.provider.metadata.start()
   return {
     config,
