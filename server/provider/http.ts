@@ -1,5 +1,4 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import type { Dispatcher } from 'undici'
 import { AppError } from '../errors.js'
 import type { Answer } from './answer.js'
 
@@ -34,9 +33,9 @@ const LIMIT = 128 * 1024
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
   // Loaded with the first request: a start does not wait for it.
   const load = async () => {
-    const { createDispatcher, send } = await import('./dispatcher.js')
+    const { createDispatcher, request } = await import('./dispatcher.js')
     const { Answer } = await import('./answer.js')
-    return { send, dispatcher: await createDispatcher(options), Answer }
+    return { send: request, dispatcher: createDispatcher(options), Answer }
   }
   let opened: ReturnType<typeof load> | null = null
 
@@ -50,11 +49,12 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
         throw error
       })
       const { send, dispatcher, Answer } = await opened
-      const { statusCode, headers, body } = await send(dispatcher, url, {
-        method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
+      const { statusCode, headers, body } = await send(url, {
+        method: request.method ?? 'GET',
         headers: headersOf(request),
         body: request.body?.toString() ?? null,
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
+        dispatcher,
       })
       if (redirects === 'refuse' && statusCode >= 300 && statusCode < 400) {
         await body.dump()
