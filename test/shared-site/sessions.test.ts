@@ -118,6 +118,7 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
   it('E9 keeps nothing of those who only look, and stops those who only begin', async () => {
     const stranger = site.visitor('stranger')
     const before = await redis.command('DBSIZE')
+    const known = (await redis.command('KEYS', '*')) as string[]
     for (let times = 0; times < 50; times += 1) expect((await stranger.get('/')).status).toBe(200)
     expect(await redis.command('DBSIZE')).toBe(before)
     const statuses: number[] = []
@@ -134,6 +135,12 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     expect(statuses.slice(20).every((status) => status === 429)).toBe(true)
     const left = (await redis.command('DBSIZE')) as number
     expect(left - (before as number)).toBeLessThanOrEqual(2 * 20 + 1)
+    // What a sign-in leaves behind that nobody ends is gone after ten minutes.
+    for (const key of (await redis.command('KEYS', '*')) as string[]) {
+      if (known.includes(key)) continue
+      expect(Number(await redis.command('PTTL', key))).toBeGreaterThan(0)
+      expect(Number(await redis.command('PTTL', key))).toBeLessThanOrEqual(600_000)
+    }
     // Somebody else is not kept waiting by it.
     expect((await site.visitor('somebody-else').get('/auth/oauth2')).status).toBe(302)
   })
