@@ -79,6 +79,35 @@ describeWith(lacking('buildah', 'busybox') ?? root, 'The image', () => {
     expect(modules).not.toContain('jest')
   })
 
+  it('needs nothing of its root file system but to read it', async () => {
+    const files = await buildah('mount', container)
+    const port = await freePort()
+    // In a mount namespace of its own: the root is made read-only for this process alone.
+    const script = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" &&
+      exec /usr/sbin/chroot --userspec=1000:1000 "$1" /bin/sh -c 'cd /app && ! touch /tmp/x 2>/dev/null && exec node dist/main.js'`
+    const readOnly = spawnBound(
+      'unshare',
+      [
+        '--mount',
+        'env',
+        '-i',
+        'HOST=127.0.0.1',
+        `PORT=${port}`,
+        ...image.Env.filter((one) => /^(PATH|NODE_ENV)=/.test(one)),
+        'sh',
+        '-c',
+        script,
+        'sh',
+        files,
+      ],
+      { log: join(storage, 'read-only.log') },
+    )
+    await readOnly.answers(`http://127.0.0.1:${port}/healthz`, 30)
+    const newcomer = new Visitor({ url: `http://localhost:${port}` })
+    expect(await newcomer.signIn('demo', 'demo')).toMatchObject({ status: 200 })
+    await readOnly.stop()
+  })
+
   it('ends in order when it is told to, and is healthy no longer', async () => {
     process.kill(await nodeBelow(app?.pid ?? 0), 'SIGTERM')
     expect(await app?.exited).toBe(0)
