@@ -1,11 +1,15 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, it } from '@jest/globals'
 import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { writeDeviceConfig } from '../../server/device-config/formats.js'
 import { PROGRAMS } from '../../server/device-config/programs.js'
-import { describeWith } from '../support/tools.js'
+import { describeWith, lacking } from '../support/tools.js'
 import { about, configOf, DEVICES, type Device, FIELDS, install, refresh } from './devices.js'
 import { json, oneTime, startTokenEndpoint, tokens } from './token-endpoint.js'
 
@@ -200,3 +204,48 @@ describeWith(board.missing, 'refresh.ino', () => {
     },
   )
 })
+
+/** These write the prototypes of all functions before the first one, where not every type need be known. */
+describeWith(
+  board.missing ?? lacking('arduino-builder', 'arduino-ctags'),
+  'refresh.ino, built by the Arduino tools,',
+  () => {
+    const run = promisify(execFile)
+    const stubs = fileURLToPath(new URL('arduino/', import.meta.url))
+
+    it('refreshes', async () => {
+      const endpoint = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
+      const folder = await install(board, { token_endpoint: endpoint.url })
+      const sketch = join(folder, 'refresh')
+      await mkdir(sketch)
+      for (const file of ['refresh.ino', 'arduino_secrets.h']) await rename(join(folder, file), join(sketch, file))
+      const program = await build(join(sketch, 'refresh.ino'))
+      expect((await run(program, { cwd: folder })).stdout).toBe('access-1\n')
+      await endpoint.close()
+      expect(await board.stored(folder)).toBe('second')
+    })
+
+    /** With the machine that runs the tests as the board, and the stubs as its core and a library. */
+    async function build(sketch: string): Promise<string> {
+      const place = await mkdtemp(join(tmpdir(), 'arduino-'))
+      const [hardware, libraries, built] = [join(place, 'hardware'), join(place, 'libraries'), join(place, 'built')]
+      await cp(join(stubs, 'host'), join(hardware, 'test/host'), { recursive: true })
+      await cp(join(stubs, 'Arduino.h'), join(hardware, 'test/host/cores/host/Arduino.h'))
+      for (const file of [
+        'ArduinoJson.h',
+        'HTTPClient.h',
+        'Preferences.h',
+        'WiFi.h',
+        'WiFiClientSecure.h',
+        'json.cpp',
+      ]) {
+        await cp(join(stubs, file), join(libraries, 'stubs', file))
+      }
+      await mkdir(built)
+      const platforms = ['-hardware', '/usr/share/arduino-builder', '-hardware', hardware, '-fqbn', 'test:host:board']
+      const places = ['-tools', '/usr/bin', '-libraries', libraries, '-build-path', built]
+      await run('arduino-builder', ['-compile', ...platforms, ...places, sketch])
+      return join(built, 'board')
+    }
+  },
+)

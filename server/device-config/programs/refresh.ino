@@ -50,6 +50,21 @@
 #error "Add the provider's authority to arduino_secrets.h as SECRET_OAUTH2_CA, or update the esp32 core to 3.3.12"
 #endif
 
+// Types stand before the first function: there the Arduino tools put the prototypes of all functions.
+enum class Outcome {
+  ok,
+  fixFirst,  // something must be put right first: the message says what
+  dead,      // invalid_grant: mint a new token
+  later,     // no luck this time
+};
+
+struct Answer {
+  int status = 0;  // negative: HTTPClient's error; there was no whole answer
+  long asked = 0;  // seconds to wait, as the provider said
+  bool tooLarge = false;
+  String body;
+};
+
 // Text that is compared by the compiler: what is wrong with arduino_secrets.h should show before the sketch is flashed.
 constexpr bool startsWith(const char *text, const char *start) {
   return *start == '\0' || (*text == *start && startsWith(text + 1, start + 1));
@@ -85,13 +100,6 @@ static_assert(!same(SECRET_OAUTH2_CLIENT_SECRET, "<CLIENT_SECRET>"),
               "SECRET_OAUTH2_CLIENT_SECRET still is <CLIENT_SECRET>: write the client's secret in its place");
 static_assert(!storing || sizeof(SECRET_OAUTH2_REFRESH_TOKEN) - 1 <= longestToken,
               "This refresh token is too long to be kept in Preferences");
-
-enum class Outcome {
-  ok,
-  fixFirst,  // something must be put right first: the message says what
-  dead,      // invalid_grant: mint a new token
-  later,     // no luck this time
-};
 
 Preferences preferences;
 String refreshToken;
@@ -176,13 +184,6 @@ void authorize(HTTPClient &http) {
     http.setAuthorization(SECRET_OAUTH2_CLIENT_ID, SECRET_OAUTH2_CLIENT_SECRET);
   }
 }
-
-struct Answer {
-  int status = 0;  // negative: HTTPClient's error; there was no whole answer
-  long asked = 0;  // seconds to wait, as the provider said
-  bool tooLarge = false;
-  String body;
-};
 
 // Reads until the body is whole or the connection ends. HTTPClient would wait for ever for one that stands still.
 int readBody(HTTPClient &http, Answer &answer) {
