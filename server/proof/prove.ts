@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { StoredTokenSet } from '../stores/token-sets.js'
-import type { Refresher } from '../tokens/refresh.js'
+import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
 import type { TokenSet, Verdict } from '../tokens/token-set.js'
 import { proofChecks } from './checks.js'
 import { askAboutFirst } from './introspection.js'
@@ -39,20 +39,24 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
   const underWay = new Map<string, Promise<StoredTokenSet>>()
 
   /** A refresh that tells "refused" from all else that can go wrong. */
-  async function tryRefresh(stored: StoredTokenSet, token?: string): Promise<StoredTokenSet | AppError> {
+  async function tryRefresh(
+    refreshOnce: RefreshOnce,
+    stored: StoredTokenSet,
+    token?: string,
+  ): Promise<StoredTokenSet | AppError> {
     try {
-      return await refresher.refreshOnce(stored, token === undefined ? {} : { token })
+      return await refreshOnce(stored, token === undefined ? {} : { token })
     } catch (error) {
       if (error instanceof AppError && error.code === 'invalid_grant') return error
       throw error
     }
   }
 
-  async function twice(stored: StoredTokenSet): Promise<Outcome> {
-    const once = await tryRefresh(stored)
+  async function twice(refreshOnce: RefreshOnce, stored: StoredTokenSet): Promise<Outcome> {
+    const once = await tryRefresh(refreshOnce, stored)
     if (once instanceof AppError) return refused(stored, once, 'It was refused at the first refresh.')
     await pause(BETWEEN_REFRESHES)
-    const again = await tryRefresh(once)
+    const again = await tryRefresh(refreshOnce, once)
     if (again instanceof AppError) return refused(once, again, 'It was refused at the second refresh.')
     const { refresh_token, initial_refresh_token } = again.tokens
     const same = once.tokens.refresh_token === initial_refresh_token && refresh_token === initial_refresh_token
@@ -70,10 +74,11 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
   }
 
   /** Sends the first token once more, and then tries the newest: may end the whole grant, so only when asked for. */
-  async function reuseFirst(stored: StoredTokenSet): Promise<Outcome> {
-    const first = await tryRefresh(stored, stored.tokens.initial_refresh_token as string)
+  async function reuseFirst(refreshOnce: RefreshOnce, stored: StoredTokenSet): Promise<Outcome> {
+    const first = await tryRefresh(refreshOnce, stored, stored.tokens.initial_refresh_token as string)
     await pause(BETWEEN_REFRESHES)
-    const newest = await tryRefresh(stored, stored.tokens.refresh_token as string)
+    const latest = first instanceof AppError ? stored : first
+    const newest = await tryRefresh(refreshOnce, latest, stored.tokens.refresh_token as string)
     if (first instanceof AppError && newest instanceof AppError) {
       const dead = await refresher.markDead(stored, newest)
       return refused(dead, newest, 'Using the first token again ended the whole grant: the provider detects reuse.')
@@ -95,18 +100,23 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     })
   }
 
-  async function run(fresh: StoredTokenSet, asked: StoredTokenSet, reuse: boolean): Promise<StoredTokenSet> {
+  async function run(
+    refreshOnce: RefreshOnce,
+    fresh: StoredTokenSet,
+    asked: StoredTokenSet,
+    reuse: boolean,
+  ): Promise<StoredTokenSet> {
     // Whoever held the lease before us may have proven it for us, too.
     if (fresh.tokens.proof?.proved_at !== asked.tokens.proof?.proved_at) return fresh
     if (fresh.tokens.dead) return conclude(known(fresh, fresh.tokens.dead))
-    return conclude(await (reuse && replaced(fresh.tokens, now()) ? reuseFirst(fresh) : twice(fresh)))
+    return conclude(await (reuse && replaced(fresh.tokens, now()) ? reuseFirst : twice)(refreshOnce, fresh))
   }
 
   return {
     prove(stored, { reuse = false } = {}) {
       const running = underWay.get(stored.id)
       if (running) return running
-      const proof = refresher.alone(stored.id, (fresh) => run(fresh, stored, reuse))
+      const proof = refresher.alone(stored.id, (fresh, refreshOnce) => run(refreshOnce, fresh, stored, reuse))
       const done = proof.finally(() => underWay.delete(stored.id))
       underWay.set(stored.id, done)
       return done

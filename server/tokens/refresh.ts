@@ -5,7 +5,7 @@ import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Records } from '../stores/records.js'
 import { leaseKey, type StoredTokenSet, type TokenSets } from '../stores/token-sets.js'
-import { withLease } from './lease.js'
+import { type Lease, withLease } from './lease.js'
 import { refreshTokenEnd } from './lifetime.js'
 import { accessPart } from './mint.js'
 import { insist, notStored } from './not-stored.js'
@@ -16,20 +16,12 @@ import type { SignatureCheck, TokenSet } from './token-set.js'
 export interface Refresher {
   /** One use of the token, however many ask at once: who comes while it runs gets the same answer. */
   refresh(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
-  /**
-   * One use, for work that already runs under `alone`. With `token`, of that one instead of the newest: refused, it says nothing of
-   * the set.
-   */
-  refreshOnce(
-    stored: StoredTokenSet,
-    how?: { method?: TokenEndpointAuthMethod | undefined; token?: string },
-  ): Promise<StoredTokenSet>
   /** Keeps that the provider has refused the token. */
   markDead(stored: StoredTokenSet, error: AppError): Promise<StoredTokenSet>
   /** RFC 7009; the set stays, marked. */
   revoke(stored: StoredTokenSet): Promise<StoredTokenSet>
   /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
-  alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T>
+  alone<T>(id: string, work: (stored: StoredTokenSet, refreshOnce: RefreshOnce) => Promise<T>): Promise<T>
   /** Writes a change over whatever the newest version is. */
   change(stored: StoredTokenSet, change: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet>
   /** Removes the set, once whoever refreshes it just now has ended: what that mints stays valid, and nothing of it comes back here. */
@@ -37,6 +29,14 @@ export interface Refresher {
   /** Resolves when no refresh of this process is under way, and none waits to be saved: for a graceful end. */
   idle(): Promise<void>
 }
+
+/**
+ * One use, by whoever is alone with the set. With `token`, of that one instead of the newest: refused, it says nothing of the set.
+ */
+export type RefreshOnce = (
+  stored: StoredTokenSet,
+  how?: { method?: TokenEndpointAuthMethod | undefined; token?: string },
+) => Promise<StoredTokenSet>
 
 interface Dependencies {
   provider: Provider
@@ -63,25 +63,31 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     throw gone()
   }
 
-  function alone<T>(id: string, work: (stored: StoredTokenSet) => Promise<T>): Promise<T> {
-    const run = withLease(records, leaseKey(id), async () => {
+  function underLease<T>(id: string, work: (stored: StoredTokenSet, lease: Lease) => Promise<T>): Promise<T> {
+    const begun = async (lease: Lease) => {
       await saveLater.before(id)
       const stored = await tokenSets.load(id)
       if (!stored) throw gone()
-      return work(stored)
-    })
+      return work(stored, lease)
+    }
+    // Whoever came next would send a token whose successor is still to be saved.
+    const run = withLease(records, leaseKey(id), begun, () => saveLater.unfinished(id))
     working.add(run)
     const done = () => working.delete(run)
     run.then(done, done)
     return run
   }
 
+  /** Of a set that has another token by now, the refusal says nothing. */
   const markDead = (stored: StoredTokenSet, error: AppError) =>
-    change(stored, (tokens) => refused(tokens, error, now()))
+    change(stored, (tokens) =>
+      tokens.refresh_token === stored.tokens.refresh_token ? refused(tokens, error, now()) : tokens,
+    )
 
-  const refreshOnce: Refresher['refreshOnce'] = async (stored, { method, token } = {}) => {
+  const refreshOnce = async (lease: Lease, ...[stored, { method, token } = {}]: Parameters<RefreshOnce>) => {
     const used = token ?? usableToken(stored.tokens)
     const way = method ?? stored.tokens.token_endpoint_auth_method
+    lease.check()
     const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
       if (error.code === 'invalid_grant' && token === undefined) await markDead(stored, error)
       throw error
@@ -91,8 +97,9 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     // Saved before anything else is done: until then, only this process knows the token.
     const saved = await keep(
       stored,
-      // What was saved later than this answer came is newer than it: a save that comes late takes nothing back.
-      (tokens) => ((tokens.refreshed_at ?? 0) > answered ? tokens : refreshed(tokens, used, answer, way, answered)),
+      // What somebody else has refreshed meanwhile is newer: a save that comes late takes nothing back.
+      (tokens) =>
+        tokens.refreshed_at === stored.tokens.refreshed_at ? refreshed(tokens, used, answer, way, answered) : tokens,
       answer,
     )
     const signature = await provider.checkSignature(answer.access_token)
@@ -116,30 +123,32 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
 
   return {
     change,
-    alone,
-    refreshOnce,
+    alone: (id, work) => underLease(id, (stored, lease) => work(stored, (...use) => refreshOnce(lease, ...use))),
     markDead,
     refresh(stored, method) {
       const running = underWay.get(stored.id)
       if (running) return running
       usableToken(stored.tokens)
-      const run = alone(stored.id, (fresh) =>
+      const run = underLease(stored.id, (fresh, lease) =>
         // Whoever held the lease before us may have refreshed for us, too.
         fresh.tokens.refreshed_at !== stored.tokens.refreshed_at
           ? Promise.resolve(fresh)
-          : refreshOnce(fresh, { method }),
+          : refreshOnce(lease, fresh, { method }),
       ).finally(() => underWay.delete(stored.id))
       underWay.set(stored.id, run)
       return run
     },
     revoke(stored) {
-      return alone(stored.id, async (fresh) => {
+      return underLease(stored.id, async (fresh, lease) => {
+        lease.check()
         await provider.revoke(presentToken(fresh.tokens))
-        return change(fresh, (tokens) => revoked(tokens, now()))
+        return change(fresh, (tokens) =>
+          tokens.refresh_token === fresh.tokens.refresh_token ? revoked(tokens, now()) : tokens,
+        )
       })
     },
     async forget(id) {
-      await alone(id, () => tokenSets.remove(id)).catch(ignoreGone)
+      await underLease(id, () => tokenSets.remove(id)).catch(ignoreGone)
     },
     async idle() {
       while (working.size + saveLater.waiting > 0) {

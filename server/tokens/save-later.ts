@@ -1,14 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { LIFETIMES } from '../sessions/lifetimes.js'
 
-const TRIES_EVERY = 500
-const TRIES_FOR = 10 * 60_000
+const TRIES_EVERY = 200
+/** No record is there any longer that nobody has read for so long. */
+const TRIES_FOR = LIFETIMES.local.idle
 
 /** Saves that failed, tried again until the store takes them: else the next refresh would send a token that was used already. */
 export interface SaveLater {
-  /** Begins to try; for ten minutes. */
+  /** Begins to try. */
   add(id: string, save: () => Promise<unknown>): void
-  /** Resolves when nothing of this id waits to be saved any more, or rejects with why the last try failed. */
+  /** Tries now; resolves when nothing of this id waits to be saved any more, or rejects with why the try failed. */
   before(id: string): Promise<void>
+  /** Resolves when nothing of this id waits any more; null when nothing does. */
+  unfinished(id: string): Promise<void> | null
   /** How many wait. */
   readonly waiting: number
 }
@@ -16,6 +20,7 @@ export interface SaveLater {
 interface Waiting {
   save: () => Promise<unknown>
   trying: Promise<void> | null
+  unfinished: Promise<void>
 }
 
 export function createSaveLater(): SaveLater {
@@ -40,20 +45,21 @@ export function createSaveLater(): SaveLater {
   }
 
   async function keepTrying(id: string): Promise<void> {
-    for (const giveUp = performance.now() + TRIES_FOR; waiting.has(id) && performance.now() < giveUp; ) {
+    for (const giveUp = performance.now() + TRIES_FOR; performance.now() < giveUp; ) {
       await pause(TRIES_EVERY, undefined, { ref: false })
       await attempt(id).catch(() => {})
+      if (!waiting.has(id)) return
     }
     waiting.delete(id)
   }
 
   return {
     add(id, save) {
-      const begun = waiting.has(id)
-      waiting.set(id, { save, trying: null })
-      if (!begun) void keepTrying(id)
+      const unfinished = waiting.get(id)?.unfinished ?? keepTrying(id)
+      waiting.set(id, { save, trying: null, unfinished })
     },
     before: attempt,
+    unfinished: (id) => waiting.get(id)?.unfinished ?? null,
     get waiting() {
       return waiting.size
     },
