@@ -85,7 +85,9 @@ export function loadConfig(environment: Environment, options: LoadOptions = {}):
   const { settings, given } = reading
   const demo = ![...PROVIDER_ADDRESSES, 'OAUTH2_CLIENT_ID' as const].some((name) => given.has(name))
   const port = settings.PORT ?? 3000
-  const baseUrl = settings.BASE_URL ?? originOf(given.get('BASE_URL') ?? '') ?? `http://localhost:${port}`
+  // Browsers leave a scheme's own port out, so an origin does.
+  const baseUrl =
+    settings.BASE_URL ?? originOf(given.get('BASE_URL') ?? '') ?? new URL(`http://localhost:${port}`).origin
   const shared = isShared(baseUrl)
 
   const problems = [

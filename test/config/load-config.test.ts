@@ -74,6 +74,7 @@ describe('loadConfig', () => {
   type Row = [what: string, env: Record<string, string>, part: (config: Config) => unknown, expected: unknown]
   const rows: Row[] = [
     ['takes PORT into the default BASE_URL', { PORT: '4000' }, (c) => c.baseUrl, 'http://localhost:4000'],
+    ['leaves port 80 out of it, as browsers do', { PORT: '80' }, (c) => c.baseUrl, 'http://localhost'],
     [
       'takes an empty variable for an unset one',
       { PORT: '', HOST: ' ', BASE_URL: '' },
