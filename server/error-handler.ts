@@ -51,9 +51,17 @@ function problem(error: AppError, requestId: string) {
 function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   const status = (thrown as { status?: unknown } | null)?.status
-  if (status === 413) return new AppError('payload_too_large', 'More was sent than this page takes.', { cause: thrown })
+  if (status === 413) {
+    return new AppError('payload_too_large', 'More was sent than this page takes.', {
+      hint: 'Send the token alone: the longest have some 50,000 characters.',
+      cause: thrown,
+    })
+  }
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new AppError('bad_request', 'What was sent is not a request this page can read.', { cause: thrown })
+    return new AppError('bad_request', 'What was sent is not a request this page can read.', {
+      hint: 'In an address, a % must be written as %25. A body is a form or JSON, in UTF-8.',
+      cause: thrown,
+    })
   }
   return new AppError('internal_error', 'This is a mistake in the app. Nothing was done to your token.', {
     hint: 'Load the page again. If it stays, the log tells more under the request id.',

@@ -4,7 +4,7 @@ import { requireLogin, tokensOf } from '../auth/require-login.js'
 import { forgetBefore, signIn } from '../auth/session-user.js'
 import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../config.js'
 import { AppError } from '../errors.js'
-import { choice } from '../form-field.js'
+import { choice, field } from '../form-field.js'
 import { keepPages } from '../pages/kept-pages.js'
 import type { Pages } from '../pages/pages.js'
 import { sendPage } from '../pages/send-page.js'
@@ -46,7 +46,8 @@ export function tokenRoutes(
   }
 
   async function bringToken(req: Request, res: Response): Promise<void> {
-    const token: unknown = typeof req.body?.refresh_token === 'string' ? req.body.refresh_token.trim() : undefined
+    const sent = field(req, 'refresh_token')
+    const token = typeof sent === 'string' ? sent.trim() : undefined
     if (!isToken(token)) {
       throw new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
         hint: 'Paste the token alone: printable ASCII, without quotes or line breaks.',
