@@ -2,6 +2,7 @@ import type { IRouter, Request, Response } from 'express'
 import type { Config } from '../config.js'
 import { checkBegin } from '../pages/check-page.js'
 import type { Pages } from '../pages/pages.js'
+import { providerName } from '../pages/words.js'
 import type { Provider } from '../provider/provider.js'
 import { methodNotAllowed, ownSite } from '../security.js'
 import { wantsJson } from '../wants-json.js'
@@ -22,7 +23,8 @@ export function checkRoutes(app: IRouter, { config, provider, setupCheck, pages 
       return
     }
     res.type('html')
-    res.write(pages.checkBegin(checkBegin(provider.preset().name, config.oauth2.clientId, Boolean(req.user))))
+    const name = providerName(config, provider.preset())
+    res.write(pages.checkBegin(checkBegin(name, config.oauth2.clientId, Boolean(req.user))))
     const { ok, checks } = await setupCheck.run((check) => res.write(pages.checkResult(check)))
     res.end(pages.checkEnd({ ok, unknown: checks.filter(({ result }) => result === 'unknown').length }))
   }

@@ -2,6 +2,7 @@ import type { Config } from '../config.js'
 import { loopbackWarning } from '../provider/presets.js'
 import type { Provider } from '../provider/provider.js'
 import { type Step, way } from './way.js'
+import { providerName } from './words.js'
 
 export interface HomePage {
   way: Step[]
@@ -41,7 +42,7 @@ export function homePage(
     way: way(visitor.signedIn ? null : 'check', visitor.signedIn ? ['check', 'sign_in'] : [], visitor.signedIn),
     ...visitor,
     provider: {
-      name: config.demo ? 'the demo provider' : preset.name,
+      name: providerName(config, preset),
       place: issuer ?? new URL(endpoints.authorization_endpoint as string).host,
       clientId,
       publicClient: clientSecret === null,

@@ -11,7 +11,7 @@ import { maskedValues, type Piece } from './masked.js'
 import { type RunSection, runSection } from './run-section.js'
 import { type VerdictWords, verdictWords } from './verdict-words.js'
 import { type Step, type StepId, way } from './way.js'
-import { type Moment, moment } from './words.js'
+import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
   way: Step[]
@@ -84,7 +84,7 @@ export async function profilePage(
   return {
     way: profileWay(tokens),
     origin: tokens.origin,
-    providerName: config.demo ? 'the demo provider' : preset.name,
+    providerName: providerName(config, preset),
     who,
     roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
     verdict,

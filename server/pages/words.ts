@@ -1,3 +1,10 @@
+import type { Config } from '../config.js'
+import type { Preset } from '../provider/presets/preset.js'
+
+/** How a page calls the provider. */
+export const providerName = (config: Config, preset: Preset): string =>
+  config.demo ? 'the demo provider' : preset.name
+
 /** A moment as a page tells it: in words, with the exact time for whoever points at it. */
 export interface Moment {
   /** ISO 8601, UTC. */

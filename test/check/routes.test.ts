@@ -92,9 +92,11 @@ describe('the page of POST /auth/check', () => {
     await provider.close()
   })
 
-  it('finds nothing wrong with the embedded provider', async () => {
+  it('finds nothing wrong with the embedded provider, which it names on the page', async () => {
     const app = await startApp()
-    const { json } = await new Visitor(app).post('/auth/check', {}, JSON_PLEASE)
+    const visitor = new Visitor(app)
+    expect((await visitor.post('/auth/check')).text).toContain('<code>sensor</code> at the demo provider.')
+    const { json } = await visitor.post('/auth/check', {}, JSON_PLEASE)
     expect(json.ok).toBe(true)
     expect(json.checks.map(({ result }: { result: string }) => result)).toEqual([
       'pass',
