@@ -113,6 +113,32 @@ describe('the routes', () => {
     },
   )
 
+  it.each([
+    ['comes from another site', 'post', '/auth/refresh', { origin: 'https://elsewhere.example' }, 403, 'cross_site'],
+    ['is meant for another site', 'get', '/profile', { host: 'elsewhere.example' }, 421, 'unknown_host'],
+    ['goes nowhere', 'get', '/elsewhere', {}, 404, 'not_found'],
+    ['has no such method', 'post', '/profile', {}, 405, 'method_not_allowed'],
+    ['has an address that is none', 'get', '/profile/device-config/%', {}, 400, 'bad_request'],
+  ] as const)('refuses what %s', async (_what, method, path, headers, status, code) => {
+    const { body } = await ask(method, path).set(headers).expect(status)
+    expect(body).toMatchObject({ status, code, detail: expect.any(String) })
+  })
+
+  it('says so where a proxy does not tell that it ended TLS', async () => {
+    const shared = await startApp({
+      BASE_URL: 'https://mint.example',
+      SESSION_SECRET: 'x'.repeat(32),
+      OAUTH2_ISSUER: 'https://provider.example',
+      OAUTH2_CLIENT_ID: 'sensor',
+    })
+    const { body } = await supertest(`http://127.0.0.1:${shared.port}`)
+      .get('/')
+      .set({ accept: 'application/json', host: 'mint.example' })
+      .expect(500)
+    expect(body).toMatchObject({ code: 'insecure_transport', hint: expect.stringContaining('TRUST_PROXY') })
+    await shared.close()
+  })
+
   it.each(FIELDS)('POST %s is sent %s', async (path, _what, type, sent, [status, code]) => {
     const { body } = await ask('post', path).type(type).send(sent).expect(status)
     if (code) expect(body).toMatchObject({ code, hint: expect.any(String) })
