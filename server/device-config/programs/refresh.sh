@@ -5,7 +5,7 @@
 #
 # Reads device.sh beside it (or the file named), sends its refresh token, and writes the refresh token that comes back into
 # device.sh before the access token is printed, unless OAUTH2_REFRESH_TOKEN_USAGE is "keep". Runs in any POSIX shell (dash,
-# bash, busybox) and needs curl. Certificates are checked by curl; CURL_CA_BUNDLE names further authorities.
+# bash, busybox, ksh) and needs curl. Certificates are checked by curl; CURL_CA_BUNDLE names further authorities.
 #
 # Exit codes: 0  the access token is printed
 #             1  something must be put right first: device.sh, the client, the provider's address or certificate
@@ -111,7 +111,7 @@ lock() {
   if command -v flock >/dev/null 2>&1; then
     (: >>"$config.lock") 2>/dev/null || stop 1 "can't write $config.lock: remove it, another user made it"
     exec 9>>"$config.lock"
-    until flock -n 9; do wait_for_lock; done
+    until flock -n 0 <&9; do wait_for_lock; done # ksh hands on no descriptor above 2
   else
     until mkdir "$config.lock.d" 2>/dev/null; do break_lock || wait_for_lock; done
     locked=$config.lock.d
@@ -206,7 +206,9 @@ form() {
     {
       for (i = 1; i <= length($0); i++) {
         c = substr($0, i, 1)
-        printf "%s", c ~ /[A-Za-z0-9*._-]/ ? c : c == " " ? "+" : code[c]
+        if (c == " ") c = "+"
+        else if (c !~ /[A-Za-z0-9*._-]/) c = code[c]
+        printf "%s", c
       }
     }'
 }
