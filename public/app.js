@@ -41,15 +41,14 @@ async function draw(url) {
   const response = await fetch(url, { headers: { accept: 'text/html' } })
   if (response.redirected) return location.assign(response.url)
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
-  const open = [...document.querySelectorAll('details[open]')].map(({ id }) => id)
+  const open = new Map([...document.querySelectorAll('details')].map(({ id, open }) => [id, open]))
   const shown = [...document.querySelectorAll('.secret:has(:checked) .value')].map(({ id }) => id)
   const focused = place(document.activeElement)
   for (const part of ['main', 'nav']) {
     const fresh = page.querySelector(part)
     if (fresh) document.querySelector(part)?.replaceWith(fresh)
   }
-  for (const details of document.querySelectorAll('details'))
-    details.open = details.id !== '' && open.includes(details.id)
+  for (const details of document.querySelectorAll('details')) details.open = open.get(details.id) ?? details.open
   for (const box of document.querySelectorAll('[data-show]')) {
     const id = box.closest('.secret')?.querySelector('.value')?.id
     if (box instanceof HTMLInputElement && id) box.checked = shown.includes(id)
@@ -71,6 +70,9 @@ function place(element) {
 async function send(form, submitter) {
   if (form.getAttribute('aria-busy') === 'true') return
   form.setAttribute('aria-busy', 'true')
+  const button = submitter ?? form.querySelector('button')
+  const label = button?.textContent ?? ''
+  if (button) button.textContent = form.dataset.busy ?? label
   say(form.dataset.busy ?? '')
   const body = new URLSearchParams()
   for (const [name, value] of new FormData(form, submitter)) body.append(name, String(value))
@@ -85,6 +87,7 @@ async function send(form, submitter) {
     fail('No answer came back. Load the page again to see where things stand.')
   } finally {
     form.removeAttribute('aria-busy')
+    if (button) button.textContent = label
   }
 }
 

@@ -1,6 +1,6 @@
 /** The user's way through the app, in order; every page shows it, and where one stands. */
 const STEPS = [
-  { id: 'check', title: 'Check the set-up', href: '/#check' },
+  { id: 'check', title: 'Check set-up', href: '/#check' },
   { id: 'sign_in', title: 'Sign in', href: '/#sign-in' },
   { id: 'prove', title: 'Prove', href: '/profile#prove' },
   { id: 'device_config', title: 'Device config', href: '/profile#run' },

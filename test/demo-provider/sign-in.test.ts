@@ -98,7 +98,7 @@ describe('the sign-in page', () => {
 })
 
 describe('a sign-in link that is over', () => {
-  const startAgain = () => new RegExp(`<a href="${demo.baseUrl}/">Start again</a>`)
+  const startAgain = () => new RegExp(`<a class="button primary" href="${demo.baseUrl}/">Start again</a>`)
 
   it('leads back to the start when it was used already, is of another browser, or is made up', async () => {
     const person = browser()

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
+import { authorize, startFakeProvider } from '../check/fake-provider.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { CHROMIUM, launchChromium, newPage, signInAtDemo } from '../support/chromium.js'
 import { describeWith, lacking } from '../support/tools.js'
@@ -42,6 +43,7 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
 
     await page.click('a[href="/profile?place=linux#run"]')
     expect(JSON.parse((await page.textContent('#file-json')) as string).refresh_token).toBe(token)
+    await page.click('#about-file-json > summary')
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
     expect(download.suggestedFilename()).toBe('config.json')
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ refresh_token: token })
@@ -57,6 +59,26 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
     await page.click('#logout button')
     expect(await page.textContent('main')).toContain('You have signed out.')
     await page.context().close()
+  })
+
+  it('says that it is checking until the last result is there', async () => {
+    const waiting: (() => unknown)[] = []
+    const refuse = authorize({ client: 'another' })
+    const provider = await startFakeProvider({ '/auth': (asked) => void waiting.push(() => refuse(asked)) })
+    const checking = await startApp(provider.env)
+    const page = await newPage(browser, { javaScriptEnabled: false })
+    await page.goto(checking.url)
+    await page.click('#check button', { noWaitAfter: true })
+    await page.waitForSelector('[data-check=endpoints]')
+    const below = () => page.locator('.checks').evaluate((list) => getComputedStyle(list, '::after').content)
+    expect(await below()).toBe('"Checking…"')
+    while (waiting.length < 2) await page.waitForTimeout(50)
+    for (const answer of waiting) answer()
+    await page.waitForSelector('#outcome[data-ok=false]')
+    expect(await below()).toBe('none')
+    await page.context().close()
+    await checking.close()
+    await provider.close()
   })
 
   it('takes a token that somebody has already', async () => {
