@@ -47,11 +47,17 @@ const overlaps = (page: Page): Promise<string[]> =>
 
 describeWith(lacking(CHROMIUM), 'the layout', () => {
   let browser: Browser
+  /** Its owner reads text of twice the size. */
+  let enlarged: Browser
   let here: Site
   let everything: Record<string, string>
 
   beforeAll(async () => {
-    ;[browser, here] = await Promise.all([launchChromium(), site()])
+    ;[browser, enlarged, here] = await Promise.all([
+      launchChromium(),
+      launchChromium(['--blink-settings=defaultFontSize=32,defaultFixedFontSize=26']),
+      site(),
+    ])
     const name = 'x'.repeat(200)
     everything = {
       ...(await everyPage(here)),
@@ -84,18 +90,17 @@ describeWith(lacking(CHROMIUM), 'the layout', () => {
     }
   })
   afterAll(async () => {
-    await browser.close()
-    await here.close()
+    await Promise.all([browser.close(), enlarged.close(), here.close()])
   })
 
   it.each([
-    ['100 %', '100%'],
-    ['200 %', '200%'],
-  ])('fits every width from 320 to 2560 pixels with text of %s', async (_, fontSize) => {
+    ['100 %', '16px', () => browser],
+    ['200 %', '32px', () => enlarged],
+  ])('fits every width from 320 to 2560 pixels with text of %s', async (_, fontSize, chosen) => {
     const wrong: Record<string, string[]> = {}
     for (const [name, html] of Object.entries(everything)) {
-      const page = await show(browser, html)
-      await page.addStyleTag({ content: `html { font-size: ${fontSize} }` })
+      const page = await show(chosen(), html)
+      expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe(fontSize)
       await unfold(page)
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 })
@@ -129,9 +134,26 @@ describeWith(lacking(CHROMIUM), 'the layout', () => {
       page
         .locator(selector)
         .first()
-        .evaluate((element) => getComputedStyle(element, '::before').backgroundColor)
-    expect(await dot('nav .done')).not.toBe(await dot('nav .ahead'))
+        .evaluate((element) => {
+          const { backgroundColor, borderWidth, content } = getComputedStyle(element, '::before')
+          return [backgroundColor, borderWidth, content].join()
+        })
+    const dots = await Promise.all(['done', 'now', 'ahead'].map((state) => dot(`nav .${state}`)))
+    expect(new Set(dots).size).toBe(3)
     await page.context().close()
+  })
+
+  it('leads past the way without moving the page', async () => {
+    for (const width of WIDTHS) {
+      const page = await show(browser, everything['profile, reusable'] as string, { viewport: { width, height: 800 } })
+      const main = () => page.locator('main').evaluate((element) => element.getBoundingClientRect().top)
+      const before = await main()
+      await page.keyboard.press('Tab')
+      const { x, y } = (await page.locator('.skip:focus').boundingBox()) as { x: number; y: number }
+      expect([x >= 3, y >= 3]).toEqual([true, true])
+      expect(await main()).toBe(before)
+      await page.context().close()
+    }
   })
 
   it('moves nothing by itself', async () => {
