@@ -6,7 +6,7 @@ import { errorPage } from '../../server/pages/error-page.js'
 import { type HomePage, homePage } from '../../server/pages/home-page.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
 import type { TokenSet } from '../../server/tokens/token-set.js'
-import { NOW, proven, type Site, tokenSet } from './fixtures.js'
+import { jwt, NOW, proven, type Site, tokenSet } from './fixtures.js'
 
 const CHECKS: Check[] = [
   {
@@ -47,6 +47,8 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     home: home({}),
     'home of a demo': site.demoPages.home({ ...homePage(config, provider, DEMO_USERS, nobody), demoUsers: DEMO_USERS }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
+    'home, signed in': home({ signedIn: true }),
+    'home, session ended': home({ signedOut: 'ended' }),
     'home with a problem': home({
       provider: {
         ...homePage(config, provider, [], nobody).provider,
@@ -54,14 +56,38 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
         loopbackWarning: 'This provider refuses http://localhost.',
       },
     }),
+    'set-up check, results arriving': pages.checkBegin(checkBegin('Keycloak', 'sensor', false)),
     'set-up check, well': check(true),
     'set-up check, failed': check(false),
     'profile, not proven': await site.profile(tokenSet({ refreshed_at: NOW })),
+    'profile, brought': await site.profile(
+      tokenSet({
+        origin: 'brought',
+        access_token: null,
+        introspection: { active: true, client_id: 'sensor', scope: null },
+      }),
+    ),
     'profile, reusable, no place chosen': await site.profile(proven('reusable')),
     'profile, reusable': await site.profile(proven('reusable'), 'linux'),
     'profile, one-time, handed over': await site.profile(
       { ...oneTime, handed_over: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },
       'containers',
+    ),
+    'profile, one-time, dead in the device': await site.profile(
+      { ...oneTime, handed_over: [{ format: 'json', fingerprint: '00000000', at: NOW }] },
+      'linux',
+    ),
+    'profile, reusable, with an end': await site.profile(proven('reusable', { refresh_token_expires_at: NOW + 4e8 })),
+    'profile, token too long': await site.profile(
+      proven('reusable', { refresh_token: jwt({ long: 'x'.repeat(2_500) }) }),
+      'esp32',
+    ),
+    'profile, a file that can not be written': await site.profile(
+      proven('reusable', { refresh_token: 'pay$HOME' }),
+      'home-automation',
+    ),
+    'profile, revoked': await site.profile(
+      proven('reusable', { dead: { reason: 'revoked', error_description: null, at: NOW } }),
     ),
     'profile, unknown': await site.profile(proven('unknown'), 'python-board'),
     'profile, invalid': await site.profile(proven('reusable', dead)),
