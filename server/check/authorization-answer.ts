@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Cause } from '../causes/cause.js'
 import { causeOf } from '../causes/causes.js'
 import type { AppError } from '../errors.js'
+import type { Answer } from '../provider/answer.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { cut } from '../provider/provider-error.js'
 import { madeUp } from './context.js'
@@ -54,7 +55,7 @@ export async function askToAuthorize(
   const cookies = new Map<string, string>()
   for (let hop = 0; hop <= HOPS; hop++) {
     const headers = { accept: 'text/html', ...(cookies.size > 0 && { cookie: [...cookies.values()].join('; ') }) }
-    let response: Response
+    let response: Answer
     try {
       response = await fetch(url.href, { headers, redirects: 'return', timeout: TIMEOUT, limit: 512 * 1024 })
     } catch (error) {
@@ -94,7 +95,7 @@ function readErrorIn({ searchParams }: URL, status: number, provider: string): A
   return { kind: 'refused', status, error: cut(error), said: error_description || cut(error), cause }
 }
 
-async function readPage(response: Response, provider: string): Promise<AuthorizationAnswer> {
+async function readPage(response: Answer, provider: string): Promise<AuthorizationAnswer> {
   const { status } = response
   const html = await response.text()
   const text = pageText(html)

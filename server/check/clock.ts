@@ -1,5 +1,6 @@
 import { causeOf } from '../causes/causes.js'
 import type { AppError } from '../errors.js'
+import type { Answer } from '../provider/answer.js'
 import { discoveryUrls, type ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
 import { type Finding, fail, noAnswer, pass, unknown, warn } from './finding.js'
@@ -12,7 +13,7 @@ const HARMFUL = 60
 export async function checkClock({ config, fetch, now }: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
   const url = config.issuer === null ? metadata.authorization_endpoint : (discoveryUrls(config)[0] as string)
   const before = now()
-  let response: Response
+  let response: Answer
   try {
     response = await fetch(url, { headers: { 'cache-control': 'no-cache' }, redirects: 'return' })
   } catch (error) {

@@ -1,6 +1,7 @@
+import type { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { AppError } from '../errors.js'
-import type { Answer } from './answer.js'
+import { Answer } from './answer.js'
 
 /** What goes out. The answer comes back whole, or not at all. */
 export interface ProviderRequest {
@@ -27,48 +28,65 @@ export interface HttpOptions {
   connectTo?: { host: string; port: number } | null
 }
 
+/** What sends a request and keeps connections; the answer's head comes first, its body is read by whoever asked. */
+export interface Connections {
+  send(
+    url: URL,
+    request: { method: string; headers: Record<string, string>; body: string | null; signal: AbortSignal },
+  ): Promise<{ statusCode: number; headers: Record<string, string | string[] | undefined>; body: Readable }>
+  close(): Promise<void>
+}
+
 const TIMEOUT = 10_000
 const LIMIT = 128 * 1024
 
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
-  // Loaded with the first request: a start does not wait for it.
-  const load = async () => {
-    const { createDispatcher, request } = await import('./dispatcher.js')
-    const { Answer } = await import('./answer.js')
-    return { send: request, dispatcher: createDispatcher(options), Answer }
-  }
-  let opened: ReturnType<typeof load> | null = null
+  let opened: Promise<Connections> | null = null
+  let closed = false
 
   const boundedFetch: ProviderFetch = async (url, request = {}) => {
     const { timeout = TIMEOUT, limit = LIMIT, redirects = 'refuse' } = request
+    if (closed)
+      throw new AppError('provider_unreachable', `${place(url)} is not asked any more: this process is ending.`)
     const deadline = AbortSignal.timeout(timeout)
     try {
       // A load that failed (no file handle left, say) is tried again with the next request.
-      opened ??= load().catch((error) => {
+      opened ??= connections(options).catch((error) => {
         opened = null
         throw error
       })
-      const { send, dispatcher, Answer } = await opened
-      const { statusCode, headers, body } = await send(url, {
+      const { send } = await opened
+      const { statusCode, headers, body } = await send(new URL(url), {
         method: request.method ?? 'GET',
         headers: headersOf(request),
         body: request.body?.toString() ?? null,
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
-        dispatcher,
       })
       if (redirects === 'refuse' && statusCode >= 300 && statusCode < 400) {
-        await body.dump()
+        body.destroy()
         throw malformed(url, `answered ${statusCode}, a redirect`)
       }
       const bytes = decoded(url, await readAtMost(url, body, limit), headers['content-encoding'], limit)
-      return new Answer(new TextDecoder().decode(bytes), { status: statusCode, headers: plainHeaders(headers) })
+      return new Answer(new TextDecoder().decode(bytes), statusCode, headers)
     } catch (error) {
-      throw asAppError(error, url, timeout)
+      throw deadline.aborted ? tooSlow(url, timeout, error) : asAppError(error, url, timeout)
     }
   }
 
-  return { fetch: boundedFetch, close: async () => (await opened)?.dispatcher.close() }
+  return {
+    fetch: boundedFetch,
+    async close() {
+      closed = true
+      await (await opened)?.close()
+    },
+  }
 }
+
+/** Loaded with the first request: a start does not wait for it. */
+const connections = async (options: HttpOptions): Promise<Connections> =>
+  options.proxy.http === null && options.proxy.https === null
+    ? (await import('./directly.js')).directly(options)
+    : (await import('./by-proxy.js')).byProxy(options)
 
 /** Compressed answers are not asked for: they are short. */
 const headersOf = ({ headers, body }: ProviderRequest) => ({
@@ -76,11 +94,6 @@ const headersOf = ({ headers, body }: ProviderRequest) => ({
   ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
   ...headers,
 })
-
-const plainHeaders = (headers: Record<string, string | string[] | undefined>): [string, string][] =>
-  Object.entries(headers).flatMap(([name, values]) =>
-    [values ?? []].flat().map((value): [string, string] => [name, value]),
-  )
 
 async function readAtMost(url: string, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
@@ -148,9 +161,7 @@ function asAppError(error: unknown, url: string, timeout: number): AppError {
   if (error instanceof AppError) return error
   const cause = rootCause(error)
   const code = String((cause as { code?: unknown }).code ?? '')
-  if (cause.name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
-    return new AppError('provider_timeout', `${place(url)} did not answer within ${timeout / 1000} seconds.`, { cause })
-  }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return tooSlow(url, timeout, cause)
   const untrusted = UNTRUSTED[code]
   if (untrusted) {
     return new AppError('provider_untrusted', `The certificate of ${place(url)} is not trusted: ${untrusted}.`, {
@@ -167,6 +178,9 @@ function asAppError(error: unknown, url: string, timeout: number): AppError {
     cause,
   })
 }
+
+const tooSlow = (url: string, timeout: number, cause: unknown) =>
+  new AppError('provider_timeout', `${place(url)} did not answer within ${timeout / 1000} seconds.`, { cause })
 
 /** A connection tried on two addresses has two reasons, and a broken one may have a cause: the first, innermost one tells. */
 function rootCause(error: unknown): Error {

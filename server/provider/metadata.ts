@@ -1,5 +1,6 @@
 import type { OAuth2Config } from '../config.js'
 import { AppError } from '../errors.js'
+import type { Answer } from './answer.js'
 import type { ProviderFetch } from './http.js'
 
 /** What the provider says of itself (RFC 8414), with the endpoints set in the environment laid over it. */
@@ -122,7 +123,7 @@ export function discoveryUrls({ issuer, discoveryUrl }: Pick<OAuth2Config, 'issu
   ]
 }
 
-async function readObject(response: Response): Promise<Record<string, unknown> | null> {
+async function readObject(response: Answer): Promise<Record<string, unknown> | null> {
   try {
     const value = await response.json()
     return typeof value === 'object' && value !== null && !Array.isArray(value)

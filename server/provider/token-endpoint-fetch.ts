@@ -10,22 +10,23 @@ import { seconds } from './token-answer.js'
  * error is one whatever its status (GitHub: 200), and never hides behind `WWW-Authenticate`; what is no JSON is no answer.
  */
 export function tokenEndpointFetch(fetch: ProviderFetch, known: ProviderMetadata): CustomFetch {
-  return async (url, { method, headers, body }) => {
-    const response = await fetch(url, { method, headers, body: body as string | URLSearchParams | null })
-    refuseOutOfService(response)
-    if (url === known.token_endpoint) return plainTokenAnswer(response, known.issuer !== null)
-    return response.status < 400 ? response : plainError(response)
+  const plainFetch = async (url: string, { method, headers, body }: Parameters<CustomFetch>[1]): Promise<Answer> => {
+    const answer = await fetch(url, { method, headers, body: body as string | URLSearchParams | null })
+    refuseOutOfService(answer)
+    if (url === known.token_endpoint) return plainTokenAnswer(answer, known.issuer !== null)
+    return answer.status < 400 ? answer : plainError(answer)
   }
+  return plainFetch as unknown as CustomFetch
 }
 
 /** 429 and 5xx without an OAuth error: the provider is there, but not serving. */
-function refuseOutOfService(response: Response): void {
+function refuseOutOfService(response: Answer): void {
   if (response.status !== 429 && response.status < 500) return
   if (isJson(response)) return
   throw outOfService(response)
 }
 
-function outOfService(response: Response): AppError {
+function outOfService(response: Answer): AppError {
   const retryAfter = seconds(response.headers.get('retry-after')) ?? undefined
   return new AppError(
     'provider_unreachable',
@@ -34,7 +35,7 @@ function outOfService(response: Response): AppError {
   )
 }
 
-async function plainTokenAnswer(response: Response, issuerKnown: boolean): Promise<Response> {
+async function plainTokenAnswer(response: Answer, issuerKnown: boolean): Promise<Answer> {
   const json = await jsonObject(response)
   if (typeof json?.error === 'string' && json.error !== '') return asError(json, response)
   if (response.status === 429 || response.status >= 500) throw outOfService(response)
@@ -54,28 +55,26 @@ async function plainTokenAnswer(response: Response, issuerKnown: boolean): Promi
 }
 
 /** Of the other endpoints: a 401 whose body says why. */
-async function plainError(response: Response): Promise<Response> {
+async function plainError(response: Answer): Promise<Answer> {
   const json = await jsonObject(response)
   if (typeof json?.error === 'string' && json.error !== '') return asError(json, response)
   if (response.status === 429 || response.status >= 500) throw outOfService(response)
   return response
 }
 
-function asError({ error, error_description }: Record<string, unknown>, { headers }: Response): Response {
+function asError({ error, error_description }: Record<string, unknown>, { headers }: Answer): Answer {
   const retryAfter = headers.get('retry-after')
-  return Answer.json(
-    { error, ...(typeof error_description === 'string' && { error_description }) },
-    { status: 400, ...(retryAfter !== null && { headers: { 'retry-after': retryAfter } }) },
-  )
+  const told = { error, ...(typeof error_description === 'string' && { error_description }) }
+  return Answer.json(told, 400, retryAfter === null ? {} : { 'retry-after': retryAfter })
 }
 
-const isJson = (response: Response) =>
+const isJson = (response: Answer) =>
   /^application\/([\w.+-]+\+)?json\b/i.test(response.headers.get('content-type') ?? '')
 
-async function jsonObject(response: Response): Promise<Record<string, unknown> | null> {
+async function jsonObject(response: Answer): Promise<Record<string, unknown> | null> {
   if (!isJson(response)) return null
   try {
-    const value = await response.clone().json()
+    const value = await response.json()
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null
   } catch {
     return null
