@@ -32,6 +32,7 @@ describe('a sign-in', () => {
       expect((await visitor.get(callback)).status).toBe(303)
     }
     const exchanges = rig.provider.received.filter(({ form }) => form.has('code_verifier'))
+    expect(exchanges).toHaveLength(100)
     const verifiers = exchanges.map(({ form }) => form.get('code_verifier') ?? '')
     const asked = rig.provider.received.filter(({ path }) => path === '/auth').map(({ form }) => form)
     expect(asked.every((form) => form.get('code_challenge_method') === 'S256')).toBe(true)
@@ -39,9 +40,11 @@ describe('a sign-in', () => {
     for (const values of [states, verifiers, asked.map((form) => form.get('code_challenge') ?? '')]) {
       expect(new Set(values).size).toBe(100)
       for (const value of values) expect(value).toMatch(/^[\w.~-]{43,128}$/)
-      // 128 bits of chance at least: base64url letters are spread as they should be, at every place.
-      const letters = new Set(values.map((value) => value[0]))
-      expect(letters.size).toBeGreaterThan(30)
+      // 128 bits of chance at least: at every place (but the last, where less than a letter is left) a hundred letters of 64 are
+      // some 51 different ones.
+      for (let place = 0; place < 42; place += 1) {
+        expect(new Set(values.map((value) => value[place])).size).toBeGreaterThan(30)
+      }
     }
     const log = rig.app.logged.join()
     for (const secret of [...states, ...verifiers]) expect(log).not.toContain(secret)
@@ -50,9 +53,13 @@ describe('a sign-in', () => {
   it('A3 gives the browser a new session, and ends the one that was planted or signed in before', async () => {
     const thief = new Visitor(rig.app)
     await thief.get('/auth/oauth2')
-    visitor.cookie = thief.cookie
+    const planted = thief.cookie
+    visitor.cookie = planted
     expect((await visitor.signIn('', '')).status).toBe(200)
     expect(visitor.cookie).not.toBe(thief.cookie)
+    expect((await thief.get('/profile', JSON_PLEASE)).status).toBe(401)
+    // The planted one is dead, not only without tokens: a sign-in begun in it can't be ended by whoever planted it.
+    thief.cookie = planted
     expect((await thief.get('/profile', JSON_PLEASE)).status).toBe(401)
 
     const anns = await tokensOf(visitor)
@@ -132,7 +139,14 @@ describe('a sign-in', () => {
   })
 
   it('A7 ends at the tokens, whatever a parameter or a claim says', async () => {
-    const names = ['returnTo', 'return_to', 'next', 'redirect_uri', 'redirect', 'url', 'continue', 'state', 'prompt']
+    const names = [
+      ...['returnTo', 'return_to', 'next', 'redirect_uri', 'redirect', 'url', 'continue', 'state', 'prompt'],
+      ...['callbackURL', 'failureRedirect', 'successRedirect', 'place', 'scope', 'client_id', 'response_type'],
+    ]
+    const paths = [
+      ...['/', '/profile', '/nothing', '/healthz', '/readyz', '/profile/device-config', '/profile/device-config/json'],
+      ...['/profile/reminder.ics', '/auth/check', '/auth/logout'],
+    ]
     const schemes = fc.constantFrom('https://', 'http:', '//', '/\\', '\\\\', '/%09/', 'javascript:', 'data:', '', '@')
     const rest = fc.string({ unit: fc.constantFrom(...'evil.test:@/\\?#%2f&='), minLength: 1, maxLength: 20 })
     const targets = fc.tuple(schemes, rest).map((parts) => parts.join(''))
@@ -141,19 +155,25 @@ describe('a sign-in', () => {
       fc.asyncProperty(fc.subarray(names, { minLength: 1 }), targets, async (chosen, target) => {
         const query = new URLSearchParams(chosen.map((name) => [name, target]))
         const someone = new Visitor(rig.app)
-        for (const path of ['/', '/profile', '/nothing']) {
+        for (const path of paths) {
           const location = (await someone.get(`${path}?${query}`)).headers.get('location')
           expect(location === null || location === '/').toBe(true)
         }
         const begun = new URL((await someone.get(`/auth/oauth2?${query}`)).headers.get('location') as string)
         expect(begun.origin).toBe(rig.provider.issuer)
         expect(begun.searchParams.getAll('redirect_uri')).toEqual([redirectUri])
+        expect(begun.searchParams.getAll('client_id')).toEqual([rig.provider.clientId])
+        expect(begun.searchParams.getAll('scope')).toEqual(['offline_access'])
         const callback = await someone.authorize('', '', `/auth/oauth2?${query}`)
         expect((await someone.get(`${callback}&returnTo=${encodeURIComponent(target)}`)).headers.get('location')).toBe(
           '/profile',
         )
+        // Signed in, and the same callback once more: where it leads is no more to be chosen than before.
+        expect((await someone.get(`${callback}&next=${encodeURIComponent(target)}`)).headers.get('location')).toBe(
+          '/profile',
+        )
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     )
     rig.provider.claims = {
       sub: 'https://evil.test/sub',

@@ -70,6 +70,27 @@ describe('a refresh', () => {
     expect(rig.provider.isLive(json.refresh_token)).toBe(true)
   })
 
+  it('D5 that comes while somebody signs out brings nothing back, in whatever order the two arrive', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const leaving = await rig.signedIn()
+      const { cookie } = leaving
+      const [before] = [(await tokensOf(leaving)).refresh_token]
+      const out = () => leaving.post('/auth/logout', {}, JSON_PLEASE)
+      const [first, second] = round % 2 === 0 ? [out, () => refresh(leaving)] : [() => refresh(leaving), out]
+      const begun = first()
+      // From both at once to one a little after the other.
+      if (round % 5 > 0) await pause(round % 5)
+      const answers = await Promise.all([begun, second()])
+      const [left, refreshed] = round % 2 === 0 ? answers : answers.toReversed()
+      expect(left?.status).toBe(204)
+      expect(['200', '401 not_signed_in']).toContain(refreshed && outcome(refreshed))
+      leaving.cookie = cookie
+      expect((await leaving.get('/profile', JSON_PLEASE)).status).toBe(401)
+      expect(outcome(await refresh(leaving))).toBe('401 not_signed_in')
+      expect(rig.provider.isLive(refreshed?.json.refresh_token ?? before)).toBe(true)
+    }
+  })
+
   it('D8 keeps the old token when none came, takes the new one when one did, and warns of files handed out before', async () => {
     rig.provider.rotates = false
     const keeper = await rig.signedIn()
@@ -165,6 +186,14 @@ describe('a refresh', () => {
       expect([what, outcome(answer)]).toEqual([what, expected])
       if (what === '503') expect(answer.headers.get('retry-after')).toBe('9')
       expect([what, (await tokensOf(visitor)).verdict]).toEqual([what, null])
+      if (what === 'silence') continue
+      const page = await visitor.post('/auth/revoke')
+      expect([what, page.text]).toEqual([
+        what,
+        expect.stringMatching(/Your token is kept|The token you have is as it was/),
+      ])
+      expect([what, page.text]).not.toEqual([what, expect.stringMatching(/was revoked|Revoked/)])
+      if (what === '503') expect(page.text).toContain('Try again')
     }
     rig.provider.mend()
     expect((await refresh(visitor)).status).toBe(200)
@@ -214,7 +243,10 @@ describe('a refresh', () => {
     const second = await rig.signedIn()
     await visitor.post('/auth/revoke', {}, JSON_PLEASE)
     expect((await refresh(second)).status).toBe(200)
-    expect((await second.get('/profile')).text).toMatch(/revoke/i)
+    // How far it reaches is said before it is done.
+    expect((await second.get('/profile')).text).toContain(
+      'Every device that holds it stops working at its next refresh.',
+    )
   })
 
   it('is not sent twice when the answer got lost, and goes through after the provider was restarted', async () => {

@@ -6,8 +6,8 @@ import { CHROMIUM, launchChromium, newPage, signInAtDemo } from '../support/chro
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { Colleague, HOST, siteEnv } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
-import type { Visitor } from '../support/visitor.js'
-import { JSON_PLEASE, startRig } from './rig.js'
+import { Visitor } from '../support/visitor.js'
+import { comeBack, JSON_PLEASE, startRig } from './rig.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -29,6 +29,22 @@ describe('a session', () => {
       time += 4 * HOUR
     }
     expect(await status(busy)).toBe(401)
+    await rig.close()
+  })
+
+  it('E2 on this machine is kept by one cookie, named after the port, without prefix and without Secure', async () => {
+    const rig = await startRig()
+    const visitor = new Visitor(rig.app)
+    const answers = [await visitor.get('/auth/oauth2'), await comeBack(visitor), await visitor.post('/auth/logout')]
+    expect(answers.map(({ status }) => status)).toEqual([302, 303, 303])
+    for (const { headers } of answers) {
+      const cookies = headers.getSetCookie()
+      expect(cookies).toHaveLength(1)
+      const [pair = '', ...attributes] = (cookies[0] ?? '').split('; ')
+      expect(pair.split('=')[0]).toBe(`otm_${rig.app.port}`)
+      const lasting = attributes.filter((one) => !/^(Max-Age|Expires)=/.test(one))
+      expect(lasting.sort()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax'])
+    }
     await rig.close()
   })
 

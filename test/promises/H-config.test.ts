@@ -26,7 +26,9 @@ describe('a start', () => {
     }
     const took: number[] = []
     const bare: number[] = []
-    for (let time = 0; time < 3; time += 1) {
+    // What node needs to do nothing at all depends on how busy the machine is.
+    const soonest = () => Math.min(...took) - Math.min(...bare)
+    for (let time = 0; time < 3 || (time < 9 && soonest() >= 1_000); time += 1) {
       const begun = performance.now()
       execFileSync(process.execPath, ['-e', '0'])
       bare.push(performance.now() - begun)
@@ -40,9 +42,8 @@ describe('a start', () => {
       expect(printed).not.toContain('canary')
       expect(printed).not.toMatch(/^ +at /m)
     }
-    // What node needs to do nothing at all depends on how busy the machine is.
-    expect(Math.min(...took) - Math.min(...bare)).toBeLessThan(1_000)
-  })
+    expect(soonest()).toBeLessThan(1_000)
+  }, 60_000)
 
   it('H2 of a shared site without https, secret or provider is refused; without Redis it says what that means', async () => {
     const shared = { BASE_URL: 'https://mint.test', SESSION_SECRET, ...PROVIDER }
@@ -82,7 +83,11 @@ describe('a provider', () => {
     const other = await startRig({ OAUTH2_ISSUER: rig.provider.issuer })
     closing.push(other)
     const visitor = new Visitor(other.app)
-    return { begun: await visitor.get('/auth/oauth2', JSON_PLEASE), ready: await visitor.get('/readyz') }
+    return {
+      begun: await visitor.get('/auth/oauth2', JSON_PLEASE),
+      ready: await visitor.get('/readyz'),
+      checked: await visitor.post('/auth/check', {}, JSON_PLEASE),
+    }
   }
 
   it('H3 whose metadata can not be right is not used, and it is said which way it is wrong', async () => {
@@ -122,9 +127,11 @@ describe('a provider', () => {
   }, 40_000)
 
   it('H3 that does not list S256 is used all the same: some have it and do not say so', async () => {
-    const { begun } = await beginWith(({ provider }) =>
+    const { begun, checked } = await beginWith(({ provider }) =>
       saysJson({ ...provider.metadata(), code_challenge_methods_supported: ['plain'] }),
     )
+    const discovery = checked.json.checks.find(({ id }: { id: string }) => id === 'discovery')
+    expect([discovery.result, discovery.message]).toEqual(['warn', expect.stringContaining('S256')])
     expect(begun.status).toBe(302)
     expect(new URL(begun.headers.get('location') ?? '').searchParams.get('code_challenge_method')).toBe('S256')
   })

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { silence } from '../support/misbehaviour.js'
-import { statusOf } from '../support/raw-request.js'
-import { startProcess } from '../support/site.js'
+import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
+import { type Replica, startProcess } from '../support/site.js'
 import { Visitor } from '../support/visitor.js'
 import { JSON_PLEASE, outcome, refresh, tokensOf } from './rig.js'
 
@@ -20,13 +20,29 @@ async function until(holds: () => Promise<boolean>): Promise<number> {
   return performance.now() - started
 }
 
+/** A process that is up in time, beyond what one takes that needs no provider: this machine may be busy with other things. */
+async function startWithin(milliseconds: number, env: Record<string, string>): Promise<Replica> {
+  const timed = async (which: Record<string, string>) => {
+    const started = performance.now()
+    return { app: await startProcess(which), took: performance.now() - started }
+  }
+  for (let tries = 1; ; tries += 1) {
+    const bare = await timed({})
+    await bare.app.end('SIGKILL')
+    const { app, took } = await timed(env)
+    if (took - bare.took < milliseconds) return app
+    await app.end('SIGKILL')
+    if (tries === 3) throw new Error(`it took ${Math.round(took)} ms to start, and ${Math.round(bare.took)} without`)
+  }
+}
+
 describe('the app', () => {
   it('I1 starts without its provider, says so, recovers by itself, and shows tokens when it is gone again', async () => {
     for (const away of ['down', 'hanging'] as const) {
       const provider = await startFaultyProvider()
       if (away === 'down') await provider.stop()
       else provider.at(METADATA, silence)
-      const app = await startProcess(provider.env)
+      const app = await startWithin(2_000, provider.env)
       const visitor = new Visitor({ url: `http://localhost:${app.port}` })
       expect((await visitor.get('/healthz')).status).toBe(200)
       expect((await visitor.get('/')).status).toBe(200)
@@ -86,10 +102,13 @@ describe('the app', () => {
     expect(await until(async () => held.every(({ closed }) => closed))).toBeLessThan(20_000)
     expect(new Set(held.map(({ said }) => statusOf(said)))).toEqual(new Set([408]))
 
-    const big = await visitor
-      .post('/auth/token', { refresh_token: 'x'.repeat(10_000_000) }, JSON_PLEASE)
-      .catch(() => null)
-    expect(big === null || outcome(big) === '413 payload_too_large').toBe(true)
+    const size = 10_000_000
+    const big = await rawRequest(
+      port,
+      `${rawHeaders('POST /auth/token HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin', 'Accept: application/json', 'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${size}`)}refresh_token=${'x'.repeat(size - 14)}`,
+    )
+    expect(statusOf(big)).toBe(413)
+    expect(big).toContain('payload_too_large')
     const bigger = await visitor.post('/auth/token', { refresh_token: 'x'.repeat(200_000) }, JSON_PLEASE)
     expect(outcome(bigger)).toBe('413 payload_too_large')
     expect((await visitor.get('/healthz')).status).toBe(200)

@@ -33,8 +33,21 @@ export async function startRig(
     async close() {
       await app.close()
       await provider.stop()
+      const told = secretsIn(app, provider)
+      if (told.length > 0) throw new Error(`the log (G3) holds ${told.join(', ')}`)
     },
   }
+}
+
+/** What passed between the app and the provider, and must be in no line of the log, which is kept at the level debug. */
+function secretsIn(app: RunningApp, provider: FaultyProvider): string[] {
+  const log = app.logged.join('')
+  const sent = provider.received.flatMap(({ form }) =>
+    ['code', 'code_verifier', 'state', 'refresh_token', 'client_secret'].map((name) => form.get(name) ?? ''),
+  )
+  return [...new Set([provider.clientSecret, ...provider.given, ...sent])].filter(
+    (secret) => secret.length > 8 && log.includes(secret),
+  )
 }
 
 export const JSON_PLEASE = { accept: 'application/json' }

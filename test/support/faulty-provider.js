@@ -43,9 +43,11 @@ export async function startFaultyProvider({ tls, host = '127.0.0.1', ...client }
   /** @param {Grant} grant */
   const tokensFor = (grant) => {
     const now = Math.floor(Date.now() / 1000)
+    const access_token = jwt({ iss: provider.issuer, iat: now, exp: now + 300, jti: random(), ...grant.claims })
+    if (provider.remembers) provider.given.push(access_token, grant.newest)
     return {
       token_type: 'Bearer',
-      access_token: jwt({ iss: provider.issuer, iat: now, exp: now + 300, jti: random(), ...grant.claims }),
+      access_token,
       expires_in: 300,
       ...(provider.givesRefreshToken && { refresh_token: grant.newest }),
       scope: 'offline_access',
@@ -188,6 +190,8 @@ export async function startFaultyProvider({ tls, host = '127.0.0.1', ...client }
     announces: {},
     /** @type {Received[]} */
     received: [],
+    /** Every token of a sound answer. @type {string[]} */
+    given: [],
     /** Requests by path. @type {Record<string, number>} */
     counts: {},
     jwt,

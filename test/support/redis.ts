@@ -16,8 +16,8 @@ export interface Redis {
   dump(): Promise<string>
   /** SIGKILL: gone, with all it knew. */
   kill(): Promise<void>
-  /** At the same port again, empty. */
-  start(): Promise<void>
+  /** At the same port again, empty, or with what it wrote to its disk; further options for this time. */
+  start(...more: string[]): Promise<void>
   /** SIGSTOP: its sockets stay open, and nothing answers. */
   freeze(): void
   thaw(): void
@@ -45,14 +45,15 @@ export async function startRedis(...options: string[]): Promise<Redis> {
   }
   const command = (...args: string[]) => connected<unknown>((client) => client.sendCommand(args))
 
-  async function start(): Promise<void> {
+  async function start(...more: string[]): Promise<void> {
     const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
-    server = spawn('redis-server', ['--port', String(port), ...fixed, ...options], { stdio: 'ignore' })
+    server = spawn('redis-server', ['--port', String(port), ...fixed, ...options, ...more], { stdio: 'ignore' })
     for (let tries = 0; tries < 100; tries += 1) {
       if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`)
+      // One that is still loading its data has come up, and says so.
       const up = await command('PING').then(
         () => true,
-        () => false,
+        (error: Error) => error.message.startsWith('LOADING'),
       )
       if (up) return
       await new Promise((resolve) => setTimeout(resolve, 50))

@@ -16,6 +16,8 @@ export interface RotatingProvider {
   authorize(authorizationUrl: string, username: string): string
   /** Whether a device could refresh with it now. Uses nothing up. */
   lives(refreshToken: string): boolean
+  /** Whether a refresh gives another token (the default), or the one that was used stays valid. */
+  rotates: boolean
   /** How often the refresh grant was asked for, and how often it was refused. */
   refreshes: { asked: number; refused: number }
   /** Every refresh token ever given. */
@@ -75,7 +77,7 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
       if (family) family.dead = true
       return { error: 'invalid_grant', error_description: family ? 'Token reuse detected' : 'Unknown token' }
     }
-    return tokensFor(family)
+    return provider.rotates ? tokensFor(family) : { ...tokensFor({ ...family }), refresh_token: token }
   }
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -126,6 +128,7 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
     issuer,
     clientId,
     clientSecret,
+    rotates: true,
     refreshes: { asked: 0, refused: 0 },
     given: [],
     hold: { arrived: nothing, rotated: nothing },
