@@ -41,6 +41,14 @@ for (const { name, needs, launch } of ENGINES) {
       await browser.type('[name=username]', 'demo')
       await browser.type('[name=password]', 'demo')
       await browser.click('[type=submit]')
+      // Nothing of the callback is left in the address, and both tokens are there.
+      await until(`location.href === ${JSON.stringify(`${app.url}/profile`)}`)
+      await until(`document.querySelector('#verdict') !== null`)
+      const accessToken = await browser.evaluate<string>(`document.querySelector('#access-token').value`)
+      expect([accessToken, await refreshToken()]).toEqual([
+        expect.stringMatching(/^eyJ/),
+        expect.stringMatching(/^eyJ/),
+      ])
 
       // The proof runs by itself, and once only.
       await until(`document.querySelector('#verdict')?.dataset.verdict === 'reusable'`)

@@ -101,9 +101,31 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
     const answer = await visitor.get('/profile')
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
     expect(answer.text).toContain('takes no writes')
+    const asked = provider.refreshes.asked
+    const refresh = await visitor.json('post', '/auth/refresh')
+    expect([refresh.status, refresh.json.code]).toEqual([503, 'store_unavailable'])
+    expect(provider.refreshes.asked).toBe(asked)
     await redis.command('REPLICAOF', 'NO', 'ONE')
     await expectRecovery()
   })
+
+  it('I4 says so while Redis is loading its data, and the next request is fine', async () => {
+    for (let key = 0; key < 300; key += 1) await redis.command('SET', `filler:${key}`, 'x'.repeat(100))
+    // The delay is one of a snapshot's keys, not of commands that are done again.
+    await redis.command('BGREWRITEAOF')
+    while (String(await redis.command('INFO', 'persistence')).includes('aof_rewrite_in_progress:1')) await pause(50)
+    await redis.kill()
+    await redis.start('--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024')
+    let answer = await visitor.get('/profile')
+    const began = performance.now()
+    while (!answer.text.includes('still loading') && performance.now() - began < 5_000) {
+      answer = await visitor.get('/profile')
+      expect([200, 503]).toContain(answer.status)
+    }
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([503, null])
+    expect(answer.text).toContain('still loading')
+    await expectRecovery()
+  }, 60_000)
 
   it('I4 says so when the memory of Redis is full: what is there can be read, and nothing is lost', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
@@ -192,7 +214,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
     await redis.stop()
   }, 60_000)
 
-  it('is refused when Redis takes no writes, or its user may not write', async () => {
+  it('I2 is refused when Redis takes no writes, or its user may not write: what is written is read back at the start', async () => {
     const redis = await startRedis()
     await redis.command('ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '+@read', '+@connection')
     expect(await refusedStart(`redis://reader:secret@127.0.0.1:${redis.port}`)).toContain('lacks a permission')

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { rawFlood, rawRequest, statusOf } from '../support/raw-request.js'
 import { type Redis, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
+import { HOST, type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
+
+/** Visits without a cookie. */
+const MANY = 10_000
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -62,6 +66,18 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     expect(answer.text).toContain('TRUST_PROXY')
     site.balancer.ports.pop()
     await untrusting.end('SIGKILL')
+    // Here the proxy is trusted and says nothing, or that it was not HTTPS.
+    for (const proto of ['', 'X-Forwarded-Proto: http\r\n']) {
+      const { port } = site.replicas[0] as Replica
+      const said = await rawRequest(
+        port,
+        `GET /auth/oauth2 HTTP/1.1\r\nHost: ${HOST}\r\n${proto}Accept: application/json\r\nConnection: close\r\n\r\n`,
+      )
+      expect(statusOf(said)).toBe(500)
+      expect(said).toContain('insecure_transport')
+      expect(said).toContain('TRUST_PROXY')
+      expect(said).not.toMatch(/set-cookie/i)
+    }
   })
 
   it('E4 gives nothing in Redis a longer life than its session may have', async () => {
@@ -116,25 +132,39 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
   })
 
   it('E9 keeps nothing of those who only look, and stops those who only begin', async () => {
-    const stranger = site.visitor('stranger')
-    const before = await redis.command('DBSIZE')
+    const before = (await redis.command('DBSIZE')) as number
     const known = (await redis.command('KEYS', '*')) as string[]
-    for (let times = 0; times < 50; times += 1) expect((await stranger.get('/')).status).toBe(200)
-    expect(await redis.command('DBSIZE')).toBe(before)
-    const statuses: number[] = []
-    for (let times = 0; times < 60; times += 1) {
-      stranger.cookie = ''
-      const answer = await stranger.get('/auth/oauth2')
-      statuses.push(answer.status)
-      if (answer.status !== 429) continue
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-      expect(answer.headers.get('set-cookie')).toBeNull()
+    const visits = async (path: string) => {
+      const request = `GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n`
+      const heads: string[] = []
+      // From one address, at both replicas, a thousand at once.
+      while (heads.length < MANY) {
+        const some = await Promise.all(site.replicas.map(({ port }) => rawFlood(port, request, 500)))
+        heads.push(...some.flat())
+      }
+      return heads
     }
+    const looked = await visits('/')
+    expect(looked).toHaveLength(MANY)
+    expect(new Set(looked.map(statusOf))).toEqual(new Set([200]))
+    expect(looked.join()).not.toMatch(/set-cookie/i)
+    const kept = ((await redis.command('KEYS', '*')) as string[]).filter((key) => !known.includes(key))
+    expect(kept).toEqual([])
+    const began = performance.now()
+    const heads = await visits('/auth/oauth2')
+    const windows = 1 + Math.floor((performance.now() - began) / 60_000)
+    const refused = heads.filter((head) => statusOf(head) === 429)
+    const begun = heads.filter((head) => statusOf(head) === 302)
+    expect(begun.length + refused.length).toBe(MANY)
     // Counted over both replicas, whichever of them was asked.
-    expect(statuses.filter((status) => status === 302)).toHaveLength(20)
-    expect(statuses.slice(20).every((status) => status === 429)).toBe(true)
+    expect(begun.length).toBeGreaterThanOrEqual(20)
+    expect(begun.length).toBeLessThanOrEqual(20 * windows)
+    for (const head of refused) {
+      expect(head).toMatch(/^retry-after: [1-9]\d?\r$/im)
+      expect(head).not.toMatch(/^set-cookie/im)
+    }
     const left = (await redis.command('DBSIZE')) as number
-    expect(left - (before as number)).toBeLessThanOrEqual(2 * 20 + 1)
+    expect(left - before).toBeLessThanOrEqual(2 * begun.length + 1)
     // What a sign-in leaves behind that nobody ends is gone after ten minutes.
     for (const key of (await redis.command('KEYS', '*')) as string[]) {
       if (known.includes(key)) continue
@@ -143,7 +173,32 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     }
     // Somebody else is not kept waiting by it.
     expect((await site.visitor('somebody-else').get('/auth/oauth2')).status).toBe(302)
-  })
+  }, 120_000)
+
+  it('I8 serves others while one address asks for a thousand sign-ins a second', async () => {
+    const { port } = site.replicas[0] as Replica
+    const other = site.visitor('somebody')
+    await other.come()
+    other.replica = 0
+    const request = `GET /auth/oauth2 HTTP/1.1\r\nHost: ${HOST}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n`
+    const floods: Promise<string[]>[] = []
+    const waited: number[] = []
+    for (let second = 0; second < 5; second += 1) {
+      const until = performance.now() + 1_000
+      floods.push(rawFlood(port, request, 1_000))
+      while (performance.now() < until) {
+        const began = performance.now()
+        expect((await other.get('/profile')).status).toBe(200)
+        waited.push(performance.now() - began)
+        await pause(20)
+      }
+    }
+    expect(Math.max(...waited)).toBeLessThan(2_000)
+    const statuses = (await Promise.all(floods)).flat().map(statusOf)
+    expect(statuses).toHaveLength(5_000)
+    expect(statuses.filter((status) => status === 302)).toHaveLength(20)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4_980)
+  }, 60_000)
 
   it('takes six refreshes a minute of one session, says when there are more, and sends none of them on', async () => {
     const visitor = site.visitor('eager')

@@ -25,3 +25,25 @@ export const rawHeaders = (start: string, ...headers: string[]): string =>
 
 /** The status of a raw answer; null where nothing came. */
 export const statusOf = (answer: string): number | null => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0) || null
+
+/** The same request so many times, one behind the other over ten sockets, without waiting: each answer's head. */
+export async function rawFlood(port: number, bytes: string, times: number): Promise<string[]> {
+  const heads = await Promise.all(
+    Array.from(
+      { length: 10 },
+      () =>
+        new Promise<string[]>((resolve, reject) => {
+          const last = bytes.replace('\r\n', '\r\nConnection: close\r\n')
+          let text = ''
+          connect(port, '127.0.0.1')
+            .on('data', (chunk) => {
+              text += chunk.toString('latin1')
+            })
+            .on('error', reject)
+            .on('close', () => resolve(text.match(/HTTP\/1\.1 \d{3}[\s\S]*?\r\n\r\n/g) ?? []))
+            .write(bytes.repeat(times / 10 - 1) + last)
+        }),
+    ),
+  )
+  return heads.flat()
+}
