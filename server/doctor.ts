@@ -6,8 +6,8 @@ import { readDotenv } from './config/dotenv.js'
 import { type Config, ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies, createProviderClient } from './dependencies.js'
 import { ListenError, listen } from './listen.js'
-import { strangersOnOurPort, strangerWarning } from './listeners.js'
 import { createLogger } from './log.js'
+import { strangersOnOurPort, strangerWarning } from './strangers.js'
 
 /** `npm run doctor`: the set-up check as text; exits 0 when nothing is wrong, else 1. */
 async function main(): Promise<void> {

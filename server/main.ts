@@ -4,11 +4,11 @@ import { readDotenv } from './config/dotenv.js'
 import { ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies } from './dependencies.js'
 import { ListenError, listen } from './listen.js'
-import { strangersOnOurPort, strangerWarning } from './listeners.js'
 import { placeFrom } from './place.js'
 import { shutDownOn } from './shut-down.js'
 import { startMessage } from './start-message.js'
 import { StoreError } from './stores/store-unavailable.js'
+import { strangersOnOurPort, strangerWarning } from './strangers.js'
 
 /** Settings, app, sockets, and the end: the only file that touches the process. */
 async function main(): Promise<void> {
@@ -20,9 +20,10 @@ async function main(): Promise<void> {
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
   // Whoever waits for the first page gets it first.
   await pause(500)
-  dependencies.provider.metadata.start()
   const strangers = await strangersOnOurPort(config)
   if (strangers.length > 0) process.stderr.write(`${strangerWarning(strangers)}\n`)
+  // Last: loading the demo provider keeps a small machine from answering anybody.
+  dependencies.provider.metadata.start()
 }
 
 main().catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { strangersOnOurPort } from '../../server/listeners.js'
+import { strangersOnOurPort } from '../../server/strangers.js'
 import { startApp } from '../support/app.js'
 import { freePort } from '../support/free-port.js'
 import { describeWith } from '../support/tools.js'
@@ -24,10 +24,11 @@ describe('strangersOnOurPort', () => {
   it('finds nobody where nobody listens, and not this app itself', async () => {
     const port = await freePort()
     const baseUrl = `http://localhost:${port}`
-    expect(await strangersOnOurPort({ baseUrl, port })).toEqual([])
+    const before = await strangersOnOurPort({ baseUrl, port })
     const app = await startApp({}, { port })
-    expect(await strangersOnOurPort({ baseUrl, port })).toEqual([])
+    const beside = await strangersOnOurPort({ baseUrl, port })
     await app.close()
+    expect([before, beside]).toEqual([[], []])
   })
 
   it.each(['127.0.0.1', '::1'])('finds whoever else listens on %s', async (host) => {

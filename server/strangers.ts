@@ -4,7 +4,8 @@ import type { Config } from './config.js'
 import { SERVICE } from './health.js'
 
 const LOOPBACK = ['127.0.0.1', '::1']
-const TIMEOUT = 1_000
+/** Milliseconds: on a busy machine this app itself takes its time. */
+const TIMEOUT = 5_000
 
 /**
  * Where somebody else listens on our port: `localhost` may lead a browser to either loopback address, and what answers at the other
