@@ -11,6 +11,9 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return pino(options, destination ?? pino.destination(GATHERED))
 }
 
+/** Asked every few seconds by whatever watches over the process: told at `debug` while all is well. */
+const PROBES = ['/healthz', '/readyz']
+
 /** One line a request, when it has been answered: the path without its query, which may hold a code. */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
@@ -18,11 +21,13 @@ export function requestLog(logger: Logger): RequestHandler {
     const requestId = randomUUID()
     res.locals.requestId = requestId
     res.on('close', () => {
-      logger.info(
+      const path = req.originalUrl.split('?', 1)[0]?.slice(0, 200) ?? ''
+      const level = PROBES.includes(path) && res.statusCode < 400 ? 'debug' : 'info'
+      logger[level](
         {
           requestId,
           method: req.method,
-          path: req.originalUrl.split('?', 1)[0]?.slice(0, 200),
+          path,
           status: res.statusCode,
           ms: Math.round(performance.now() - started),
           ...(!res.writableFinished && { aborted: true }),

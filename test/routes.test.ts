@@ -124,6 +124,17 @@ describe('the routes', () => {
     expect(body).toMatchObject({ status, code, detail: expect.any(String) })
   })
 
+  it('logs a request at info, and one that only looks whether all is well at debug', async () => {
+    app.logged.length = 0
+    await ask('get', '/readyz').expect(200)
+    await ask('get', '/profile').expect(200)
+    const told = app.logged.map((line) => JSON.parse(line)).filter(({ path }) => /readyz|profile/.test(path))
+    expect(told.map(({ level, path }) => [level, path])).toEqual([
+      [20, '/readyz'],
+      [30, '/profile'],
+    ])
+  })
+
   it('says so where a proxy does not tell that it ended TLS', async () => {
     const shared = await startApp({
       BASE_URL: 'https://mint.example',
