@@ -1,11 +1,14 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Request, Response } from 'express'
 
-const { BROTLI_PARAM_QUALITY: QUALITY } = constants
+const { BROTLI_PARAM_QUALITY: QUALITY, BROTLI_PARAM_LGWIN: WINDOW } = constants
 
-/** The quickest of each: a tenth of a millisecond for a page, where the best take ten times that and save a kilobyte. */
+/**
+ * The quickest of each: a tenth of a millisecond for a page, where the best take ten times that and save a kilobyte. A window of
+ * 64 KiB (2^16) holds a page; Brotli's own choice makes room for 4 MiB.
+ */
 const ENCODINGS = {
-  br: (html: string) => brotliCompressSync(html, { params: { [QUALITY]: 0 } }),
+  br: (html: string) => brotliCompressSync(html, { params: { [QUALITY]: 0, [WINDOW]: 16 } }),
   gzip: (html: string) => gzipSync(html, { level: 1 }),
   identity: (html: string) => Buffer.from(html),
 }
