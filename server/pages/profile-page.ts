@@ -1,5 +1,6 @@
 import type { Check } from '../check/check.js'
-import type { Config } from '../config.js'
+import type { Config, TokenEndpointAuthMethod } from '../config.js'
+import { encodingMatters } from '../provider/client-authentication.js'
 import type { Provider } from '../provider/provider.js'
 import { reminderOf } from '../reminder/reminder.js'
 import { lifetimes } from '../sessions/lifetimes.js'
@@ -104,7 +105,7 @@ export async function profilePage(
       ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
       : null,
     run,
-    wire: wire(config, provider, tokens),
+    wire: await wire(config, provider, tokens),
     answer: answer(tokens),
     reminder: reminderOf(tokens, preset) !== null,
     revokesMore: preset.revokesMore ?? null,
@@ -162,10 +163,11 @@ function accessTokenPart(tokens: TokenSet, value: string, now: number) {
   }
 }
 
-function wire(config: Config, provider: Provider, tokens: TokenSet): ProfilePage['wire'] {
+async function wire(config: Config, provider: Provider, tokens: TokenSet): Promise<ProfilePage['wire']> {
   const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
   if (tokens.refresh_token === null || endpoint === null) return []
-  const { token_endpoint_auth_method: way, refresh_token } = tokens
+  const { refresh_token } = tokens
+  const way = await basicWay(provider, tokens.token_endpoint_auth_method)
   const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
   return wireRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
     ({ title, method, http, curl }) => ({
@@ -175,6 +177,16 @@ function wire(config: Config, provider: Provider, tokens: TokenSet): ProfilePage
       curl: maskedValues(curl, secrets),
     }),
   )
+}
+
+/** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
+async function basicWay(
+  { config, authMethod }: Provider,
+  used: TokenEndpointAuthMethod,
+): Promise<TokenEndpointAuthMethod> {
+  const { clientId, clientSecret } = config
+  if (used !== 'client_secret_post' || !encodingMatters(clientId, clientSecret ?? '')) return used
+  return authMethod().catch(() => used)
 }
 
 function answer({ access_token, answer, refresh_token }: TokenSet): Piece[] {

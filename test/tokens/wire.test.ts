@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { basic, basicRaw } from '../../server/provider/client-authentication.js'
 import { type WireRequest, wireRequests } from '../../server/tokens/wire.js'
+import { textOf } from '../pages/fixtures.js'
 import { type RunningApp, startApp } from '../support/app.js'
+import { json, startFaultyProvider } from '../support/faulty-provider.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
@@ -78,6 +81,30 @@ describe('the wire', () => {
       expect(http + curl).not.toContain('sensor-secret')
       expect(http + curl).not.toContain(Buffer.from('sensor:sensor-secret').toString('base64'))
     }
+  })
+})
+
+describe('the wire at a provider that does not form-decode, as Keycloak up to 16', () => {
+  it('shows Option A as it is taken there, whichever was used last', async () => {
+    const provider = await startFaultyProvider({ clientSecret: HOSTILE.clientSecret })
+    const { clientId, clientSecret } = provider
+    provider.at('/token', (response, received) => {
+      const { authorization } = received.headers
+      if (authorization === basic(clientId, clientSecret)) return json(response, 401, { error: 'unauthorized_client' })
+      const headers = authorization ? { authorization: basic(clientId, clientSecret) } : {}
+      provider.sound['/token']?.(response, { ...received, headers })
+    })
+    const app = await startApp(provider.env)
+    const visitor = new Visitor(app)
+    await visitor.signIn('somebody', '')
+    const shown: string[] = []
+    for (const auth_method of ['client_secret_post', 'client_secret_basic_raw']) {
+      expect((await visitor.post('/auth/refresh', { auth_method })).status).toBe(303)
+      shown.push(textOf((await visitor.get('/profile')).text, 'http-0'))
+    }
+    await app.close()
+    await provider.stop()
+    for (const http of shown) expect(http).toContain(`Authorization: ${basicRaw(clientId, clientSecret)}\n`)
   })
 })
 
