@@ -30,9 +30,33 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text)
     say(`Copied the ${what.replace(/^the /, '').trim()}. ${button.getAttribute('data-note') ?? ''}`)
+    left(button)
   } catch {
     if (source instanceof HTMLTextAreaElement) source.select()
     fail('The browser did not let us copy. Show it, and press Ctrl+C.')
+  }
+}
+
+/** What was copied for a device is told from then on: a file as its download is, a one-time token here. @param {Element} button */
+function left(button) {
+  const once = button.getAttribute('data-once')
+  const file = button.getAttribute('data-file')
+  if (once) sessionStorage.setItem(`copy of ${once}`, 'made')
+  warn()
+  if (file)
+    fetch(file).then(
+      () => draw(location.href),
+      () => {},
+    )
+}
+
+/** Asks before anything that would kill the copy of a one-time token. */
+function warn() {
+  const once = document.querySelector('[data-once]')?.getAttribute('data-once')
+  if (!once || !sessionStorage.getItem(`copy of ${once}`)) return
+  for (const form of document.querySelectorAll('#refresh, #prove')) {
+    if (!(form instanceof HTMLFormElement)) continue
+    form.dataset.ask ??= 'You copied this one-time token. Refreshing it here kills the copy. Refresh it all the same?'
   }
 }
 
@@ -42,7 +66,7 @@ async function draw(url) {
   if (response.redirected) return location.assign(response.url)
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
   const open = new Map([...document.querySelectorAll('details')].map(({ id, open }) => [id, open]))
-  const shown = [...document.querySelectorAll('.secret:has(:checked) .value')].map(({ id }) => id)
+  const shown = [...document.querySelectorAll('.secret:has(:checked)')].map(shownBy)
   const focused = place(document.activeElement)
   for (const part of ['main', 'nav']) {
     const fresh = page.querySelector(part)
@@ -50,15 +74,19 @@ async function draw(url) {
   }
   for (const details of document.querySelectorAll('details')) details.open = open.get(details.id) ?? details.open
   for (const box of document.querySelectorAll('[data-show]')) {
-    const id = box.closest('.secret')?.querySelector('.value')?.id
+    const id = shownBy(box.closest('.secret'))
     if (box instanceof HTMLInputElement && id) box.checked = shown.includes(id)
   }
   if (focused) /** @type {HTMLElement | null} */ (document.querySelector(focused))?.focus()
   begin()
 }
 
+/** The first of what a tick shows. @param {Element | null} part */
+const shownBy = (part) => part?.querySelector('.value, pre[id]')?.id
+
 /** How to find the same control in the page drawn anew. @param {Element | null} element */
 function place(element) {
+  if (element instanceof HTMLElement && element.dataset.copy) return `[data-copy="${element.dataset.copy}"]`
   if (element instanceof HTMLButtonElement && element.form) {
     return element.value ? `button[value="${element.value}"]` : `#${element.form.id} button`
   }
@@ -118,6 +146,7 @@ function begin() {
     if (left > 0) setTimeout(tick, 1000)
   }
   tick()
+  warn()
   const proof = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-run]'))
   const once = `proof of ${proof?.dataset.run}`
   if (proof && !sessionStorage.getItem(once)) {
@@ -128,8 +157,8 @@ function begin() {
 
 document.addEventListener('click', (event) => {
   const target = /** @type {Element} */ (event.target)
-  const button = target.closest('[data-copy]')
-  if (button) copy(button)
+  const button = /** @type {HTMLElement | null} */ (target.closest('[data-copy]'))
+  if (button && (!button.dataset.ask || confirm(button.dataset.ask))) copy(button)
   const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[download], a[data-swap]'))
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
   if (link.dataset.ask && !confirm(link.dataset.ask)) return event.preventDefault()

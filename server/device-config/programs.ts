@@ -15,8 +15,10 @@ export interface Program {
   /** Id of the format whose file it reads. */
   reads: 'sh' | 'json' | 'arduino'
   places: readonly Place[]
-  /** The commands that run it, typed in the folder where both files are. */
-  run: readonly string[]
+  /** What it needs before it can run, beyond the config. */
+  first?: string
+  /** The two commands that run it, typed in the folder where both files are. */
+  run: readonly [string, string]
   /** Where it is below programs/. */
   path: string
   /** The longest token that it can keep; a longer one it refuses, saying so. */
@@ -65,11 +67,8 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-python',
     reads: 'json',
     places: ['python-board'],
-    run: [
-      'mpremote mip install requests',
-      'mpremote cp config.json refresh.py :',
-      'mpremote exec "import refresh; print(refresh.access_token())"',
-    ],
+    first: 'The board needs its network up, and the package requests: mpremote mip install requests.',
+    run: ['mpremote cp config.json refresh.py :', 'mpremote exec "import refresh; print(refresh.access_token())"'],
     path: 'micropython/refresh.py',
   },
   {
@@ -80,9 +79,10 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-arduino',
     reads: 'arduino',
     places: ['esp32'],
+    first:
+      'Add your network to arduino_secrets.h (#define SECRET_SSID "…" and #define SECRET_PASS "…"), and install the esp32 core and the library ArduinoJson. The token comes on the serial port, at 115200 baud.',
     run: [
       'mkdir -p refresh && mv refresh.ino arduino_secrets.h refresh/',
-      'arduino-cli lib install ArduinoJson',
       'arduino-cli compile --upload --fqbn esp32:esp32:esp32 --port /dev/ttyUSB0 refresh',
     ],
     path: 'refresh.ino',

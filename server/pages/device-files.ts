@@ -4,7 +4,7 @@ import type { About, DeviceConfigFields } from '../device-config/fields.js'
 import type { Format } from '../device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
 import type { Place } from '../device-config/places.js'
-import { PROGRAMS } from '../device-config/programs.js'
+import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -24,7 +24,7 @@ export interface DeviceFile {
   limits: Limit[]
   /** Why this file can't be written; the text is empty then. */
   problem: { message: string; hint: string | null } | null
-  programs: { id: string; title: string; file: string; run: readonly string[]; limits: Limit[] }[]
+  programs: (Pick<Program, 'id' | 'title' | 'file' | 'first' | 'run'> & { limits: Limit[] })[]
 }
 
 export interface Limit {
@@ -99,6 +99,6 @@ const assignments = (text: string): string => text.replace(/^(#.*\n|export )/gm,
 function limits(most: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): Limit[] {
   if (most === undefined) return []
   const { length } = fields.refresh_token
-  const text = `The token has ${length} characters, and ${most.characters} fit. ${most.reason}`
+  const text = `The token has ${length} characters, and at most ${most.characters} fit. ${most.reason}`
   return [{ text, fits: length <= most.characters }]
 }

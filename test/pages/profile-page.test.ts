@@ -168,7 +168,7 @@ describe('the profile page', () => {
     it('says what a device can not hold', async () => {
       const html = await here.profile(proven('reusable', { refresh_token: jwt({ long: 'x'.repeat(2_500) }) }), 'esp32')
       expect(html).toContain('<b>Too long.</b>')
-      expect(html).toContain('and 2047 fit')
+      expect(html).toContain('and at most 2047 fit')
       expect(await here.profile(proven('reusable'), 'esp32')).not.toContain('Too long.')
     })
 

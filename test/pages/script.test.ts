@@ -123,6 +123,43 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.context().close()
   })
 
+  it('takes what was copied for handed over, as a file and as the token alone', async () => {
+    const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await signInAtDemo(page, app.url, 'rotating')
+    await waitForProof(page)
+    const asked = async (selector: string) => {
+      const dialog = page.waitForEvent('dialog')
+      const click = page.click(selector)
+      await (await dialog).dismiss()
+      await click
+      return (await dialog).message()
+    }
+
+    expect(await page.getAttribute('#refresh', 'data-ask')).toBeNull()
+    await page.click('[data-copy="#refresh-token"]')
+    await page.waitForSelector('[role=status]:has-text("Copied the refresh token.")')
+    expect(await asked('#refresh button')).toContain('Refreshing it here kills the copy')
+    await page.reload()
+    expect(await asked('#prove button')).toContain('Refreshing it here kills the copy')
+
+    await page.click('a[href="/profile?place=linux#run"]')
+    await page.click('#about-file-json > summary')
+    await page.check('article:has(#file-json) [data-show]')
+    await page.click('[data-copy="#file-json"]')
+    await page.waitForSelector('#run .notice:has-text("Handed over as json")')
+    expect(JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()')).refresh_token).toBe(
+      await page.inputValue('#refresh-token'),
+    )
+    expect(await page.isChecked('article:has(#file-json) [data-show]')).toBe(true)
+    expect(await page.evaluate('document.activeElement.dataset.copy')).toBe('#file-json')
+    await page.click('#about-file-yaml > summary')
+    for (const again of ['#file-json', '#file-yaml', '#refresh-token']) {
+      expect(await asked(`[data-copy="${again}"]`)).toContain('only one may hold it')
+    }
+    expect(await asked('#refresh button')).toContain('kills the one in the device')
+    await page.context().close()
+  })
+
   it('hands over a new token that the store did not take, instead of losing it', async () => {
     const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
     await signInAtDemo(page, app.url)

@@ -15,7 +15,7 @@ export const arduino: Format = {
   maxTokenLength: {
     characters: 2047,
     reason:
-      'An ATmega328P (Arduino Uno, Nano) has 2048 bytes of RAM, and string literals are copied there. An ESP32 has room.',
+      'An ATmega328P (Arduino Uno, Nano) has 2048 bytes of RAM for everything, and string literals are copied there. An ESP32 has room.',
   },
   spell,
   write: writeLines('//', spell, ({ name, value }) => `#define ${name} "${value.replace(/[\\"?]/g, '\\$&')}"`),
