@@ -8,7 +8,7 @@ export interface Row {
   values: number
   /** Those that the format refuses. */
   refused: number
-  /** The others, each in five fields (or in one, where a reader takes a process a file). */
+  /** The others, each in five fields (where a reader takes a process a file: in one, and each character in five). */
   tried: number
   back: number
   version: string

@@ -6,7 +6,8 @@
  *
  * Reads config.json beside it (or the file named), sends its refresh token, and writes the refresh token that comes back into
  * config.json before the access token is printed, unless refresh_token_usage is "keep". Needs Node 20, no packages.
- * Certificates are checked; NODE_EXTRA_CA_CERTS names further authorities.
+ * Certificates are checked; NODE_EXTRA_CA_CERTS names further authorities. HTTPS_PROXY is heeded with NODE_USE_ENV_PROXY=1, by
+ * the later releases of Node 22 and all of 24.
  *
  * Exit codes: 0  the access token is printed
  *             1  something must be put right first: config.json, the client, the provider's address or certificate

@@ -11,7 +11,7 @@ export interface Reader {
   name: string
   /** The formats it reads, by id. */
   formats: readonly string[]
-  /** It takes a process a file: give it each value once, not once a field. */
+  /** It takes a process a file: give it each value once and each character once a field, not each value once a field. */
   slow?: boolean
   /** The tool that this machine lacks for it; null where all is there. */
   missing(): string | null
