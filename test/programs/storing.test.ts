@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -55,6 +56,24 @@ for (const device of DEVICES) {
       await refresh(device, folder)
       await endpoint.close()
       expect((await stat(configOf(device, folder))).ino).toBe(before.ino)
+    })
+
+    if (device.program !== 'micropython-program' || device.name.endsWith('in MicroPython')) return
+    it.concurrent('says so when the config can not be written after all', async () => {
+      let folder = ''
+      const endpoint = await startTokenEndpoint((...request) => {
+        const file = `${configOf(device, folder)}.new`
+        rmSync(file, { force: true })
+        mkdirSync(file)
+        tokens({ refresh_token: 'second' })(...request)
+      })
+      folder = await install(device, { token_endpoint: endpoint.url })
+      const got = await refresh(device, folder)
+      await endpoint.close()
+      expect(got).toMatchObject({ code: 1, stdout: '' })
+      expect(got.stderr).toMatch(/couldn't write .*the old refresh token may be used up: mint a new one/)
+      expect(got.stderr).not.toMatch(/Traceback|at file:/)
+      expect(await device.stored(folder)).toBe('initial-refresh-token')
     })
   })
 

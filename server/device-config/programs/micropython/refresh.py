@@ -410,7 +410,11 @@ def access_token():
     newest = answer.get("refresh_token") or config["refresh_token"]
     if storing and newest != config["refresh_token"]:
         config["refresh_token"] = newest
-        save(config)
+        try:
+            save(config)
+        except OSError as error:
+            cure = "the old refresh token may be used up: mint a new one"
+            raise RefreshError(1, "couldn't write %s (%s); %s" % (CONFIG, error, cure))
     return answer["access_token"]
 
 
