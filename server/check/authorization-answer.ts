@@ -97,6 +97,13 @@ function readErrorIn({ searchParams }: URL, status: number, provider: string): A
 
 async function readPage(response: Answer, provider: string): Promise<AuthorizationAnswer> {
   const { status } = response
+  if (response.headers.get('cf-mitigated') !== null) {
+    return nothing('A guard in front of the provider stops programs; only a browser gets past it.')
+  }
+  // Kerberos: the browser is asked who it is before anything else, and gets the sign-in page along with it.
+  if (status === 401 && /^(negotiate|ntlm)\b/i.test(response.headers.get('www-authenticate') ?? '')) {
+    return { kind: 'let_through' }
+  }
   const html = await response.text()
   const text = pageText(html)
   // Entra ID tells its code in a script alone.

@@ -63,6 +63,17 @@ describe('a sound set-up', () => {
     expect(found.client_authentication?.accepted).toEqual(['client_secret_basic', 'client_secret_post'])
   })
 
+  it('takes the question for Kerberos, which comes with a sign-in page, for no refusal', async () => {
+    const registered = authorize()
+    const { results } = await check({
+      '/auth': (asked) =>
+        asked.query.get('client_id') === CLIENT.id && asked.query.get('redirect_uri')?.startsWith('http:')
+          ? page(401, SIGN_IN_PAGE, { 'www-authenticate': 'Negotiate' })(asked)
+          : registered(asked),
+    })
+    expect(results.authorization_request).toBe('pass')
+  })
+
   it('does not take a header that the provider can not decode for one that it takes', async () => {
     // As Spring Authorization Server does.
     const { found } = await check({
@@ -288,6 +299,15 @@ describe('a provider that tells nothing', () => {
   it('is not blamed for being asked too often', async () => {
     const { found } = await check({ '/auth': page(429, 'slow down') })
     expect(found.authorization_request?.result).toBe('unknown')
+  })
+
+  it('is not blamed for a guard that stops programs', async () => {
+    const { ok, found } = await check({ '/auth': page(403, 'Just a moment...', { 'cf-mitigated': 'challenge' }) })
+    expect(found.authorization_request).toMatchObject({
+      result: 'unknown',
+      message: expect.stringContaining('only a browser'),
+    })
+    expect(ok).toBe(true)
   })
 
   it('is told apart from one that judges the client and not the callback URL', async () => {
