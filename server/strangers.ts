@@ -26,7 +26,7 @@ export const strangerWarning = (places: string[]): string =>
 
 function isStranger(address: string, port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get({ host: address, port, path: '/healthz', headers: { host }, timeout: TIMEOUT }, (response) => {
+    const request = get({ host: address, port, path: '/healthz', headers: { host } }, (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {
@@ -35,7 +35,8 @@ function isStranger(address: string, port: number, host: string): Promise<boolea
       })
       response.on('close', () => resolve(!body.includes(`"${SERVICE}"`)))
     })
-    request.on('timeout', () => request.destroy())
+    const deadline = setTimeout(() => request.destroy(), TIMEOUT)
+    request.on('close', () => clearTimeout(deadline))
     // Nobody there, or no such address on this machine. Whoever is there and speaks no HTTP is a stranger.
     request.on('error', ({ code }: NodeJS.ErrnoException) => resolve(!ABSENT.includes(code ?? '')))
   })

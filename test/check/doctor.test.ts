@@ -39,6 +39,21 @@ describe('strangersOnOurPort', () => {
   })
 })
 
+describe('a stranger that answers letter by letter', () => {
+  it('is found in a few seconds', async () => {
+    const port = await freePort()
+    stranger = createServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      const drip = setInterval(() => socket.write('.'), 100)
+      socket.on('close', () => clearInterval(drip)).on('error', () => {})
+    })
+    await new Promise<void>((resolve) => stranger?.listen({ host: '127.0.0.1', port }, resolve))
+    const started = performance.now()
+    expect(await strangersOnOurPort({ baseUrl: `http://localhost:${port}`, port })).toEqual([`127.0.0.1:${port}`])
+    expect(performance.now() - started).toBeLessThan(8_000)
+  })
+})
+
 describeWith(existsSync(DOCTOR) ? null : 'npm run build', 'npm run doctor', () => {
   function doctor(env: Record<string, string>): Promise<{ code: number | null; out: string; err: string }> {
     const { PATH = '' } = process.env
