@@ -13,6 +13,8 @@ export interface Cause {
   provider: string | null
   /** HTTP status, where nothing else tells. */
   status?: number
+  /** Whether it ends a refresh token for good although its error code does not say so. */
+  dead?: true
   means: string
   hint: string
 }

@@ -87,7 +87,7 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Stale …token',
     provider: 'keycloak',
     means:
-      'A newer token replaced this one (Revoke Refresh Token is on), or an administrator revoked everything issued before a date.',
+      'A newer token replaced this one (Revoke Refresh Token is on), or an administrator signed the user out or revoked everything issued before a date.',
     hint: 'Use the newest token; if it is refused too, sign in again.',
   },
   {

@@ -1,9 +1,11 @@
+import type { Cause } from '../causes/cause.js'
 import type { Check } from '../check/check.js'
 import type { Config, TokenEndpointAuthMethod } from '../config.js'
 import { encodingMatters } from '../provider/client-authentication.js'
 import type { Provider } from '../provider/provider.js'
 import { reminderOf } from '../reminder/reminder.js'
 import { lifetimes } from '../sessions/lifetimes.js'
+import { whyDead } from '../tokens/dead.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { readJwt } from '../tokens/jwt.js'
 import type { TokenSet, Who } from '../tokens/token-set.js'
@@ -27,7 +29,13 @@ export interface ProfilePage {
   provesItself: boolean
   /** Whether the reuse test has something to test, and what the provider documents about it. */
   reuseTest: string | null
-  dead: { reason: 'invalid_grant' | 'revoked'; said: string | null; at: Moment | null } | null
+  dead: {
+    reason: 'invalid_grant' | 'revoked'
+    said: string | null
+    /** What that means and the switch to turn; null where nobody knows. */
+    why: Pick<Cause, 'means' | 'hint'> | null
+    at: Moment | null
+  } | null
   refreshToken: {
     value: string
     fingerprint: string
@@ -93,7 +101,12 @@ export async function profilePage(
     proved: moment(proof?.proved_at ?? null, now),
     provesItself: provesItself(tokens),
     reuseTest: verdict.verdict === 'unknown' && tokens.initial_replaced_at !== null ? preset.reuse : null,
-    dead: dead && { reason: dead.reason, said: dead.error_description, at: moment(dead.at, now) },
+    dead: dead && {
+      reason: dead.reason,
+      said: dead.error_description,
+      why: whyDead(tokens, preset.id),
+      at: moment(dead.at, now),
+    },
     refreshToken: refresh_token === null ? null : refreshTokenPart(tokens, refresh_token, preset.lifetime, now),
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
     accessToken: tokens.access_token === null ? null : accessTokenPart(tokens, tokens.access_token, now),

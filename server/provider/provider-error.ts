@@ -29,7 +29,7 @@ export function asProviderError(error: unknown, asked: Asked): AppError {
   return new AppError('provider_malformed', "The provider's answer is not what RFC 6749 asks for.", { cause: error })
 }
 
-/** How providers say that a refresh token is dead: RFC 6749 §5.2, GitHub, Ory Hydra, Zoho. */
+/** How providers say that a refresh token is dead: RFC 6749 §5.2, GitHub, Ory Hydra, Zoho. Dex says so in words alone. */
 export const DEAD_TOKEN_ERRORS: readonly string[] = [
   'invalid_grant',
   'bad_refresh_token',
@@ -41,7 +41,7 @@ export const DEAD_TOKEN_ERRORS: readonly string[] = [
 export function oauthError(error: string, description: string | undefined, asked: Asked): AppError {
   const error_description = description === undefined ? null : cut(description)
   const cause = causeOf({ where: asked.where, error, error_description, provider: asked.provider })
-  const dead = asked.where === 'refresh' && DEAD_TOKEN_ERRORS.includes(error)
+  const dead = asked.where === 'refresh' && (DEAD_TOKEN_ERRORS.includes(error) || cause?.dead === true)
   return new AppError(
     dead ? 'invalid_grant' : 'provider_error',
     dead

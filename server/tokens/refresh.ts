@@ -220,11 +220,12 @@ function refreshed(
 
 /** A refused token: dead, and said so by a proof that ran before as well. */
 function refused(tokens: TokenSet, error: AppError, now: number): TokenSet {
-  const { error_description } = error.extra
+  const { error: code, error_description } = error.extra
   return {
     ...tokens,
     dead: {
       reason: 'invalid_grant',
+      error: typeof code === 'string' ? code : null,
       error_description: typeof error_description === 'string' ? error_description : null,
       at: now,
     },
@@ -233,7 +234,7 @@ function refused(tokens: TokenSet, error: AppError, now: number): TokenSet {
 
 const revoked = (tokens: TokenSet, now: number): TokenSet => ({
   ...tokens,
-  dead: { reason: 'revoked', error_description: null, at: now },
+  dead: { reason: 'revoked', error: null, error_description: null, at: now },
 })
 
 /** Until the check of the new access token's signature has ended. */

@@ -74,6 +74,12 @@ export interface TokenSet {
   introspection: { active: boolean; client_id: string | null; scope: string | null } | null
   proof: Proof | null
   /** Set when the refresh token is known dead: refused by the provider, or revoked here. */
-  dead: { reason: 'invalid_grant' | 'revoked'; error_description: string | null; at: number } | null
+  dead: {
+    reason: 'invalid_grant' | 'revoked'
+    /** As the provider said it when it refused; null when it was revoked here. */
+    error: string | null
+    error_description: string | null
+    at: number
+  } | null
   handed_over: HandOver[]
 }

@@ -42,7 +42,9 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     pages.checkEnd({ ok, unknown: 1 })
   const error = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
   const oneTime = proven('one_time')
-  const dead: Pick<TokenSet, 'dead'> = { dead: { reason: 'invalid_grant', error_description: 'Stale token', at: NOW } }
+  const dead: Pick<TokenSet, 'dead'> = {
+    dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: 'Stale token', at: NOW },
+  }
   return {
     home: home({}),
     'home of a demo': site.demoPages.home({ ...homePage(config, provider, DEMO_USERS, nobody), demoUsers: DEMO_USERS }),
@@ -87,7 +89,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
       'home-automation',
     ),
     'profile, revoked': await site.profile(
-      proven('reusable', { dead: { reason: 'revoked', error_description: null, at: NOW } }),
+      proven('reusable', { dead: { reason: 'revoked', error: null, error_description: null, at: NOW } }),
     ),
     'profile, unknown': await site.profile(proven('unknown'), 'python-board'),
     'profile, invalid': await site.profile(proven('reusable', dead)),

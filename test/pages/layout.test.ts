@@ -84,7 +84,7 @@ describeWith(lacking(CHROMIUM), 'the layout', () => {
             realm_roles: ['\u202eelor'],
             client_roles: {},
           },
-          dead: { reason: 'invalid_grant', error_description: '\u202eegasseм', at: NOW },
+          dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: '\u202eegasseм', at: NOW },
         }),
       ),
     }

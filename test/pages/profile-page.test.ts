@@ -55,13 +55,15 @@ describe('the profile page', () => {
     [proven('one_time'), 'one_time', 'One-time.', 'only one device may hold it'],
     [proven('unknown'), 'unknown', 'It works, but may be one-time.', 'give it to one device only'],
     [
-      proven('reusable', { dead: { reason: 'revoked', error_description: null, at: NOW } }),
+      proven('reusable', { dead: { reason: 'revoked', error: null, error_description: null, at: NOW } }),
       'invalid',
       'Revoked.',
       'no device can refresh',
     ],
     [
-      proven('reusable', { dead: { reason: 'invalid_grant', error_description: 'Stale token', at: NOW } }),
+      proven('reusable', {
+        dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: 'Stale token', at: NOW },
+      }),
       'invalid',
       'Invalid.',
       'Sign in again',
@@ -93,7 +95,12 @@ describe('the profile page', () => {
   })
 
   it('keeps showing a dead token, offers another sign-in, and nothing that would use it', async () => {
-    const dead = { reason: 'invalid_grant' as const, error_description: 'Stale <token>', at: NOW }
+    const dead = {
+      reason: 'invalid_grant' as const,
+      error: 'invalid_grant',
+      error_description: 'Stale <token>',
+      at: NOW,
+    }
     const html = await here.profile(proven('reusable', { dead }))
     expect(textOf(html, 'refresh-token')).not.toBe('')
     expect(html).toContain('Stale &lt;token&gt;')
@@ -208,7 +215,7 @@ describe('the profile page', () => {
         signature: { result: 'unknown', reason: hostile },
         answer: { hostile },
         introspection: { active: true, client_id: hostile, scope: hostile },
-        dead: { reason: 'invalid_grant', error_description: hostile, at: NOW },
+        dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: hostile, at: NOW },
       }),
     )
     expect(html).not.toContain('<img')
