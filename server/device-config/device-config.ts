@@ -1,6 +1,7 @@
 import type { Config } from '../config.js'
 import type { Provider } from '../provider/provider.js'
 import { fingerprint } from '../tokens/fingerprint.js'
+import { lastsWithUse } from '../tokens/lifetime.js'
 import { usableToken } from '../tokens/refresh.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import type { TokenSet } from '../tokens/token-set.js'
@@ -32,7 +33,7 @@ export async function deviceConfigFields(
 
 /** What the device must do with a token that comes back: only a reusable one without a known end may be kept for good. */
 export const refreshTokenUsage = (tokens: TokenSet): DeviceConfigFields['refresh_token_usage'] =>
-  verdictOf(tokens) === 'reusable' && tokens.refresh_token_expires_at === null ? 'keep' : 'store'
+  verdictOf(tokens) === 'reusable' && lastsWithUse(tokens) ? 'keep' : 'store'
 
 export const aboutDeviceConfig = (tokens: TokenSet, now: number): About => ({
   fingerprint: fingerprint(usableToken(tokens)),

@@ -1,4 +1,5 @@
 import type { Preset } from '../provider/presets/preset.js'
+import { lastsWithUse } from '../tokens/lifetime.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import type { TokenSet, Verdict } from '../tokens/token-set.js'
 
@@ -58,7 +59,7 @@ const WORDS: Record<'one_time' | 'unknown', Words> = {
     tone: 'care',
     word: 'It works, but may be one-time.',
     sentence:
-      'Refreshing brought other tokens, and this provider tells nobody whether the first still works. Let the device store each new token, and give it to one device only.',
+      'Refreshing brought other tokens, and whether the first still works could not be told. Let the device store each new token, and give it to one device only.',
   },
 }
 
@@ -69,6 +70,14 @@ function reusable(tokens: TokenSet, preset: Preset): Words {
       tone: 'care',
       word: 'Reusable, but it ends.',
       sentence: `The first token stays valid from call to call until ${new Date(end).toISOString().slice(0, 10)}. Let the device store each new token, or mint another before that day.`,
+    }
+  }
+  if (!lastsWithUse(tokens)) {
+    return {
+      tone: 'care',
+      word: 'Reusable, but it ends.',
+      sentence:
+        'The first token stays valid from call to call, until a date of its own. Let the device store each new token; prove the newest to learn its date.',
     }
   }
   const idle = preset.idleDays === undefined ? '' : ` (${preset.name}'s default: ${preset.idleDays} days)`

@@ -1,43 +1,77 @@
 import { randomBytes } from 'node:crypto'
+import type { IntrospectionResponse } from 'openid-client'
 import type { Provider } from '../provider/provider.js'
+import { introspectedEnd } from '../tokens/lifetime.js'
 import type { TokenSet, Verdict } from '../tokens/token-set.js'
+import { graceLeft } from './grace.js'
 
 /** What introspection tells of the first token, after others came back. */
 export interface FirstToken {
   verdict: Extract<Verdict, 'reusable' | 'one_time' | 'unknown'>
   how: string
+  /** What would tell more; null when there is nothing to do. */
+  hint: string | null
   /** A known end of the newest token, milliseconds since the epoch. */
   endsAt: number | null
 }
 
-/**
- * Asks about the *first* token without using it (RFC 7662). Nothing is believed without its controls: the newest token must be
- * active, and a made-up one must not be.
- */
-export async function askAboutFirst(provider: Provider, tokens: TokenSet): Promise<FirstToken> {
-  const unknown = (how: string): FirstToken => ({ verdict: 'unknown', how, endsAt: null })
+/** Asks about the *first* token without using it (RFC 7662), and with the controls of `askAboutNewest`. */
+export async function askAboutFirst(provider: Provider, tokens: TokenSet, now: number): Promise<FirstToken> {
   try {
-    const newest = await provider.introspect(tokens.refresh_token as string)
-    if (newest === null)
-      return unknown('Others came back, and this provider has nobody to ask about the first (no introspection).')
-    if (!newest.active) return unknown('Others came back, and introspection does not know even the newest token.')
-    const madeUp = await provider.introspect(randomBytes(48).toString('base64url'))
-    if (madeUp?.active !== false)
-      return unknown('Others came back, and introspection calls even a made-up token active.')
+    const newest = await askAboutNewest(provider, tokens.refresh_token as string)
+    if (typeof newest === 'string') return unknown(`Others came back, and ${newest}.`)
     const first = await provider.introspect(tokens.initial_refresh_token as string)
-    const endsAt = typeof newest.exp === 'number' && newest.exp > 0 ? newest.exp * 1000 : null
-    return first?.active
-      ? {
-          verdict: 'reusable',
-          how: 'Two refreshes brought other tokens, and the provider calls the first one still active.',
-          endsAt,
-        }
-      : {
-          verdict: 'one_time',
-          how: 'Two refreshes brought other tokens, and the provider calls the first one no longer active.',
-          endsAt,
-        }
+    return { ...judge(Boolean(first?.active), provider, graceLeft(tokens, now)), endsAt: introspectedEnd(newest.exp) }
   } catch {
     return unknown('Others came back, and introspection of the first did not work.')
   }
 }
+
+/** When a token ends that no other replaced: introspection may say so, where the token and its answer do not. */
+export async function askForEnd(provider: Provider, token: string): Promise<number | null> {
+  const newest = await askAboutNewest(provider, token).catch(() => 'introspection did not work')
+  return typeof newest === 'string' ? null : introspectedEnd(newest.exp)
+}
+
+/**
+ * The answer about the newest token, if it can be believed; else why not. Controls: the newest token must be active, since it came
+ * just now, and a made-up one of the same shape must not be.
+ */
+async function askAboutNewest(provider: Provider, token: string): Promise<IntrospectionResponse | string> {
+  const newest = await provider.introspect(token)
+  if (newest === null) return 'this provider has nobody to ask about the first (no introspection)'
+  if (!newest.active) return 'introspection does not know even the newest token'
+  const neverWas = await provider.introspect(madeUp(token))
+  return neverWas?.active === false ? newest : 'introspection calls even a made-up token active'
+}
+
+/** A token that never was: with another signature, where it is made of parts, for those who read a token and do not check it. */
+const madeUp = (token: string) =>
+  `${token.slice(0, token.lastIndexOf('.') + 1)}${randomBytes(48).toString('base64url')}`
+
+/** @param grace milliseconds in which the first token may still be taken although it is one-time */
+function judge(active: boolean, provider: Provider, grace: number): Omit<FirstToken, 'endsAt'> {
+  const { rotates, grace: grants } = provider.preset()
+  if (!active) {
+    const how = 'Two refreshes brought other tokens, and the provider calls the first one no longer active.'
+    return { verdict: 'one_time', how, hint: null }
+  }
+  const seconds = Math.ceil(grace / 1000)
+  if (grants && grace > 0) {
+    return {
+      verdict: 'unknown',
+      how: 'Others came back, and the provider calls the first one still active; but it may do so for a grace period only.',
+      hint: `Prove it again in ${seconds} seconds, without the reuse test: what is active then stays so.`,
+    }
+  }
+  return {
+    verdict: 'reusable',
+    how: 'Two refreshes brought other tokens, and the provider calls the first one still active.',
+    hint:
+      rotates === 'unknown' && grace > 0
+        ? `Some providers take a replaced token for a grace period. To be sure of this one, prove it again in ${seconds} seconds.`
+        : null,
+  }
+}
+
+const unknown = (how: string): FirstToken => ({ verdict: 'unknown', how, hint: null, endsAt: null })

@@ -1,10 +1,12 @@
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { StoredTokenSet } from '../stores/token-sets.js'
+import { whyDead } from '../tokens/dead.js'
 import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
 import type { TokenSet, Verdict } from '../tokens/token-set.js'
 import { proofChecks } from './checks.js'
-import { askAboutFirst } from './introspection.js'
+import { graceLeft } from './grace.js'
+import { askAboutFirst, askForEnd } from './introspection.js'
 import type { Seen } from './seen.js'
 
 /** Proves what a token set is worth to a device. */
@@ -28,10 +30,14 @@ interface Dependencies {
 /** Keycloak counts in whole seconds: within one, it does not notice that a token was used twice. */
 const BETWEEN_REFRESHES = 1_100
 
-/** Longer than the grace periods we know of (Cognito: 60 s). */
-const REUSE_AFTER = 90_000
+/** What two refreshes tell that brought no other token. */
+const SAME = {
+  verdict: 'reusable',
+  how: 'The same token worked twice, and no other came back.',
+  hint: null,
+} satisfies Partial<Seen>
 
-type Outcome = Pick<Seen, 'verdict' | 'how' | 'refusal'> & { stored: StoredTokenSet }
+type Outcome = Pick<Seen, 'verdict' | 'how' | 'hint' | 'refusal'> & { stored: StoredTokenSet }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -60,15 +66,9 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     if (again instanceof AppError) return refused(once, again, 'It was refused at the second refresh.')
     const { refresh_token, initial_refresh_token } = again.tokens
     const same = once.tokens.refresh_token === initial_refresh_token && refresh_token === initial_refresh_token
-    if (same) {
-      return {
-        stored: again,
-        verdict: 'reusable',
-        how: 'The same token worked twice, and no other came back.',
-        refusal: null,
-      }
-    }
-    const { endsAt, ...told } = await askAboutFirst(provider, again.tokens)
+    const { endsAt, ...told } = same
+      ? { ...SAME, endsAt: await askForEnd(provider, initial_refresh_token as string) }
+      : await askAboutFirst(provider, again.tokens, now())
     const kept = endsAt === null ? again : await refresher.change(again, (tokens) => endingAt(tokens, endsAt))
     return { stored: kept, ...told, refusal: null }
   }
@@ -85,11 +85,11 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     }
     if (first instanceof AppError) {
       const how = 'The first token was refused when it was used again, and the newest still works.'
-      return { stored: newest as StoredTokenSet, verdict: 'one_time', how, refusal: null }
+      return { stored: newest as StoredTokenSet, verdict: 'one_time', how, hint: null, refusal: null }
     }
     const how =
       'The first token still worked, more than 90 seconds after it had been replaced. Longer grace periods than that exist.'
-    return { stored: newest instanceof AppError ? first : newest, verdict: 'reusable', how, refusal: null }
+    return { stored: newest instanceof AppError ? first : newest, verdict: 'reusable', how, hint: null, refusal: null }
   }
 
   async function conclude({ stored, ...outcome }: Outcome): Promise<StoredTokenSet> {
@@ -106,19 +106,20 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     asked: StoredTokenSet,
     reuse: boolean,
   ): Promise<StoredTokenSet> {
-    // Whoever held the lease before us may have proven it for us, too.
-    if (fresh.tokens.proof?.proved_at !== asked.tokens.proof?.proved_at) return fresh
-    if (fresh.tokens.dead) return conclude(known(fresh, fresh.tokens.dead))
+    // Whoever held the lease before us may have proven it for us, too; a reuse test nobody makes for us.
+    if (!reuse && fresh.tokens.proof?.proved_at !== asked.tokens.proof?.proved_at) return fresh
+    if (fresh.tokens.dead) return conclude(known(fresh, provider.preset().id))
     return conclude(await (reuse && replaced(fresh.tokens, now()) ? reuseFirst : twice)(refreshOnce, fresh))
   }
 
   return {
     prove(stored, { reuse = false } = {}) {
-      const running = underWay.get(stored.id)
+      const which = `${stored.id} ${reuse}`
+      const running = underWay.get(which)
       if (running) return running
       const proof = refresher.alone(stored.id, (fresh, refreshOnce) => run(refreshOnce, fresh, stored, reuse))
-      const done = proof.finally(() => underWay.delete(stored.id))
-      underWay.set(stored.id, done)
+      const done = proof.finally(() => underWay.delete(which))
+      underWay.set(which, done)
       return done
     },
   }
@@ -128,24 +129,30 @@ const refused = (stored: StoredTokenSet, error: AppError, how: string): Outcome 
   stored,
   verdict: 'invalid' satisfies Verdict,
   how,
+  hint: null,
   refusal: { message: error.message, hint: error.hint },
 })
 
-const known = (stored: StoredTokenSet, dead: NonNullable<TokenSet['dead']>): Outcome => ({
-  stored,
-  verdict: 'invalid',
-  how: 'It is dead already, so it was not sent again.',
-  refusal: {
-    message: dead.reason === 'revoked' ? 'It was revoked here.' : 'The provider has refused it before.',
-    hint: 'Sign in again to mint another token.',
-  },
-})
+function known(stored: StoredTokenSet, provider: string): Outcome {
+  const why = whyDead(stored.tokens, provider)
+  const message =
+    stored.tokens.dead?.reason === 'revoked'
+      ? 'It was revoked here.'
+      : `The provider has refused it before. ${why?.means ?? ''}`.trim()
+  return {
+    stored,
+    verdict: 'invalid',
+    how: 'It is dead already, so it was not sent again.',
+    hint: null,
+    refusal: { message, hint: why?.hint ?? 'Sign in again to mint another token.' },
+  }
+}
 
 /** Whether a reuse test has something to test. @throws AppError `too_early` */
-function replaced({ initial_replaced_at }: TokenSet, now: number): boolean {
-  if (initial_replaced_at === null) return false
-  const early = initial_replaced_at + REUSE_AFTER - now
-  if (early <= 0) return true
+function replaced(tokens: TokenSet, now: number): boolean {
+  if (tokens.initial_replaced_at === null) return false
+  const early = graceLeft(tokens, now)
+  if (early === 0) return true
   throw new AppError(
     'too_early',
     'Many providers still take a replaced token for a while: asked now, the answer would prove nothing.',

@@ -8,6 +8,8 @@ export interface Seen {
   verdict: Verdict
   /** How the verdict was come by, or why it could not be: one sentence. */
   how: string
+  /** What would tell more, beside what the checks say of every such verdict; null when there is nothing. */
+  hint: string | null
   /** Why the refresh was refused; null when it worked. */
   refusal: { message: string; hint: string | null } | null
   tokenEndpoint: string

@@ -22,7 +22,8 @@ function readPart(part: string): Record<string, unknown> | null {
 }
 
 /** A NumericDate claim (RFC 7519 §2) in milliseconds since the epoch; null when it is none. */
-export function dateClaim(jwt: Jwt | null, name: 'exp' | 'iat' | 'nbf'): number | null {
-  const value = jwt?.claims[name]
-  return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 1e11 ? value * 1000 : null
-}
+export const dateClaim = (jwt: Jwt | null, name: 'exp' | 'iat' | 'nbf'): number | null => numericDate(jwt?.claims[name])
+
+/** The same of any JSON value, such as `exp` of an introspection (RFC 7662 §2.2). */
+export const numericDate = (value: unknown): number | null =>
+  typeof value === 'number' && Math.abs(value) < 1e11 ? value * 1000 : null

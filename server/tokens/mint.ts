@@ -2,7 +2,7 @@ import type { TokenEndpointAuthMethod } from '../config.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import { readJwt } from './jwt.js'
-import { refreshTokenEnd } from './lifetime.js'
+import { documentedEnd, introspectedEnd, refreshTokenEnd } from './lifetime.js'
 import type { TokenSet, Who } from './token-set.js'
 import { NOBODY, whoFrom } from './who.js'
 
@@ -21,7 +21,10 @@ export async function mintTokenSet(
     ...newTokenSet('sign_in', answer.refresh_token, now),
     ...accessPart(answer, now),
     refresh_expires_in: answer.refresh_expires_in,
-    refresh_token_expires_at: refreshTokenEnd(answer.refresh_token, answer, now),
+    refresh_token_expires_at:
+      answer.refresh_token === null
+        ? null
+        : (refreshTokenEnd(answer.refresh_token, answer, now) ?? documentedEnd(provider.preset(), now)),
     id_token: answer.id_token,
     token_endpoint_auth_method: method,
     who,
@@ -39,10 +42,9 @@ export async function broughtTokenSet(provider: Provider, refreshToken: string, 
     // A provider that is down, or can't be asked, is no reason to refuse the token.
     provider.introspect(refreshToken).catch(() => null),
   ])
-  const endsAt = typeof said?.exp === 'number' && said.exp > 0 ? said.exp * 1000 : null
   return {
     ...newTokenSet('brought', refreshToken, now),
-    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? endsAt,
+    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp),
     scope: text(claims?.scope) ?? text(said?.scope),
     token_endpoint_auth_method: method,
     who: whoFrom({ ...said, ...claims }),

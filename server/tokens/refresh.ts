@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TokenEndpointAuthMethod } from '../config.js'
 import { AppError } from '../errors.js'
+import type { Preset } from '../provider/presets/preset.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Records } from '../stores/records.js'
 import { leaseKey, type StoredTokenSet, type TokenSets } from '../stores/token-sets.js'
 import { type Lease, withLease } from './lease.js'
-import { refreshTokenEnd } from './lifetime.js'
+import { documentedEnd, refreshTokenEnd } from './lifetime.js'
 import { accessPart } from './mint.js'
 import { insist, notStored } from './not-stored.js'
 import { createSaveLater } from './save-later.js'
@@ -99,7 +100,9 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
       stored,
       // What somebody else has refreshed meanwhile is newer: a save that comes late takes nothing back.
       (tokens) =>
-        tokens.refreshed_at === stored.tokens.refreshed_at ? refreshed(tokens, used, answer, way, answered) : tokens,
+        tokens.refreshed_at === stored.tokens.refreshed_at
+          ? refreshed(tokens, used, answer, way, provider.preset(), answered)
+          : tokens,
       answer,
     )
     const signature = await provider.checkSignature(answer.access_token)
@@ -195,6 +198,7 @@ function refreshed(
   used: string,
   answer: TokenAnswer,
   method: TokenEndpointAuthMethod,
+  preset: Preset,
   now: number,
 ): TokenSet {
   // An answer without a refresh token means: keep the one you have (RFC 6749 §6).
@@ -207,9 +211,12 @@ function refreshed(
     refresh_token: newest,
     refresh_token_changed: changed,
     initial_replaced_at: tokens.initial_replaced_at ?? (changed ? now : null),
+    // A proof that saw no other token come back knows nothing of this one.
+    proof: changed && tokens.initial_replaced_at === null ? null : tokens.proof,
     refresh_expires_in: answer.refresh_expires_in ?? tokens.refresh_expires_in,
+    // The same token may have been asked about: what is known of its end stays.
     refresh_token_expires_at:
-      answer.refresh_token === null ? tokens.refresh_token_expires_at : refreshTokenEnd(newest, answer, now),
+      refreshTokenEnd(newest, answer, now) ?? (changed ? documentedEnd(preset, now) : tokens.refresh_token_expires_at),
     id_token: tokens.id_token ?? answer.id_token,
     refreshed_at: Math.max(now, (tokens.refreshed_at ?? 0) + 1),
     token_endpoint_auth_method: method,

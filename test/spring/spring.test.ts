@@ -46,8 +46,12 @@ describeWith(lackingJava(), 'At Spring Authorization Server', () => {
       const { json } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
       expect(json.verdict).toBe(verdict)
       expect((json.checks as Checks).find(({ id }) => id === 'reuse')).toMatchObject({ result })
+      // Its tokens end after an hour, which introspection alone tells.
+      expect((json.checks as Checks).find(({ id }) => id === 'lifetime')).toMatchObject({ result: 'warn' })
       const { refresh_token: newest } = (await visitor.get('/profile', JSON_PLEASE)).json
       expect(newest === initial).toBe(reuse)
+      const config = JSON.parse((await visitor.get('/profile/device-config/json')).text)
+      expect(config.refresh_token_usage).toBe('store')
       expect((await visitor.post('/auth/refresh', {}, JSON_PLEASE)).status).toBe(200)
       expect(await refresh(spring, initial)).toBe(reuse ? 200 : 400)
     })

@@ -19,8 +19,8 @@ const HINTS: Record<Verdict, string | null> = {
 }
 
 /** Does the first token stay valid from call to call? */
-export const reuse = ({ verdict, how, preset }: Seen): Told => ({
+export const reuse = ({ verdict, how, hint, preset }: Seen): Told => ({
   result: RESULTS[verdict],
   message: verdict === 'unknown' ? `${how} ${preset.reuse}` : how,
-  hint: HINTS[verdict],
+  hint: hint ?? HINTS[verdict],
 })

@@ -25,6 +25,7 @@ function whereItLeads(host: string): string | null {
     return 'leads a device to itself: it is a loopback address'
   }
   if (/\.(docker|containers)\.internal$/.test(host)) return 'is known inside containers of this machine only'
+  if (/\.svc(\.cluster\.local)?$/.test(host)) return 'is known inside its own cluster only'
   if (!host.includes('.') && !host.startsWith('['))
     return 'is a one-label name, known in its own network or container only'
   return null

@@ -17,6 +17,7 @@ export const auth0: Preset = {
   noRefreshToken:
     'Switch on "Allow Offline Access" for the API and the grant type "Refresh Token" for the application, and set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
   rotates: 'setting',
+  grace: true,
   reuse:
     'With Refresh Token Rotation on, using an older token again after the overlap period revokes the whole family; with rotation off the token is reusable.',
   lifetime:

@@ -11,6 +11,7 @@ export const cognito: Preset = {
   requirements: ['The app client allows the "Authorization code grant" and the scope openid.'],
   noRefreshToken: 'Allow the "Authorization code grant" in the app client\'s login pages settings, and sign in again.',
   rotates: 'setting',
+  grace: true,
   reuse:
     'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds); with it off the same token works from call to call.',
   lifetime:

@@ -14,6 +14,7 @@ export const dex: Preset = {
   noRefreshToken:
     'Sign in through a connector that supports refresh tokens: as far as we know Dex gives none, silently, for one that does not.',
   rotates: 'setting',
+  grace: true,
   reuse:
     'Dex rotates unless disableRotation is set; the token before the newest stays usable for reuseInterval (3 seconds by default).',
   lifetime:

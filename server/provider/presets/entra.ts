@@ -24,4 +24,5 @@ export const entra: Preset = {
     'Entra ID sends a new refresh token on every refresh and leaves the old one valid until its own end: nothing is lost by using one twice, but a device that keeps the first dies with it.',
   lifetime:
     'Each refresh token ends 90 days after it was issued (24 hours for redirect URIs of the type "Single-page application"), so the device must store the new one.',
+  endDays: 90,
 }

@@ -13,6 +13,7 @@ export const fusionauth: Preset = {
   requirements: ['The application has the "Refresh Token" grant enabled and "Generate refresh tokens" on.'],
   noRefreshToken: 'Enable the "Refresh Token" grant in the application\'s OAuth settings.',
   rotates: 'setting',
+  grace: true,
   reuse:
     'With one-time use on, a refresh replaces the token, with a grace period if one is set; with it off the same token works from call to call.',
   lifetime: "Fixed, sliding, or sliding with a maximum: the tenant's or application's JWT settings say it.",

@@ -17,6 +17,7 @@ export const hydra: Preset = {
   noRefreshToken:
     "Add refresh_token to the client's grant_types and offline_access to its scope, and let the consent app grant it.",
   rotates: 'always',
+  grace: true,
   reuse:
     'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends the whole chain.',
   lifetime:

@@ -16,6 +16,7 @@ export const okta: Preset = {
   noRefreshToken:
     'Tick the grant type "Refresh Token" in the application\'s General settings, and on a custom authorization server allow offline_access in its access policy.',
   rotates: 'setting',
+  grace: true,
   reuse:
     'Where rotation is on, using an older token again after the grace period revokes the newest one and its access token too.',
   lifetime:

@@ -39,6 +39,10 @@ export interface Preset {
   lifetime: string
   /** The idle limit by default, in days, where one is documented: unused for longer, the token dies. */
   idleDays?: number
+  /** Days from its issue after which a token ends, where the provider documents it for everybody and no answer says it. */
+  endDays?: number
+  /** A replaced token is still taken for a while, always or where the operator says so: that it is active proves nothing then. */
+  grace?: true
   /** What else dies when one token is revoked. */
   revokesMore?: string
 }

@@ -22,4 +22,5 @@ export const spotify: Preset = {
     'A public client (PKCE, no secret) gets a new refresh token with every refresh and the old one dies; as far as we know a client with a secret usually keeps the same one.',
   lifetime:
     'Since July 2026 a refresh token ends 6 months after the user signed in, and refreshing does not extend it: the user has to sign in again.',
+  endDays: 180,
 }
