@@ -8,6 +8,8 @@ import type { Finding } from './finding.js'
 
 export interface SetupCheckEntry {
   id: string
+  /** What its result has even when it could not run. */
+  always?: Partial<Finding>
   run(context: CheckContext): Promise<Finding>
 }
 
@@ -15,7 +17,7 @@ export interface SetupCheckEntry {
 export const SETUP_CHECKS: readonly SetupCheckEntry[] = [
   { id: 'discovery', run: checkDiscovery },
   { id: 'authorization_request', run: knowing(checkAuthorizationRequest) },
-  { id: 'client_authentication', run: knowing(checkClientAuthentication) },
+  { id: 'client_authentication', always: { accepted: [] }, run: knowing(checkClientAuthentication) },
   { id: 'endpoints', run: knowing(checkEndpoints) },
   { id: 'clock', run: knowing(checkClock) },
 ]

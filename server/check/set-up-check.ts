@@ -58,7 +58,7 @@ function startRun(options: Options): Run {
   const run: Run = { found: [], listeners: new Set(), endedAt: null, result: undefined as never }
   run.result = Promise.all(
     SETUP_CHECKS.map(async (entry) => {
-      const check = { id: entry.id, ...(await inTime(entry, options)) }
+      const check = { id: entry.id, ...entry.always, ...(await inTime(entry, options)) }
       run.found.push(check)
       for (const tell of run.listeners) tell(check)
       return check

@@ -18,6 +18,7 @@ describe('the set-up check of a provider that is down', () => {
       clock: 'unknown',
     })
     expect(found.discovery?.message).toContain('nothing listens there')
+    expect(found.client_authentication?.accepted).toEqual([])
     expect(ok).toBe(false)
     expect(took).toBeLessThan(2_000)
   })

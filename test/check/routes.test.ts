@@ -68,6 +68,20 @@ describe('POST /auth/check', () => {
     expect(before).not.toContain('</html>')
   })
 
+  it('goes on when somebody leaves the page, and tells who comes next', async () => {
+    const leaving = new AbortController()
+    const response = await fetch(`${app.url}/auth/check`, {
+      method: 'POST',
+      headers: { accept: 'text/html', 'sec-fetch-site': 'same-origin' },
+      signal: leaving.signal,
+    })
+    await response.body?.getReader().read()
+    leaving.abort()
+    const { status, json } = await new Visitor(app).post('/auth/check', {}, JSON_PLEASE)
+    expect([status, json.checks.length]).toEqual([200, 5])
+    expect(app.logged.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
+  })
+
   it('lets nobody else’s page start it, and no other method', async () => {
     const visitor = new Visitor(app)
     const asked = provider.asked.length

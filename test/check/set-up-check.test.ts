@@ -108,6 +108,11 @@ describe('a sound set-up', () => {
     expect(found.client_authentication?.accepted).toEqual(['client_secret_basic', 'client_secret_post'])
   })
 
+  it('takes a revocation endpoint that refuses a token that never was for one that answers', async () => {
+    const { results } = await check({ '/revoke': ({ response }) => json(response, 400, { error: 'invalid_token' }) })
+    expect(results.endpoints).toBe('pass')
+  })
+
   it('puts nothing secret into what it says', async () => {
     const { checks } = await check({ '/token': tokenFor('another') })
     expect(JSON.stringify(checks)).not.toContain(CLIENT.secret)
