@@ -30,8 +30,8 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
       return { visitor, first }
     }
 
-    async function prove(visitor: Visitor) {
-      const { status, json } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
+    async function prove(visitor: Visitor, fields: Record<string, string> = {}) {
+      const { status, json } = await visitor.post('/auth/prove', fields, JSON_PLEASE)
       expect(status).toBe(200)
       // biome-ignore lint/suspicious/noExplicitAny: JSON
       const check = (id: string) => json.checks.find((one: any) => one.id === id)
@@ -68,11 +68,13 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
       'calls it one-time with Revoke Refresh Token on and max reuse %i, and harms nothing',
       async (max) => {
         await keycloak.realm.update({ revokeRefreshToken: true, refreshTokenMaxReuse: max })
-        const { visitor } = await brought()
+        const { visitor, first } = await brought()
         const { verdict, check } = await prove(visitor)
         expect(verdict).toBe('one_time')
         expect(check('reuse').result).toBe('warn')
         expect(await works(await newest(visitor))).toBe(true)
+        // Only now: using it again ends the whole grant.
+        expect(await works(first)).toBe(false)
         await keycloak.realm.update({ revokeRefreshToken: false, refreshTokenMaxReuse: 0 })
       },
     )
@@ -91,6 +93,7 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
       const { text } = await visitor.get('/profile/device-config/json')
       expect(JSON.parse(text).refresh_token_usage).toBe('store')
       expect(await works(first, CLIENTS.plain)).toBe(true)
+      expect(await works(await newest(visitor), CLIENTS.plain)).toBe(true)
       await plain.close()
       await keycloak.realm.update({ offlineSessionMaxLifespanEnabled: false })
     })
@@ -103,12 +106,44 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
         OAUTH2_TOKEN_ENDPOINT: keycloak.tokenEndpoint,
         OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: 'client_secret_post',
       })
-      const { visitor } = await brought(blind)
+      const { visitor, first } = await brought(blind)
       const { verdict, check } = await prove(visitor)
       expect(verdict).toBe('unknown')
       expect(check('reuse').result).toBe('unknown')
       expect(await works(await newest(visitor))).toBe(true)
+      expect(await works(first)).toBe(true)
       await blind.close()
+    })
+
+    describe('for a public client, which Keycloak lets ask nobody', () => {
+      let time = Date.now()
+      let open: RunningApp
+      beforeAll(async () => {
+        open = await startApp(keycloak.env(CLIENTS.public), { now: () => time })
+      })
+      afterAll(() => open.close())
+
+      async function unknownAtFirst() {
+        const visitor = (await brought(open, CLIENTS.public)).visitor
+        expect((await prove(visitor)).verdict).toBe('unknown')
+        time += 95_000
+        return visitor
+      }
+
+      it('says reusable after the reuse test, and the newest works on', async () => {
+        const visitor = await unknownAtFirst()
+        expect((await prove(visitor, { reuse: 'yes' })).verdict).toBe('reusable')
+        expect((await visitor.post('/auth/refresh', {}, JSON_PLEASE)).status).toBe(200)
+      })
+
+      it('says invalid after it with Revoke Refresh Token on: the grant is ended, as it was said before', async () => {
+        await keycloak.realm.update({ revokeRefreshToken: true, refreshTokenMaxReuse: 0 })
+        const visitor = await unknownAtFirst()
+        const { verdict, check } = await prove(visitor, { reuse: 'yes' })
+        await keycloak.realm.update({ revokeRefreshToken: false })
+        expect(verdict).toBe('invalid')
+        expect(check('reuse').message).toContain('ended the whole grant')
+      })
     })
 
     it('warns of an ordinary refresh token, which ends with the session at the provider', async () => {

@@ -13,6 +13,7 @@ const { alice, bob } = USERS
 /** Option A of the tutorial, as each version reads it where the secret has other than letters and digits in it. */
 const VERSIONS = [
   { version: '26.7.2', basic: 'client_secret_basic', refusedBasic: 'client_secret_basic_raw' },
+  { version: '24.0.5', basic: 'client_secret_basic', refusedBasic: 'client_secret_basic_raw' },
   { version: '16.1.1', basic: 'client_secret_basic_raw', refusedBasic: 'client_secret_basic' },
 ] as const
 

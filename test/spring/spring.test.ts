@@ -48,10 +48,11 @@ describeWith(lackingJava(), 'At Spring Authorization Server', () => {
       expect((json.checks as Checks).find(({ id }) => id === 'reuse')).toMatchObject({ result })
       // Its tokens end after an hour, which introspection alone tells.
       expect((json.checks as Checks).find(({ id }) => id === 'lifetime')).toMatchObject({ result: 'warn' })
-      const { refresh_token: newest } = (await visitor.get('/profile', JSON_PLEASE)).json
+      const { refresh_token: newest, refresh_token_expires_at } = (await visitor.get('/profile', JSON_PLEASE)).json
       expect(newest === initial).toBe(reuse)
-      const config = JSON.parse((await visitor.get('/profile/device-config/json')).text)
-      expect(config.refresh_token_usage).toBe('store')
+      const minutes = (Date.parse(refresh_token_expires_at) - Date.now()) / 60_000
+      expect(minutes).toBeGreaterThan(58)
+      expect(minutes).toBeLessThanOrEqual(60)
       expect((await visitor.post('/auth/refresh', {}, JSON_PLEASE)).status).toBe(200)
       expect(await refresh(spring, initial)).toBe(reuse ? 200 : 400)
     })
