@@ -1,6 +1,7 @@
 import type { Cause } from '../causes/cause.js'
 import type { Check } from '../check/check.js'
 import type { Config, TokenEndpointAuthMethod } from '../config.js'
+import { HINTS } from '../proof/checks/reuse.js'
 import { encodingMatters } from '../provider/client-authentication.js'
 import type { Provider } from '../provider/provider.js'
 import { reminderOf } from '../reminder/reminder.js'
@@ -27,6 +28,8 @@ export interface ProfilePage {
   proved: Moment | null
   /** The proof may run by itself: right after a sign-in, before anything was done with the token. */
   provesItself: boolean
+  /** How another proof would tell more, where it would; then the reuse test is not needed. */
+  proveAgain: string | null
   /** Whether the reuse test has something to test, and what the provider documents about it. */
   reuseTest: string | null
   dead: {
@@ -88,6 +91,7 @@ export async function profilePage(
   const preset = provider.preset()
   const { refresh_token, dead, proof, who } = tokens
   const verdict = verdictWords(tokens, preset)
+  const again = dead ? null : proveAgain(tokens)
   const run = refresh_token === null || dead ? null : await runSection(config, provider, tokens, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.handedOver
   return {
@@ -100,7 +104,9 @@ export async function profilePage(
     checks: proof?.checks ?? [],
     proved: moment(proof?.proved_at ?? null, now),
     provesItself: provesItself(tokens),
-    reuseTest: verdict.verdict === 'unknown' && tokens.initial_replaced_at !== null ? preset.reuse : null,
+    proveAgain: again,
+    reuseTest:
+      verdict.verdict === 'unknown' && again === null && tokens.initial_replaced_at !== null ? preset.reuse : null,
     dead: dead && {
       reason: dead.reason,
       said: dead.error_description,
@@ -148,6 +154,11 @@ const provesItself = (tokens: TokenSet) =>
   tokens.dead === null &&
   tokens.refreshed_at === null &&
   tokens.handed_over.length === 0
+
+function proveAgain({ proof }: TokenSet): string | null {
+  const hint = proof?.checks.find(({ id }) => id === 'reuse')?.hint ?? null
+  return proof && hint !== HINTS[proof.verdict] ? hint : null
+}
 
 function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now: number) {
   const claims = readJwt(value)?.claims

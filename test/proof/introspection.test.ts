@@ -233,7 +233,9 @@ describe('a provider that takes a replaced token for a while', () => {
 
   it('is believed only afterwards, where it is known for that', async () => {
     let over = false
-    const { prove, later, check } = await okta(() => over)
+    const { prove, later, check, visitor } = await okta(() => over)
+    const { text } = await visitor.get('/profile')
+    expect([text.includes('<p>Prove it again in '), text.includes('name="reuse"')]).toEqual([true, false])
     expect(check('reuse')).toMatchObject({
       result: 'unknown',
       hint: expect.stringMatching(/^Prove it again in \d+ sec/),

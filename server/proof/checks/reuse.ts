@@ -10,7 +10,8 @@ const RESULTS: Record<Verdict, CheckResult> = {
   invalid: 'unknown',
 }
 
-const HINTS: Record<Verdict, string | null> = {
+/** What is to be done about each verdict, unless the proof saw something more. */
+export const HINTS: Record<Verdict, string | null> = {
   reusable: null,
   one_time:
     'The device must save the token that comes back before it uses the access token, and no second device may hold it.',
