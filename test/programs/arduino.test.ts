@@ -213,6 +213,7 @@ describeWith(
     const run = promisify(execFile)
     const stubs = fileURLToPath(new URL('arduino/', import.meta.url))
 
+    // A dozen runs of g++: they take their time on a busy machine.
     it('refreshes', async () => {
       const endpoint = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
       const folder = await install(board, { token_endpoint: endpoint.url })
@@ -223,7 +224,7 @@ describeWith(
       expect((await run(program, { cwd: folder })).stdout).toBe('access-1\n')
       await endpoint.close()
       expect(await board.stored(folder)).toBe('second')
-    })
+    }, 180_000)
 
     /** With the machine that runs the tests as the board, and the stubs as its core and a library. */
     async function build(sketch: string): Promise<string> {

@@ -109,6 +109,21 @@ for (const device of DEVICES) {
       expect(endpoint.received).toEqual([])
     })
 
+    // busybox alone has no flock: its lock is a folder, and goes with the run
+    if (root && device.command[0] !== 'busybox') {
+      it.concurrent('names the lock that another user left', async () => {
+        const endpoint = await startTokenEndpoint(tokens())
+        const folder = await install(device, { token_endpoint: endpoint.url })
+        await refresh(device, folder)
+        await chown(configOf(device, folder), 65534, 65534)
+        await chown(folder, 65534, 65534)
+        const got = await refresh(device, folder, { uid: 65534 })
+        await endpoint.close()
+        expect(got).toMatchObject({ code: 1, stdout: '' })
+        expect(got.stderr).toMatch(/can't write .*\.lock: remove it, another user made it/)
+      })
+    }
+
     it.concurrent('never sends a one-time token twice when two run at once', async () => {
       const endpoint = await startTokenEndpoint(oneTime('initial-refresh-token', 700))
       const folder = await install(device, { token_endpoint: endpoint.url })

@@ -123,7 +123,7 @@ function warn(file, config) {
  */
 async function lock(file) {
   const directory = `${file}.lock.d`
-  const opened = fs.openSync(`${file}.lock`, 'a', 0o600)
+  const opened = openLock(`${file}.lock`)
   const longest = setting('REFRESH_TIMEOUT', 20) * setting('REFRESH_TRIES', 5)
   for (let waited = 0; waited < longest; waited++) {
     const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', opened] })
@@ -132,6 +132,15 @@ async function lock(file) {
     if (!error || !breakLock(directory)) await sleep(1000)
   }
   throw new Stop(3, `another run is still busy with ${file}: try again later`)
+}
+
+function openLock(name) {
+  try {
+    return fs.openSync(name, 'a', 0o600)
+  } catch (error) {
+    if (!fs.existsSync(name)) throw error
+    throw new Stop(1, `can't write ${name}: remove it, another user made it`)
+  }
 }
 
 function makeLock(directory) {

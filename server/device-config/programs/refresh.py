@@ -121,6 +121,8 @@ def lock(path):
     try:
         file = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
+        if os.path.exists(path + ".lock"):
+            raise Stop(1, "can't write %s.lock: remove it, another user made it" % path)
         raise not_writable(path, error)
     for _ in range(int(setting("REFRESH_TIMEOUT", 20) * setting("REFRESH_TRIES", 5))):
         try:
