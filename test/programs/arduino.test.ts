@@ -213,7 +213,7 @@ describeWith(
     const run = promisify(execFile)
     const stubs = fileURLToPath(new URL('arduino/', import.meta.url))
 
-    // A dozen runs of g++: they take their time on a busy machine.
+    // They start g++ for every header that they look for, which takes its time on a busy machine.
     it('refreshes', async () => {
       const endpoint = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
       const folder = await install(board, { token_endpoint: endpoint.url })
