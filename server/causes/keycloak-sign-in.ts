@@ -72,7 +72,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Invalid scopes: …',
     provider: 'keycloak',
     means: 'The client does not have one of the scopes that were asked for, usually offline_access.',
-    hint: 'Clients → your client → Client scopes → Add client scope: add offline_access as "Optional".',
+    hint: 'Clients → your client → Client scopes → Add client scope: add offline_access as "Optional". Any other scope was asked for by OAUTH2_SCOPE.',
   },
   {
     id: 'keycloak_pkce_method',
