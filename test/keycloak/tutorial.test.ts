@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
+import { textOf } from '../pages/fixtures.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
 import type { TestClient } from '../support/realm.js'
-import { describeWith, lackingJava } from '../support/tools.js'
+import { describeWith, lacking, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 import { byHand } from './by-hand.js'
 
@@ -94,6 +97,22 @@ describeWith(lackingJava(), 'The tutorial, walked through the app', () => {
         expect((await visitor.post('/auth/refresh', {}, JSON_PLEASE)).status).toBe(200)
       })
 
+      describeWith(lacking('curl', 'sh'), 'as the page shows it', () => {
+        it.each([
+          ['A', 'curl-0'],
+          ['B', 'curl-1'],
+        ])('refreshes by Option %s when it is pasted into a shell, whichever was used last', async (_option, id) => {
+          for (const auth_method of ['client_secret_post', basic]) {
+            await visitor.post('/auth/refresh', { auth_method }, JSON_PLEASE)
+            const curl = textOf((await visitor.get('/profile')).text, id)
+            const { stdout } = await promisify(execFile)('sh', ['-c', curl])
+            const { expires_in, ...rest } = JSON.parse(stdout)
+            expect([300, 299]).toContain(expires_in)
+            expect(rest).toMatchObject({ token_type: 'Bearer', refresh_expires_in: 0 })
+          }
+        })
+      })
+
       it('leaves the same initial token valid after three refreshes', async () => {
         expect((await tokens()).refresh_token).not.toBe(initial)
         expect((await refreshByHand(initial)).status).toBe(200)
@@ -120,8 +139,11 @@ describeWith(lackingJava(), 'The tutorial, walked through the app', () => {
       expect(decodeJwt(json.refresh_token)).toMatchObject({ typ: 'Offline', azp: CLIENTS.public.clientId })
     })
 
-    it('mints once the user has consented', async () => {
+    it('mints once the user has consented, and nothing when they said no', async () => {
       const visitor = await visitorOf(CLIENTS.consent)
+      const saidNo = await visitor.authorize(alice.username, alice.password, '/auth/oauth2', { cancel: 'No' })
+      expect(await visitor.get(saidNo, JSON_PLEASE)).toMatchObject({ status: 403, json: { code: 'access_denied' } })
+      expect((await visitor.get('/profile', JSON_PLEASE)).json).toMatchObject({ code: 'not_signed_in' })
       const page = await visitor.signIn(alice.username, alice.password)
       expect(page).toMatchObject({ status: 200, url: expect.stringMatching(/\/profile$/) })
     })

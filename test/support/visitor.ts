@@ -47,8 +47,16 @@ export class Visitor {
     return { status: response.status, headers: response.headers, url: response.url, text, json }
   }
 
-  /** To the provider's page, through its form (and its consent page), and back: the callback's URL, not yet opened. */
-  async authorize(username: string, password: string, path = '/auth/oauth2'): Promise<string> {
+  /**
+   * To the provider's page, through its form (and its consent page), and back: the callback's URL, not yet opened.
+   * @param consent the button of the consent page that is pressed, where there is one
+   */
+  async authorize(
+    username: string,
+    password: string,
+    path = '/auth/oauth2',
+    consent: Record<string, string> = { accept: 'Yes' },
+  ): Promise<string> {
     const start = await this.get(path)
     const location = start.headers.get('location')
     if (start.status !== 302 || !location) throw new Error(`${path} answered ${start.status}: ${start.text}`)
@@ -57,7 +65,7 @@ export class Visitor {
     const isBack = ({ url }: Page) => url.href.startsWith(callback)
     let page = await browser.open(location)
     if (!isBack(page)) page = await browser.submit(page, { username, password })
-    if (!isBack(page)) page = await browser.submit(page, { accept: 'Yes' })
+    if (!isBack(page)) page = await browser.submit(page, consent)
     return page.url.href
   }
 
