@@ -111,7 +111,7 @@ export function spawnBound(command, args, { cwd, env, log }) {
   }
 
   /** Waits until `url` answers 200, at most `seconds`; what the program said last is in the error. */
-  const answers = async (/** @type {string} */ url, seconds = 120) => {
+  const answers = async (/** @type {string} */ url, seconds = 300) => {
     let over = false
     exited.then(() => {
       over = true
