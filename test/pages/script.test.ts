@@ -85,15 +85,8 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.waitForSelector('#refresh[data-ask]')
     const token = await page.inputValue('#refresh-token')
 
-    const refused = async (selector: string) => {
-      const dialog = page.waitForEvent('dialog')
-      const click = page.click(selector)
-      await (await dialog).dismiss()
-      await click
-      return (await dialog).message()
-    }
-    expect(await refused('article a[href$="/json"]')).toContain('only one may hold it')
-    expect(await refused('#refresh button')).toContain('kills the one in the device')
+    expect(await asked(page, 'article a[href$="/json"]')).toContain('only one may hold it')
+    expect(await asked(page, '#refresh button')).toContain('kills the one in the device')
     expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
     expect(await page.inputValue('#refresh-token')).toBe(token)
 
@@ -127,20 +120,13 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
     await signInAtDemo(page, app.url, 'rotating')
     await waitForProof(page)
-    const asked = async (selector: string) => {
-      const dialog = page.waitForEvent('dialog')
-      const click = page.click(selector)
-      await (await dialog).dismiss()
-      await click
-      return (await dialog).message()
-    }
 
     expect(await page.getAttribute('#refresh', 'data-ask')).toBeNull()
     await page.click('[data-copy="#refresh-token"]')
     await page.waitForSelector('[role=status]:has-text("Copied the refresh token.")')
-    expect(await asked('#refresh button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#refresh button')).toContain('Refreshing it here kills the copy')
     await page.reload()
-    expect(await asked('#prove button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#prove button')).toContain('Refreshing it here kills the copy')
 
     await page.click('a[href="/profile?place=linux#run"]')
     await page.click('#about-file-json > summary')
@@ -154,9 +140,9 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     expect(await page.evaluate('document.activeElement.dataset.copy')).toBe('#file-json')
     await page.click('#about-file-yaml > summary')
     for (const again of ['#file-json', '#file-yaml', '#refresh-token']) {
-      expect(await asked(`[data-copy="${again}"]`)).toContain('only one may hold it')
+      expect(await asked(page, `[data-copy="${again}"]`)).toContain('only one may hold it')
     }
-    expect(await asked('#refresh button')).toContain('kills the one in the device')
+    expect(await asked(page, '#refresh button')).toContain('kills the one in the device')
     await page.context().close()
   })
 
@@ -226,3 +212,12 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.context().close()
   })
 })
+
+/** What the page asks when this is clicked; the answer is no. */
+async function asked(page: Page, selector: string): Promise<string> {
+  const dialog = page.waitForEvent('dialog')
+  const click = page.click(selector)
+  await (await dialog).dismiss()
+  await click
+  return (await dialog).message()
+}
