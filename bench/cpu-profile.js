@@ -19,7 +19,9 @@ if (!measure || !contestant) throw new Error('usage: node cpu-profile.js [measur
 const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'))
 const provider = await startProvider()
 const world = { issuer: provider.issuer }
-const server = await start(contestant, world, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
+// A profile is written when a process exits, which is not what Node does on SIGINT by itself.
+const exit = ['--import', 'data:text/javascript,process.on("SIGINT",()=>process.exit())']
+const server = await start(contestant, world, [...exit, '--cpu-prof', `--cpu-prof-dir=${folder}`])
 await measure.measure(server, { seconds: 8, times: 1_500 })
 await server.stop()
 provider.stop()
