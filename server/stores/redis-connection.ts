@@ -120,7 +120,8 @@ export function connectRedis(url: string, kind: 'server' | 'cluster', watch: Wat
       reason = toldByRedis(error)
       if (made === client) tell('lost')
     })
-    made.on('ready', () => made === client && tell('back'))
+    // A Cluster says so by another name.
+    made.on(kind === 'server' ? 'ready' : 'connect', () => made === client && tell('back'))
     made.connect().catch(() => {
       // A server client tries for ever. A Cluster whose nodes are all away gives up: then it is begun anew.
       if (made === client && !closed) setTimeout(() => made === client && !closed && renew(), RETRY_AT_MOST).unref()

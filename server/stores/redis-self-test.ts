@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { AppError } from '../errors.js'
 import { createRedisRecords } from './redis.js'
-import type { RedisConnection } from './redis-connection.js'
+import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 import { meaning, StoreError, toldByRedis, UNTRUSTED } from './store-unavailable.js'
 
 /** For each of the two steps, milliseconds: with a last attempt's own time, both end within 10 s. */
@@ -15,9 +15,10 @@ const MAY_PASS = [null, 'TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'E
 
 /** Ends of sessions are counted by each replica's own clock, against what another has written. */
 const SKEW_AT_MOST = 30_000
+const HOUR = 3_600_000
 
 /**
- * Whether one server or a Cluster answers at this URL: a node of a Cluster knows its keys' slots.
+ * Whether one server or a Cluster answers at this URL, by what it says of itself.
  * @throws StoreError when none answers in time, or it refuses us.
  */
 export async function kindOf(url: string): Promise<'server' | 'cluster'> {
@@ -29,10 +30,11 @@ export async function kindOf(url: string): Promise<'server' | 'cluster'> {
     client.on('error', () => {})
     try {
       await client.connect()
-      return await client.clusterKeySlot('x').then(
-        () => 'cluster' as const,
-        () => 'server' as const,
-      )
+      const { mode } = await client.hello()
+      if (mode === 'sentinel') {
+        throw new StoreError(`REDIS_URL: at ${place(url)} is a Sentinel. Name the primary that it leads to.`)
+      }
+      return mode === 'cluster' ? 'cluster' : 'server'
     } finally {
       client.destroy()
     }
@@ -57,18 +59,21 @@ export async function testRedis(connection: RedisConnection, url: string, now: (
     if (replaced !== 2 || taken !== 'replaced' || !leased || !renewed) {
       throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
     }
+    await refuseSkew(connection, KEY_PREFIX + key, url, now)
   })
-  await refuseSkew(connection, url, now)
 }
 
-async function refuseSkew({ call }: RedisConnection, url: string, now: () => number): Promise<void> {
-  const time = await call((redis) => redis.time()).catch(() => null)
-  // Not every user may ask for the time, and a Cluster has none of its own.
-  if (!Array.isArray(time)) return
-  const skew = now() - Number(time[0]) * 1_000
+/** Asks how long a key lives that ends in an hour by our clock: any user may, and a Cluster answers it as well. */
+async function refuseSkew({ call }: RedisConnection, key: string, url: string, now: () => number): Promise<void> {
+  const end = now() + HOUR
+  await call((redis) => redis.set(key, 'ends', { expiration: { type: 'PXAT', value: end } }))
+  const left = await call((redis) => redis.pTTL(key))
+  await call((redis) => redis.del(key))
+  const skew = left - (end - now())
   if (Math.abs(skew) <= SKEW_AT_MOST) return
+  const apart = left < 0 ? 'an hour or more' : `${Math.round(Math.abs(skew) / 1000)} seconds`
   throw new StoreError(
-    `This machine's clock is ${Math.round(Math.abs(skew) / 1000)} seconds ${skew > 0 ? 'ahead of' : 'behind'} that of Redis at ${place(url)}: sessions would end at the wrong time. Set both by NTP.`,
+    `This machine's clock is ${apart} ${skew > 0 ? 'ahead of' : 'behind'} that of Redis at ${place(url)}: sessions would end at the wrong time. Set both by NTP.`,
   )
 }
 
@@ -97,7 +102,9 @@ const place = (url: string) => new URL(url).host
 
 function cure(reason: string | null): string {
   if (reason === 'NOAUTH' || reason === 'WRONGPASS') return 'Write REDIS_URL=redis://USER:PASSWORD@HOST:6379'
-  if (reason === 'NOPERM') return 'Its user needs +@read +@write +@scripting +@connection on the keys otm:*'
+  if (reason === 'NOPERM')
+    return 'Its user needs +@read +@write +@scripting +@connection on the keys otm:*; on a Cluster +cluster|slots, too'
+  if (reason === 'ERR') return 'Is it Redis 6.2 or later?'
   if (reason === 'READONLY') return 'Name the primary.'
   if (reason === 'OOM') return 'Give it more memory (maxmemory), with the policy noeviction.'
   if (reason !== null && UNTRUSTED.test(reason)) {

@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type Certificate, makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
+import { freePort } from '../support/free-port.js'
+import { type Redis, serveTls, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { type Site, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** @param options as redis-cli takes them, to speak to the nodes at these ports */
+async function makeCluster(nodes: Redis[], ports: number[], ...options: string[]): Promise<void> {
+  const addresses = ports.map((port) => `127.0.0.1:${port}`)
+  execFileSync('redis-cli', [...options, '--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
+  for (const node of nodes) {
+    while (!String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(100)
+  }
+}
 
 describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on a Redis Cluster', () => {
   let certificate: Certificate
@@ -16,13 +26,12 @@ describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on 
 
   beforeAll(async () => {
     certificate = makeCertificate()
-    const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
+    const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '5000']
     nodes = await Promise.all([0, 1, 2].map(() => startRedis(...options)))
-    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
-    for (const node of nodes) {
-      while (!String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(100)
-    }
+    await makeCluster(
+      nodes,
+      nodes.map(({ port }) => port),
+    )
     provider = await startRotatingProvider(certificate)
     site = await startSite({ provider, certificate, redisUrl: nodes[0]?.url })
   }, 60_000)
@@ -74,6 +83,9 @@ describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on 
       status = (await visitor.json('get', '/profile')).status
     }
     expect(status).toBe(200)
+    const told = () => site.replicas.flatMap((replica) => replica.log()).map(({ msg }) => msg)
+    while (!told().includes('Redis back') && performance.now() - began < 50_000) await pause(50)
+    expect(told()).toEqual(expect.arrayContaining(['Redis lost', 'Redis back']))
   }, 90_000)
 
   it('answers within 1.5 s while the node that the URL names is dead, and takes sign-ins again when it is back', async () => {
@@ -96,5 +108,34 @@ describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on 
       if (status !== 303) await pause(200)
     }
     expect(signedIn).toBe(10)
+  }, 90_000)
+})
+
+describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a Redis Cluster over TLS', () => {
+  it('is reached at each of its nodes with the user, the password and the TLS of the one that the URL names', async () => {
+    const certificate = makeCertificate()
+    const provider = await startRotatingProvider(certificate)
+    const ports = [await freePort(), await freePort(), await freePort()]
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '5000', '--tls-cluster', 'yes']
+    const nodes = await Promise.all(
+      ports.map((port) => startRedis(...cluster, '--tls-port', String(port), ...serveTls(certificate))),
+    )
+    await makeCluster(nodes, ports, '--tls', '--cacert', certificate.certFile)
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection', '+cluster|slots']
+    for (const node of nodes) {
+      await node.command('ACL', 'SETUSER', 'mint', 'on', '>p@ss/word', '~otm:*', ...allowed)
+      await node.command('ACL', 'SETUSER', 'default', 'off')
+    }
+    const redisUrl = `rediss://mint:p%40ss%2Fword@127.0.0.1:${ports[0]}`
+    const env = { NODE_EXTRA_CA_CERTS: certificate.certFile }
+    const site = await startSite({ provider, certificate, redisUrl, env })
+    for (let number = 0; number < 12; number += 1) {
+      const visitor = site.visitor(`visitor-${number}`)
+      expect((await visitor.come()).status).toBe(303)
+      expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
+      expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(provider.given.at(-1))
+    }
+    await site.close()
+    await Promise.all([provider.close(), ...nodes.map((node) => node.stop())])
   }, 90_000)
 })

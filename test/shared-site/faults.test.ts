@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { createClient } from 'redis'
 import { connectRedis } from '../../server/stores/redis-connection.js'
 import { testRedis } from '../../server/stores/redis-self-test.js'
 import { type Certificate, makeCertificate } from '../support/certificate.js'
 import { freePort } from '../support/free-port.js'
-import { type Redis, startRedis } from '../support/redis.js'
+import { type Redis, serveTls, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { type Colleague, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
@@ -214,6 +219,18 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
     await redis.stop()
   }, 60_000)
 
+  it('is refused by a Sentinel, which keeps nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sentinel-'))
+    const port = await freePort()
+    await writeFile(join(folder, 'sentinel.conf'), `bind 127.0.0.1\nport ${port}\n`)
+    const sentinel = spawn('redis-server', [join(folder, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' })
+    expect(await refusedStart(`redis://127.0.0.1:${port}`)).toContain('Sentinel')
+    const ended = once(sentinel, 'exit')
+    sentinel.kill('SIGKILL')
+    await ended
+    await rm(folder, { recursive: true })
+  }, 60_000)
+
   it('I2 is refused when Redis takes no writes, or its user may not write: what is written is read back at the start', async () => {
     const redis = await startRedis()
     await redis.command('ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '+@read', '+@connection')
@@ -240,32 +257,44 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
     await redis.stop()
   }, 60_000)
 
-  it("is refused when this machine's clock and that of Redis are apart", async () => {
+  it("is refused when this machine's clock and that of Redis are apart, whatever else its user may do", async () => {
     const redis = await startRedis()
-    const connection = connectRedis(redis.url, 'server', () => {})
-    await testRedis(connection, redis.url, () => Date.now() + 20_000)
-    for (const skew of [40_000, -40_000]) {
-      await expect(testRedis(connection, redis.url, () => Date.now() + skew)).rejects.toThrow('clock')
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection']
+    await redis.command('ACL', 'SETUSER', 'mint', 'on', '>secret', '~otm:*', ...allowed)
+    for (const url of [redis.url, redis.url.replace('//', '//mint:secret@')]) {
+      const connection = connectRedis(url, 'server', () => {})
+      await testRedis(connection, url, () => Date.now() + 20_000)
+      for (const [skew, apart] of [
+        [40_000, '40 seconds ahead of'],
+        [-40_000, '40 seconds behind'],
+        [-2 * 3_600_000, 'an hour or more behind'],
+        [2 * 3_600_000, '7200 seconds ahead of'],
+      ] as const) {
+        const test = testRedis(connection, url, () => Date.now() + skew)
+        await expect(test).rejects.toThrow(`clock is ${apart} that of Redis`)
+      }
+      connection.close()
     }
-    connection.close()
+    expect(await redis.command('DBSIZE')).toBe(0)
     await redis.stop()
   })
 })
 
 describeWith(lacking('redis-server', 'openssl'), 'Redis over TLS', () => {
+  let certificate: Certificate
+  let provider: RotatingProvider
+  let redis: Redis
+  let port: number
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    provider = await startRotatingProvider(certificate)
+    port = await freePort()
+    redis = await startRedis('--tls-port', String(port), ...serveTls(certificate))
+  })
+  afterAll(() => Promise.all([redis.stop(), provider.close()]))
+
   it('is trusted by the authority named in NODE_EXTRA_CA_CERTS, and by no other', async () => {
-    const certificate = makeCertificate()
-    const provider = await startRotatingProvider(certificate)
-    const port = await freePort()
-    const tls = [
-      '--tls-cert-file',
-      certificate.certFile,
-      '--tls-key-file',
-      certificate.keyFile,
-      '--tls-auth-clients',
-      'no',
-    ]
-    const redis = await startRedis('--tls-port', String(port), ...tls)
     const env = siteEnv({ provider, certificate, redisUrl: `rediss://localhost:${port}` })
     const trusting = await startProcess({ ...env, NODE_EXTRA_CA_CERTS: certificate.certFile })
     expect(trusting.printed()).toContain('is ready')
@@ -273,6 +302,28 @@ describeWith(lacking('redis-server', 'openssl'), 'Redis over TLS', () => {
     const wary = await startProcess(env)
     expect(wary.process.exitCode).toBe(1)
     expect(wary.printed()).toContain('NODE_EXTRA_CA_CERTS')
-    await Promise.all([redis.stop(), provider.close()])
+  }, 60_000)
+
+  it('keeps a site of two replicas by a user, a password and a database of its own', async () => {
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection']
+    await redis.command('ACL', 'SETUSER', 'mint', 'on', '>p@ss/word', '~otm:*', ...allowed)
+    const site = await startSite({
+      provider,
+      certificate,
+      redisUrl: `rediss://mint:p%40ss%2Fword@localhost:${port}/3`,
+      env: { NODE_EXTRA_CA_CERTS: certificate.certFile },
+    })
+    const visitor = site.visitor('ann')
+    expect((await visitor.come()).status).toBe(303)
+    const answers = await Promise.all([1, 2, 3, 4].map(() => visitor.json('post', '/auth/refresh')))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    for (visitor.replica = 0; visitor.replica < 2; visitor.replica += 1) {
+      expect((await visitor.json('get', '/profile')).json.refresh_token).toBe(provider.given.at(-1))
+    }
+    visitor.replica = null
+    expect(await redis.command('INFO', 'keyspace')).toMatch(/db3:keys=\d+/)
+    expect(await redis.command('INFO', 'keyspace')).not.toContain('db0:')
+    expect((await visitor.json('post', '/auth/logout')).status).toBe(204)
+    await site.close()
   }, 60_000)
 })

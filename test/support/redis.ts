@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from 'redis'
+import { createClient, RESP_TYPES } from 'redis'
+import type { Certificate } from './certificate.js'
 import { freePort } from './free-port.js'
 
 /** A real redis-server of a test's own, in memory, on loopback. */
@@ -12,7 +13,7 @@ export interface Redis {
   port: number
   /** Runs one command and gives back what Redis says. */
   command(...args: string[]): Promise<unknown>
-  /** Every key and its value, as a thief of the dump would read it. */
+  /** Every key, its life in milliseconds and its value, byte by byte, as a thief of the dump would read it: one line each. */
   dump(): Promise<string>
   /** SIGKILL: gone, with all it knew. */
   kill(): Promise<void>
@@ -23,6 +24,12 @@ export interface Redis {
   thaw(): void
   stop(): Promise<void>
 }
+
+/** Options for TLS with this certificate, beside `--tls-port`; it asks for none of the client's. */
+export const serveTls = ({ certFile, keyFile }: Certificate): string[] => [
+  ...['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile],
+  ...['--tls-auth-clients', 'no'],
+]
 
 /** @param options as redis-server takes them, e.g. `--requirepass`, `secret` */
 export async function startRedis(...options: string[]): Promise<Redis> {
@@ -78,8 +85,8 @@ export async function startRedis(...options: string[]): Promise<Redis> {
         const lines: string[] = []
         for await (const keys of client.scanIterator({ COUNT: 1_000 })) {
           for (const key of keys) {
-            const value = await client.get(key)
-            lines.push(`${key} ${await client.pTTL(key)} ${value}`)
+            const value = await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get(key)
+            lines.push(`${key} ${await client.pTTL(key)} ${value?.toString('latin1').replaceAll('\n', '\\n')}`)
           }
         }
         return lines.join('\n')
