@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.js'
 
 const SAVES_AT_MOST = 3
-const BETWEEN_SAVES = 250
+/** With the second that the store may take to say nothing, an answer still goes out within a second and a half. */
+const BETWEEN_SAVES = 100
 
-/** Tries a save up to three times within a second or so of waiting: what the provider has given can't be asked for again. */
+/** Tries a save up to three times: what the provider has given can't be asked for again. */
 export async function insist<T>(save: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
