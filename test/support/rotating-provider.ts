@@ -143,7 +143,7 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
     },
     lives(refreshToken) {
       const family = families.get(refreshToken)
-      return family?.newest === refreshToken && !family.dead
+      return family !== undefined && family.newest === refreshToken && !family.dead
     },
     close() {
       server.closeAllConnections()
