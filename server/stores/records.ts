@@ -1,6 +1,6 @@
 /**
  * Where records live: sign-ins under way and token sets, with the leases that guard a refresh. One interface, in memory
- * (memory.ts) or in Redis (redis.ts). Values are opaque strings; times are milliseconds. Every method may reject with
+ * (memory.ts) or in Redis (redis.ts). Values are opaque strings, each character of which is one byte (up to U+00FF); times are milliseconds. Every method may reject with
  * `AppError('store_unavailable')`, and none takes longer than a second to say so.
  */
 export interface Records {

@@ -29,7 +29,7 @@ const replaceRecord = defineScript({
     if not current or string.sub(current, 1, #version) ~= version then return 0 end
     redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
     return 1`,
-  parseCommand(parser, key: string, version: string, record: string) {
+  parseCommand(parser, key: string, version: string, record: Buffer) {
     parser.pushKey(key)
     parser.push(version, record)
   },

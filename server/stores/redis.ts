@@ -1,5 +1,6 @@
+import { RESP_TYPES } from 'redis'
 import type { Records } from './records.js'
-import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
+import { KEY_PREFIX, type RedisClient, type RedisConnection } from './redis-connection.js'
 
 /** Records in Redis (6.2 or later), shared by every replica. Each is one string, `VERSION VALUE`, with a time to live. */
 export function createRedisRecords({ call, close }: RedisConnection): Records {
@@ -8,21 +9,21 @@ export function createRedisRecords({ call, close }: RedisConnection): Records {
 
   return {
     async create(key, value, ttl) {
-      await call((redis) => redis.set(named(key), `1 ${value}`, { expiration: lasting(ttl) }))
+      await call((redis) => redis.set(named(key), bytes(1, value), { expiration: lasting(ttl) }))
     },
     async read(key, ttl) {
       const record = await call((redis) =>
-        ttl === undefined ? redis.get(named(key)) : redis.getEx(named(key), lasting(ttl)),
+        ttl === undefined ? raw(redis).get(named(key)) : raw(redis).getEx(named(key), lasting(ttl)),
       )
       return record === null ? null : parse(record)
     },
     async replace(key, value, version) {
       const next = version + 1
-      const done = await call((redis) => redis.replaceRecord(named(key), String(version), `${next} ${value}`))
+      const done = await call((redis) => redis.replaceRecord(named(key), String(version), bytes(next, value)))
       return done ? next : null
     },
     async take(key) {
-      const record = await call((redis) => redis.getDel(named(key)))
+      const record = await call((redis) => raw(redis).getDel(named(key)))
       return record === null ? null : parse(record).value
     },
     async remove(key) {
@@ -45,7 +46,12 @@ export function createRedisRecords({ call, close }: RedisConnection): Records {
   }
 }
 
-function parse(record: string): { value: string; version: number } {
+/** The same client, giving bytes for what it reads. */
+const raw = (redis: RedisClient) => redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+
+const bytes = (version: number, value: string) => Buffer.from(`${version} ${value}`, 'latin1')
+
+function parse(record: Buffer): { value: string; version: number } {
   const end = record.indexOf(' ')
-  return { value: record.slice(end + 1), version: Number(record.slice(0, end)) }
+  return { value: record.toString('latin1', end + 1), version: Number(record.toString('latin1', 0, end)) }
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 /** Encrypts what is stored, so that a dump of the store shows no token. */
 export interface Seal {
-  /** AES-256-GCM with the first secret's key, bound to `key` (the record's name). base64url of nonce, tag, ciphertext. */
+  /** AES-256-GCM with the first secret's key, bound to `key` (the record's name). Nonce, tag and ciphertext, a character each byte. */
   close(key: string, text: string): string
   /** Opens what any of the secrets sealed; null when none fits. */
   open(key: string, sealed: string): string | null
@@ -22,10 +22,10 @@ export function createSeal(secrets: readonly string[]): Seal {
       const nonce = randomBytes(NONCE)
       const cipher = createCipheriv('aes-256-gcm', keys[0], nonce).setAAD(Buffer.from(key))
       const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64url')
+      return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('latin1')
     },
     open(key, sealed) {
-      const bytes = Buffer.from(sealed, 'base64url')
+      const bytes = Buffer.from(sealed, 'latin1')
       for (const secret of keys) {
         try {
           const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, NONCE), { authTagLength: TAG })

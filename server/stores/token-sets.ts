@@ -41,7 +41,7 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
     async create(tokens, ttl) {
       const id = randomBytes(24).toString('base64url')
       const key = recordKey(id)
-      const sealed = seal.close(key, JSON.stringify(tokens))
+      const sealed = seal.close(key, written(tokens))
       await records.create(key, sealed, ttl)
       return remember({ id, version: 1, tokens }, sealed)
     },
@@ -53,11 +53,11 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
       if (known?.sealed === record.value) return known.stored
       const text = seal.open(key, record.value)
       // Sealed with a secret that has been rotated away: as good as gone.
-      return text === null ? null : remember({ id, version: record.version, tokens: JSON.parse(text) }, record.value)
+      return text === null ? null : remember({ id, version: record.version, tokens: read(text) }, record.value)
     },
     async save(stored, tokens) {
       const key = recordKey(stored.id)
-      const sealed = seal.close(key, JSON.stringify(tokens))
+      const sealed = seal.close(key, written(tokens))
       const version = await records.replace(key, sealed, stored.version)
       return version === null ? null : remember({ id: stored.id, version, tokens }, sealed)
     },
@@ -66,6 +66,18 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
       await records.remove(recordKey(id))
     },
   }
+}
+
+/** As long as the first refresh token is the newest, it is written once. */
+const written = (tokens: TokenSet): string =>
+  JSON.stringify({
+    ...tokens,
+    ...(tokens.initial_refresh_token === tokens.refresh_token && { initial_refresh_token: undefined }),
+  })
+
+function read(text: string): TokenSet {
+  const tokens = JSON.parse(text)
+  return { initial_refresh_token: tokens.refresh_token, ...tokens }
 }
 
 /** The braces are a Redis Cluster hash tag: a set and its lease live on one node. */

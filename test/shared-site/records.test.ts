@@ -40,6 +40,15 @@ function promises(open: () => Promise<Records>): void {
     expect(await records.read('not there')).toBeNull()
   })
 
+  it('keeps every byte as it is', async () => {
+    const every = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('')
+    await records.create('bytes', every, 5_000)
+    expect(await records.read('bytes')).toEqual({ value: every, version: 1 })
+    await records.replace('bytes', every + every, 1)
+    expect(await records.read('bytes', 5_000)).toEqual({ value: every + every, version: 2 })
+    expect(await records.take('bytes')).toBe(every + every)
+  })
+
   it('takes the version as a number: 1 does not stand for 12', async () => {
     await records.create('many', '', 5_000)
     for (let version = 1; version < 12; version += 1) await records.replace('many', `${version + 1} apples`, version)
