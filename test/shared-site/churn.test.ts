@@ -9,6 +9,8 @@ import type { Answer } from '../support/visitor.js'
 const ROUNDS = 500
 const AT_ONCE = 5
 const KILL_EVERY = 3_000
+/** Milliseconds for what waits for nobody. One that hangs would else be taken for one that the next death has cut off. */
+const SOON = 5_000
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -38,10 +40,13 @@ describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', ()
     let running = true
 
     /** What a person does when the answer was cut off, by the replica that died: once more, at another one. */
-    async function insist(what: () => Promise<Answer>): Promise<Answer & { cutOff: boolean }> {
+    async function insist(what: () => Promise<Answer>, limit = Infinity): Promise<Answer & { cutOff: boolean }> {
       let cutOff = false
       for (let tries = 1; ; tries += 1) {
+        const asked = performance.now()
         const answer = await what()
+        const took = Math.round(performance.now() - asked)
+        if (took > limit) failures.push(`${answer.status} ${answer.url} after ${took} ms`)
         if (answer.status < 500) return { ...answer, cutOff }
         // An empty 502 is the balancer's word for an answer that the dead replica did not finish; 503, that it still holds the lease.
         if (answer.status === 503 && answer.json?.code === 'refresh_in_progress') {
@@ -65,7 +70,7 @@ describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', ()
         // The callback's answer was cut off, and its code is used up: the person starts again.
         return back.status === 403 ? { ...back, status: 502, text: '' } : back
       })
-      const minted = (await insist(() => visitor.json('get', '/profile'))).json.refresh_token
+      const minted = (await insist(() => visitor.json('get', '/profile'), SOON)).json.refresh_token
       const refreshed = await insist(() => visitor.json('post', '/auth/refresh'))
       if (refreshed.status === 409 && refreshed.cutOff) {
         // Killed between the provider's answer and the save: said once, and the person signs in again.
@@ -75,7 +80,7 @@ describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', ()
       const token = refreshed.json?.refresh_token
       if (!provider.lives(token)) failures.push(`${number}: the token shown is dead (${refreshed.status})`)
       if (token === minted) failures.push(`${number}: the token was not refreshed`)
-      const file = await insist(() => visitor.get('/profile/device-config/json'))
+      const file = await insist(() => visitor.get('/profile/device-config/json'), SOON)
       if (file.status !== 200 || JSON.parse(file.text).refresh_token !== token)
         failures.push(`${number}: another token in the file`)
       const out = await insist(() => visitor.json('post', '/auth/logout'))
