@@ -87,7 +87,9 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
 
   const refreshOnce = async (lease: Lease, ...[stored, { method, token } = {}]: Parameters<RefreshOnce>) => {
     const used = token ?? usableToken(stored.tokens)
-    const way = method ?? stored.tokens.token_endpoint_auth_method
+    // Of a token that was brought, no way has worked yet: the provider may have been down when it came.
+    const unused = stored.tokens.access_token === null
+    const way = method ?? (unused ? await provider.authMethod() : stored.tokens.token_endpoint_auth_method)
     lease.check()
     const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
       if (error.code === 'invalid_grant' && token === undefined) await markDead(stored, error)

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { json, metadataOf, page, startFakeProvider } from '../check/fake-provider.js'
+import { startApp } from '../support/app.js'
+import { Visitor } from '../support/visitor.js'
+
+const JSON_PLEASE = { accept: 'application/json' }
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+describe('a token that is brought while the provider is down', () => {
+  it('is taken, and refreshed in the way that the provider names when it is up again', async () => {
+    let up = false
+    const provider = await startFakeProvider({
+      '/.well-known/openid-configuration': (asked) =>
+        up
+          ? json(asked.response, 200, {
+              ...metadataOf(provider.issuer),
+              token_endpoint_auth_methods_supported: ['client_secret_post'],
+            })
+          : page(503, 'Down')(asked),
+      '/token': ({ credentials, response }) =>
+        credentials?.method === 'body'
+          ? json(response, 200, { access_token: 'a', token_type: 'Bearer', refresh_token: 'brought' })
+          : json(response, 401, { error: 'invalid_client' }),
+    })
+    const app = await startApp(provider.env)
+    closing.push(app.close, provider.close)
+    const visitor = new Visitor(app)
+    expect((await visitor.post('/auth/token', { refresh_token: 'brought' })).status).toBe(303)
+    up = true
+    const { status, json: proof } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
+    expect([status, proof.verdict]).toEqual([200, 'reusable'])
+    const way = proof.checks.find(({ id }: { id: string }) => id === 'client_authentication')
+    expect(way.message).toMatch(/^client_secret_post:/)
+  })
+})
