@@ -102,16 +102,19 @@ describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', ()
     const killing = killNowAndThen()
     let begun = 0
     const began = performance.now()
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        while (begun < ROUNDS) {
-          begun += 1
-          await round(begun)
-        }
-      }),
-    )
-    running = false
-    await killing
+    try {
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, async () => {
+          while (begun < ROUNDS) {
+            begun += 1
+            await round(begun)
+          }
+        }),
+      )
+    } finally {
+      running = false
+      await killing
+    }
     const seconds = Math.round((performance.now() - began) / 1000)
     console.log(
       `${ROUNDS} rounds in ${seconds} s, ${deaths} replicas killed: ${site.balancer.broken.length} answers cut off, ${repeated} requests repeated, ${interrupted} signed in again, ${failures.length} failures`,
