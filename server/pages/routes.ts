@@ -13,7 +13,8 @@ export function homeRoutes(app: IRouter, config: Config, provider: Provider, pag
   app
     .route('/')
     .get((req, res) => {
-      const visitor = { signedIn: Boolean(req.user), signedOut: signedOutReason(config, req) }
+      const signedIn = Boolean(req.user)
+      const visitor = { signedIn, signedOut: signedIn ? null : signedOutReason(config, req) }
       sendPage(req, res, pages.home(homePage(config, provider, DEMO_USERS, visitor)))
     })
     .all(methodNotAllowed('GET'))
