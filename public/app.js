@@ -125,10 +125,11 @@ function rescue(token) {
   if (field) field.value = token
 }
 
-/** @param {{ revoked?: boolean, proved_at?: string, refresh_token_changed?: boolean }} answer */
+/** @param {{ revoked?: boolean, verdict?: string, proved_at?: string, refresh_token_changed?: boolean }} answer */
 function outcome(answer) {
   if (answer.revoked) return 'Revoked.'
-  if (answer.proved_at) return `Proven. ${document.querySelector('#verdict b')?.textContent}`
+  const word = document.querySelector('#verdict b')?.textContent
+  if (answer.proved_at) return answer.verdict === 'invalid' ? `${word}` : `Proven. ${word}`
   return answer.refresh_token_changed
     ? 'Refreshed: another refresh token came back.'
     : 'Refreshed: a new access token, and the same refresh token.'

@@ -171,6 +171,19 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.context().close()
   })
 
+  it('calls nothing proven that the provider refuses', async () => {
+    const page = await newPage(browser)
+    await page.goto(app.url)
+    await page.click('#bring >> xpath=.. >> summary')
+    await page.fill('#bring-token', 'made-up')
+    await page.click('#bring button')
+    await page.click('#prove button')
+    await page.waitForSelector('[role=status]:has-text("Invalid.")')
+    expect(await page.textContent('[role=status]')).toBe('Invalid.')
+    expect(await page.textContent('.card')).not.toContain('No end is known')
+    await page.context().close()
+  })
+
   it('goes home when the session has ended meanwhile', async () => {
     const page = await newPage(browser)
     await signInAtDemo(page, app.url)
