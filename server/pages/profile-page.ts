@@ -9,6 +9,7 @@ import { lifetimes } from '../sessions/lifetimes.js'
 import { whyDead } from '../tokens/dead.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { readJwt } from '../tokens/jwt.js'
+import { lastsWithUse } from '../tokens/lifetime.js'
 import type { TokenSet, Who } from '../tokens/token-set.js'
 import { wireRequests } from '../tokens/wire.js'
 import { maskedValues, type Piece } from './masked.js'
@@ -47,6 +48,8 @@ export interface ProfilePage {
     typ: string | null
     claims: string | null
     ends: Moment | null
+    /** Without a known end: whether it is good for as long as it is used, or the token proven before it had an end. */
+    lasts: boolean
     lifetime: string
   } | null
   /** When no refresh token came: what to turn. */
@@ -169,6 +172,7 @@ function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
     claims: claims ? indented(claims) : null,
     ends: moment(tokens.refresh_token_expires_at, now),
+    lasts: lastsWithUse(tokens),
     lifetime,
   }
 }

@@ -123,6 +123,15 @@ describe('the profile page', () => {
     expect(html).toContain('<time datetime="2026-03-06T12:00:00.000Z" title="2026-03-06 12:00:00 UTC">in 5 days</time>')
   })
 
+  it('does not call the end unheard of where the token that was proven had one', async () => {
+    const tokens = proven('reusable')
+    tokens.proof?.checks.push({ id: 'lifetime', result: 'warn', message: 'It ends.', hint: null })
+    const html = unescaped(await here.profile(tokens))
+    expect(html).toContain('It ends at a date that is not known yet.')
+    expect(html).not.toMatch(/No end is known|None is known/)
+    expect(unescaped(await here.profile(proven('reusable')))).toContain('No end is known.')
+  })
+
   it('shows what both tokens claim', async () => {
     const html = unescaped(await here.profile(tokenSet()))
     expect(html).toContain('"typ": "Offline"')
