@@ -28,6 +28,7 @@ export function launchChromium(further: string[] = []): Promise<Browser> {
 /** A page in a browser profile of its own, as one person has it. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(120_000)
   return context.newPage()
 }
 
