@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { AppError } from '../errors.js'
+import { once } from '../once.js'
 import { Answer } from './answer.js'
 
 /** What goes out. The answer comes back whole, or not at all. */
@@ -41,6 +42,7 @@ const TIMEOUT = 10_000
 const LIMIT = 128 * 1024
 
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
+  const connections = once(() => open(options))
   let opened: Promise<Connections> | null = null
   let closed = false
 
@@ -50,11 +52,7 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
       throw new AppError('provider_unreachable', `${place(url)} is not asked any more: this process is ending.`)
     const deadline = AbortSignal.timeout(timeout)
     try {
-      // A load that failed (no file handle left, say) is tried again with the next request.
-      opened ??= connections(options).catch((error) => {
-        opened = null
-        throw error
-      })
+      opened = connections()
       const { send } = await opened
       const { statusCode, headers, body } = await send(new URL(url), {
         method: request.method ?? 'GET',
@@ -83,7 +81,7 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
 }
 
 /** Loaded with the first request: a start does not wait for it. */
-const connections = async (options: HttpOptions): Promise<Connections> =>
+const open = async (options: HttpOptions): Promise<Connections> =>
   options.proxy.http === null && options.proxy.https === null
     ? (await import('./directly.js')).directly(options)
     : (await import('./by-proxy.js')).byProxy(options)

@@ -1,4 +1,4 @@
-import type { CryptoKey, createLocalJWKSet, JSONWebKeySet } from 'jose'
+import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
 import type { SignatureCheck } from '../tokens/token-set.js'
 import type { ProviderFetch } from './http.js'
 
@@ -10,9 +10,6 @@ const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
-
-/** Loaded with the first token: a start does not wait for it. */
-const jose = () => import('jose')
 
 type Keys = ReturnType<typeof createLocalJWKSet>
 
@@ -26,7 +23,6 @@ export function createKeySet(fetch: ProviderFetch) {
     asked = performance.now()
     loading ??= fetch(uri, { headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LIMIT })
       .then(async (response) => {
-        const { createLocalJWKSet } = await jose()
         keys = createLocalJWKSet((await response.json()) as JSONWebKeySet)
         return keys
       })
@@ -37,7 +33,6 @@ export function createKeySet(fetch: ProviderFetch) {
   }
 
   const verify = async (token: string, with_: Keys) => {
-    const { compactVerify } = await jose()
     await compactVerify(token, (header, jws) => with_(header, jws) as Promise<CryptoKey>, { algorithms: ALGORITHMS })
   }
 

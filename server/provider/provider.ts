@@ -1,31 +1,30 @@
-import { randomBytes } from 'node:crypto'
-import type {
-  Configuration,
-  IntrospectionResponse,
-  TokenEndpointResponse,
-  TokenEndpointResponseHelpers,
-} from 'openid-client'
+import type { IntrospectionResponse } from 'openid-client'
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
-import { AppError } from '../errors.js'
+import { once } from '../once.js'
 import type { SignatureCheck } from '../tokens/token-set.js'
-import { candidateMethods, clientAuthentication } from './client-authentication.js'
 import type { ProviderFetch } from './http.js'
-import { createKeySet } from './key-set.js'
-import type { MetadataSource, ProviderMetadata } from './metadata.js'
+import type { MetadataSource } from './metadata.js'
 import type { Preset } from './presets/preset.js'
-import { asked as askedFor, presetFor } from './presets.js'
-import { asProviderError } from './provider-error.js'
-import { readTokenAnswer, type TokenAnswer } from './token-answer.js'
+import { asked, presetFor } from './presets.js'
+import type { TokenAnswer } from './token-answer.js'
 
 /** The provider, as the rest of the app speaks to it. Every method rejects with `AppError`. */
-export interface Provider {
+export interface Provider extends ProviderContext, Exchanges {
+  /** What the authorization request asks for: as set, else the provider's own way. A scope of '' is not sent. */
+  asksFor(): { scope: string; authorizationParams: [string, string][] }
+}
+
+/** Who it is, and how it is reached. */
+export interface ProviderContext {
   readonly config: OAuth2Config
   readonly metadata: MetadataSource
   readonly fetch: ProviderFetch
   /** What is known of this kind of provider; the generic one until its metadata is there. */
   preset(): Preset
-  /** What the authorization request asks for: as set, else the provider's own way. A scope of '' is not sent. */
-  asksFor(): { scope: string; authorizationParams: [string, string][] }
+}
+
+/** What is said to it (exchanges.ts). */
+export interface Exchanges {
   /** The way of sending the client's credentials: as set, or found out once. */
   authMethod(): Promise<TokenEndpointAuthMethod>
   /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). */
@@ -42,16 +41,7 @@ export interface Provider {
   checkSignature(token: string): Promise<SignatureCheck>
 }
 
-/** Milliseconds for a question that nothing hangs on. */
-const ASKING = 5_000
-
-/** Loaded with the first token request: a start does not wait for it. */
-const openid = () => import('openid-client')
-
 export function createProvider(config: OAuth2Config, metadata: MetadataSource, fetch: ProviderFetch): Provider {
-  const keys = createKeySet(fetch)
-  let foundMethod: Promise<TokenEndpointAuthMethod> | null = null
-
   const preset = () =>
     presetFor({
       issuer: config.issuer,
@@ -59,160 +49,20 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
       metadata: metadata.current?.discovered ?? null,
     })
+  const about = { config, metadata, fetch, preset }
 
-  /** What openid-client needs for one exchange, by one way of sending the credentials. */
-  const configuration = async (
-    known: ProviderMetadata,
-    method: TokenEndpointAuthMethod,
-    timeout?: number,
-  ): Promise<Configuration> => {
-    const client = await openid()
-    const { tokenEndpointFetch } = await import('./token-endpoint-fetch.js')
-    const made = new client.Configuration(
-      {
-        ...known.discovered,
-        // openid-client wants some issuer; where none is known no `iss` reaches it (token-endpoint-fetch.ts).
-        issuer: known.issuer ?? new URL(known.token_endpoint).origin,
-        token_endpoint: known.token_endpoint,
-        ...(known.userinfo_endpoint && { userinfo_endpoint: known.userinfo_endpoint }),
-        ...(known.introspection_endpoint && { introspection_endpoint: known.introspection_endpoint }),
-        ...(known.revocation_endpoint && { revocation_endpoint: known.revocation_endpoint }),
-      },
-      config.clientId,
-      config.clientSecret ?? undefined,
-      clientAuthentication(method, config.clientSecret),
-    )
-    made[client.customFetch] = tokenEndpointFetch((url, request) => fetch(url, { ...request, timeout }), known)
-    // Which schemes are allowed was judged when the configuration and the metadata were read.
-    client.allowInsecureRequests(made)
-    return made
-  }
-
-  const findMethod = async (known: ProviderMetadata): Promise<TokenEndpointAuthMethod> => {
-    const { clientId, clientSecret } = config
-    const { authMethod: usual } = preset()
-    const offered = known.discovered?.token_endpoint_auth_methods_supported
-    if (offered === undefined && usual !== undefined) return usual
-    const candidates = candidateMethods(offered, clientId, clientSecret)
-    const [first] = candidates as [TokenEndpointAuthMethod]
-    // Only where encoding would change the credentials can Basic mean two things.
-    if (!candidates.includes('client_secret_basic_raw')) return first
-    for (const method of candidates) {
-      if (await accepts(known, method)) return method
-    }
-    return first
-  }
-
-  /** A harmless refresh with a made-up token: refused as `invalid_grant` only once the client has been accepted. */
-  const accepts = async (known: ProviderMetadata, method: TokenEndpointAuthMethod): Promise<boolean> => {
-    const madeUp = randomBytes(24).toString('base64url')
-    try {
-      const { refreshTokenGrant } = await openid()
-      await refreshTokenGrant(await configuration(known, method), madeUp)
-      return true
-    } catch (error) {
-      const failure = asProviderError(error, { where: 'refresh', provider: preset().id })
-      if (failure.code === 'invalid_grant') return true
-      if (failure.code === 'provider_error') return false
-      throw failure
-    }
-  }
-
-  const authMethod = async (): Promise<TokenEndpointAuthMethod> => {
-    if (config.tokenEndpointAuthMethod !== 'auto') return config.tokenEndpointAuthMethod
-    if (config.clientSecret === null) return 'none'
-    foundMethod ??= metadata.get().then(findMethod)
-    try {
-      return await foundMethod
-    } catch (error) {
-      foundMethod = null
-      throw error
-    }
-  }
-
-  const asked = (where: 'token' | 'refresh' | 'introspection' | 'revocation') => ({ where, provider: preset().id })
-
-  const read = (answer: TokenEndpointResponse & TokenEndpointResponseHelpers): TokenAnswer => {
-    const claims = answer.claims()
-    return readTokenAnswer(answer, claims ? { iss: claims.iss, sub: claims.sub } : null)
-  }
+  // Loaded with the first of them: a start does not wait for it.
+  const exchanges = once(async () => (await import('./exchanges.js')).createExchanges(about))
 
   return {
-    config,
-    metadata,
-    fetch,
-    preset,
-    asksFor: () => askedFor(preset(), config),
-    authMethod,
-
-    async exchangeCode(code, codeVerifier, redirectUri) {
-      const known = await metadata.get()
-      const method = await authMethod()
-      try {
-        const parameters = { code, code_verifier: codeVerifier, redirect_uri: redirectUri }
-        const { genericGrantRequest } = await openid()
-        return read(await genericGrantRequest(await configuration(known, method), 'authorization_code', parameters))
-      } catch (error) {
-        throw asProviderError(error, asked('token'))
-      }
-    },
-
-    async refresh(refreshToken, method) {
-      const known = await metadata.get()
-      const way = method ?? (await authMethod())
-      try {
-        const { refreshTokenGrant } = await openid()
-        return read(await refreshTokenGrant(await configuration(known, way), refreshToken))
-      } catch (error) {
-        throw asProviderError(error, asked('refresh'))
-      }
-    },
-
-    async introspect(refreshToken) {
-      const known = await metadata.get()
-      if (known.introspection_endpoint === null) return null
-      const way = await authMethod()
-      try {
-        const hint = { token_type_hint: 'refresh_token' }
-        const { tokenIntrospection } = await openid()
-        return await tokenIntrospection(await configuration(known, way, ASKING), refreshToken, hint)
-      } catch (error) {
-        throw asProviderError(error, asked('introspection'))
-      }
-    },
-
-    async revoke(refreshToken) {
-      const known = await metadata.get()
-      if (known.revocation_endpoint === null) {
-        throw new AppError('provider_error', 'This provider has no way to revoke a token by request (RFC 7009).', {
-          hint: "Revoke it in the provider's own account or admin pages.",
-          extra: { error: 'unsupported', error_description: null },
-        })
-      }
-      const way = await authMethod()
-      try {
-        const { tokenRevocation } = await openid()
-        await tokenRevocation(await configuration(known, way), refreshToken, { token_type_hint: 'refresh_token' })
-      } catch (error) {
-        throw asProviderError(error, asked('revocation'))
-      }
-    },
-
-    async userInfo(accessToken) {
-      const known = await metadata.get()
-      if (known.userinfo_endpoint === null) return null
-      try {
-        const client = await openid()
-        return await client.fetchUserInfo(await configuration(known, 'none'), accessToken, client.skipSubjectCheck)
-      } catch {
-        // Keycloak answers 403 without the scope `openid`: who it is stays unknown, and nothing else fails.
-        return null
-      }
-    },
-
-    async checkSignature(token) {
-      const known = await metadata.get()
-      return keys.check(token, known.jwks_uri)
-    },
+    ...about,
+    asksFor: () => asked(preset(), config),
+    authMethod: async () => (await exchanges()).authMethod(),
+    exchangeCode: async (...what) => (await exchanges()).exchangeCode(...what),
+    refresh: async (...what) => (await exchanges()).refresh(...what),
+    introspect: async (...what) => (await exchanges()).introspect(...what),
+    revoke: async (...what) => (await exchanges()).revoke(...what),
+    userInfo: async (...what) => (await exchanges()).userInfo(...what),
+    checkSignature: async (...what) => (await exchanges()).checkSignature(...what),
   }
 }
