@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type RunningApp, startApp } from '../support/app.js'
 import { type Browser, ENGINES } from '../support/engines.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
+import { describeWith, lacking, lackingJava } from '../support/tools.js'
 
 for (const { name, needs, launch } of ENGINES) {
   describeWith(lacking(...needs), `the whole way in ${name}`, () => {
@@ -18,14 +19,7 @@ for (const { name, needs, launch } of ENGINES) {
       await app.close()
     })
 
-    const until = async (expression: string) => {
-      for (let attempt = 0; attempt < 600; attempt++) {
-        // While a page gives way to the next, there is none to ask.
-        if (await browser.evaluate(expression).catch(() => false)) return
-        await pause(100)
-      }
-      throw new Error(`waited a minute for ${expression}: ${await browser.evaluate('document.body.innerText')}`)
-    }
+    const until = (expression: string) => within(browser, expression)
     const said = (words: string) =>
       until(`document.querySelector('[role=status]').textContent.includes(${JSON.stringify(words)})`)
     const refreshToken = () => browser.evaluate<string>(`document.querySelector('#refresh-token').value`)
@@ -96,4 +90,53 @@ for (const { name, needs, launch } of ENGINES) {
       await until(`document.body.textContent.includes('You have signed out')`)
     })
   })
+  describeWith(lacking(...needs) ?? lackingJava(), `a sign-in at Keycloak in ${name}`, () => {
+    let keycloak: Keycloak
+    let app: RunningApp
+    let browser: Browser
+
+    beforeAll(async () => {
+      keycloak = await startKeycloak('26.7.2')
+      app = await startApp(keycloak.env())
+      browser = await launch()
+    }, KEYCLOAK_START)
+    afterAll(async () => {
+      await browser?.close()
+      await app?.close()
+      await keycloak?.stop()
+    })
+
+    it('A1 begins with PKCE and the configured callback, and ends with both tokens and nothing left in the address', async () => {
+      const { username, password } = USERS.alice
+      await browser.open(app.url)
+      await browser.click('a[href="/auth/oauth2"]')
+      await within(browser, `document.querySelector('#kc-login') !== null`)
+      const asked = new URL(await browser.evaluate<string>('location.href')).searchParams
+      expect(Object.fromEntries(asked)).toMatchObject({
+        response_type: 'code',
+        code_challenge_method: 'S256',
+        code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+        state: expect.stringMatching(/^[\w-]{43}$/),
+        redirect_uri: `${app.url}/auth/oauth2/callback`,
+      })
+      await browser.type('#username', username)
+      await browser.type('#password', password)
+      await browser.click('#kc-login')
+      await within(browser, `document.querySelector('#verdict')?.dataset.verdict === 'reusable'`)
+      expect(await browser.evaluate('location.href')).toBe(`${app.url}/profile`)
+      for (const id of ['access-token', 'refresh-token']) {
+        expect(await browser.evaluate(`document.querySelector('#${id}').value`)).toMatch(/^eyJ/)
+      }
+    }, 120_000)
+  })
+}
+
+/** Waits for an expression to hold in the page. */
+async function within(browser: Browser, expression: string): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    // While a page gives way to the next, there is none to ask.
+    if (await browser.evaluate(expression).catch(() => false)) return
+    await pause(100)
+  }
+  throw new Error(`waited a minute for ${expression}: ${await browser.evaluate('document.body.innerText')}`)
 }
