@@ -1,3 +1,5 @@
+import type { Cause } from '../../server/causes/cause.js'
+import { causeOf } from '../../server/causes/causes.js'
 import type { Check } from '../../server/check/check.js'
 import { DEMO_USERS } from '../../server/demo-provider/realm.js'
 import { AppError } from '../../server/errors.js'
@@ -30,6 +32,14 @@ const CHECKS: Check[] = [
   { id: 'clock', result: 'unknown', message: 'The provider sends no Date to compare with.', hint: null },
 ]
 
+/** What Keycloak says to a user without the role. */
+const REFUSED = {
+  where: 'token',
+  error: 'not_allowed',
+  error_description: 'Offline tokens not allowed for the user or client',
+  provider: 'keycloak',
+} as const
+
 const nobody = { signedIn: false, signedOut: null } as const
 
 /** HTML of every page, in every state that looks different, by name. */
@@ -41,6 +51,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     CHECKS.map((one) => pages.checkResult(one)).join('') +
     pages.checkEnd({ ok, unknown: 1 })
   const error = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
+  const cause = causeOf(REFUSED) as Cause
   const oneTime = proven('one_time')
   const dead: Pick<TokenSet, 'dead'> = {
     dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: 'Stale token', at: NOW },
@@ -95,9 +106,9 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     'profile, invalid': await site.profile(proven('reusable', dead)),
     'profile without a refresh token': await site.profile(tokenSet({ refresh_token: null })),
     error: error(
-      new AppError('provider_error', 'The provider refused.', {
-        hint: 'Turn the switch.',
-        extra: { error_description: 'not allowed' },
+      new AppError('provider_error', cause.means, {
+        hint: cause.hint,
+        extra: { error_description: REFUSED.error_description },
       }),
       false,
     ),
