@@ -37,6 +37,8 @@ export type ErrorCode = keyof typeof ERRORS
 export interface AppErrorOptions {
   /** Names the switch to turn; one sentence or two. */
   hint?: string | undefined
+  /** What became of the token, for the page, where the code alone does not tell. */
+  token?: string | undefined
   /** Further members of the problem details, e.g. `error` and `error_description` of the provider. */
   extra?: Record<string, unknown> | undefined
   /** Seconds for `Retry-After`. */
@@ -52,6 +54,7 @@ export class AppError extends Error {
   readonly status: number
   readonly title: string
   readonly hint: string | null
+  readonly token: string | null
   readonly extra: Record<string, unknown>
   readonly retryAfter: number | null
 
@@ -61,6 +64,7 @@ export class AppError extends Error {
     this.status = ERRORS[code].status
     this.title = ERRORS[code].title
     this.hint = options.hint ?? null
+    this.token = options.token ?? null
     this.extra = options.extra ?? {}
     this.retryAfter = options.retryAfter ?? null
   }

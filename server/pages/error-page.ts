@@ -115,7 +115,10 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
     title: error.title,
     detail: error.message,
     said: typeof error_description === 'string' && error_description !== '' ? error_description : null,
-    token: rescued === null ? token[which] : 'The newest is above, and nowhere else. The one before it may be dead.',
+    token:
+      rescued === null
+        ? (error.token ?? token[which])
+        : 'The newest is above, and nowhere else. The one before it may be dead.',
     hint: error.hint,
     button: button[which],
     signedIn,

@@ -146,7 +146,9 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     revoke(stored) {
       return underLease(stored.id, async (fresh, lease) => {
         lease.check()
-        await provider.revoke(presentToken(fresh.tokens))
+        await provider.revoke(presentToken(fresh.tokens)).catch((error: AppError) => {
+          throw notConfirmed(error)
+        })
         return change(fresh, (tokens) =>
           tokens.refresh_token === fresh.tokens.refresh_token ? revoked(tokens, now()) : tokens,
         )
@@ -240,6 +242,16 @@ function refused(tokens: TokenSet, error: AppError, now: number): TokenSet {
     },
   }
 }
+
+/** RFC 7009 §2.2.1: a revocation that ends in an error may be tried again, and until then the token counts as valid. */
+const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: AppError) =>
+  new AppError(code, message, {
+    hint: hint ?? undefined,
+    token: 'Your token is kept, and still valid as far as we know: the provider did not confirm its end.',
+    extra,
+    retryAfter: retryAfter ?? undefined,
+    cause,
+  })
 
 const revoked = (tokens: TokenSet, now: number): TokenSet => ({
   ...tokens,
