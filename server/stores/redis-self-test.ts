@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient } from 'redis'
 import type { AppError } from '../errors.js'
 import { createRedisRecords } from './redis.js'
-import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
+import { createServerClient, KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 import { meaning, StoreError, toldByRedis, UNTRUSTED } from './store-unavailable.js'
 
 /** For each of the two steps, milliseconds: with a last attempt's own time, both end within 10 s. */
@@ -23,9 +22,10 @@ const HOUR = 3_600_000
  */
 export async function kindOf(url: string): Promise<'server' | 'cluster'> {
   return untilItAnswers(url, async () => {
-    const client = createClient({
-      url,
-      socket: { connectTimeout: 2_000, socketTimeout: 2_000, reconnectStrategy: false },
+    const client = createServerClient(url, {
+      connectTimeout: 2_000,
+      socketTimeout: 2_000,
+      reconnectStrategy: false,
     })
     client.on('error', () => {})
     try {
