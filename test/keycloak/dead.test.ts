@@ -22,7 +22,7 @@ const SINCE_24: KeycloakVersion[] = ['26.7.2', '24.0.5']
 const IDLE_AND_OVER = 125_000
 
 /** Keycloak counts in whole seconds. */
-const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1_200))
+const aSecond = () => pause(1_200)
 
 /** A way for an offline token to die: what happens to it, and the cause that the proof is to name. */
 interface Death {
