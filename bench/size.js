@@ -9,11 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
-import { RedisSessions } from '../dist/sessions/redis-sessions.js'
 import { createRedisRecords } from '../dist/stores/redis.js'
 import { connectRedis } from '../dist/stores/redis-connection.js'
 import { createSeal } from '../dist/stores/seal.js'
-import { createTokenSets } from '../dist/stores/token-sets.js'
+import { createTokenSets } from '../dist/tokens/entries.js'
+import { RedisSessions } from '../dist/web/sessions/redis-sessions.js'
 import { freePort } from '../test/support/free-port.js'
 
 const COUNTS = [100, 1_000, 10_000, 100_000]
@@ -110,7 +110,7 @@ async function openStores(url, kind) {
 
 /** One session as a sign-in leaves it; its id. @param {Awaited<ReturnType<typeof openStores>>} stores @param {number} i */
 async function addSession({ sessions, tokenSets }, i) {
-  const set = /** @type {import('../server/tokens/token-set.js').TokenSet} */ (tokenSet(i))
+  const set = /** @type {import('../server/tokens/entry.js').TokenSet} */ (tokenSet(i))
   // Longer than the measurement takes.
   const { id } = await tokenSets.create(set, 8 * 3_600_000)
   const sessionId = text(32)

@@ -1,7 +1,7 @@
 // Writes the documents that are made from the code's own tables: `npm run docs`.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { troubleshootingDocument } from '../dist/causes/document.js'
 import { envExample, withSettingsTable } from '../dist/config/document.js'
+import { troubleshootingDocument } from '../dist/knowledge/causes/document.js'
 
 const README = new URL('../README.md', import.meta.url)
 

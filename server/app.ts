@@ -3,32 +3,32 @@ import { fileURLToPath } from 'node:url'
 import express, { type Express, type IRouter } from 'express'
 import type { Store } from 'express-session'
 import type { Logger } from 'pino'
-import { loadAssets } from './assets.js'
-import { createAudit } from './audit.js'
-import type { Mint } from './auth/oauth2.js'
-import { sessionUser } from './auth/session-user.js'
-import type { Config } from './config.js'
-import { DEMO_PATH } from './demo-provider/realm.js'
-import { errorHandler, notFound } from './error-handler.js'
-import { healthRoutes, type Lifecycle } from './health.js'
-import { lazily } from './lazily.js'
-import { requestLog } from './log.js'
+import type { Config } from './config/config.js'
+import { DEMO_PATH } from './config/demo-realm.js'
+import { lifetimes } from './config/session-lifetimes.js'
+import { requestLog } from './log/logger.js'
 import { loadPages } from './pages/pages.js'
-import { homeRoutes } from './pages/routes.js'
 import type { Provider } from './provider/provider.js'
-import type { CountIn } from './rate-limits.js'
-import { requestBody } from './request-body.js'
-import { knownHost, oneName, requireHttps, securityHeaders } from './security.js'
-import { lifetimes } from './sessions/lifetimes.js'
-import { sessions } from './sessions/sessions.js'
+import { createSignIns } from './sign-in/sign-ins-under-way.js'
+import type { Mint } from './sign-in/strategy.js'
 import type { Records } from './stores/records.js'
 import { createSeal } from './stores/seal.js'
-import { createSignIns } from './stores/sign-ins.js'
-import { createTokenSets } from './stores/token-sets.js'
+import { createTokenSets } from './tokens/entries.js'
 import { mintTokenSet } from './tokens/mint.js'
 import { insist, notStored } from './tokens/not-stored.js'
 import { createRefresher, type Refresher } from './tokens/refresh.js'
-import { tokenRoutes } from './tokens/routes.js'
+import { loadAssets } from './web/assets.js'
+import { createAudit } from './web/audit.js'
+import { errorHandler, notFound } from './web/error-handler.js'
+import { knownHost, oneName, requireHttps, securityHeaders } from './web/guards.js'
+import { lazily } from './web/lazily.js'
+import type { CountIn } from './web/rate-limits.js'
+import { requestBody } from './web/request-body.js'
+import { homeRoutes } from './web/routes/home.js'
+import { healthRoutes, type Lifecycle } from './web/routes/probes.js'
+import { tokenRoutes } from './web/routes/tokens.js'
+import { sessionUser } from './web/session-user.js'
+import { sessions } from './web/sessions/sessions.js'
 
 /** What the app is given from outside, so that a test can set the time or take the store away. */
 export interface Dependencies {
@@ -64,7 +64,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
     })
   }
 
-  const limits = config.shared ? (await import('./rate-limits.js')).rateLimits(countIn) : null
+  const limits = config.shared ? (await import('./web/rate-limits.js')).rateLimits(countIn) : null
   const audit = createAudit(logger)
 
   const app = express()
@@ -105,29 +105,29 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   }
 
   async function signInAndOut(routes: IRouter): Promise<void> {
-    const { authRoutes } = await import('./auth/routes.js')
+    const { authRoutes } = await import('./web/routes/sign-in.js')
     authRoutes(routes, { config, provider, signIns, refresher, audit, mint, now })
   }
 
   async function setUpCheck(routes: IRouter): Promise<void> {
     const { createSetupCheck } = await import('./check/set-up-check.js')
-    const { checkRoutes } = await import('./check/routes.js')
+    const { checkRoutes } = await import('./web/routes/check.js')
     checkRoutes(routes, { config, provider, setupCheck: createSetupCheck({ config, provider, now }), pages })
   }
 
   async function proof(routes: IRouter): Promise<void> {
     const { createProver } = await import('./proof/prove.js')
-    const { proofRoutes } = await import('./proof/routes.js')
+    const { proofRoutes } = await import('./web/routes/prove.js')
     proofRoutes(routes, { config, prover: createProver({ provider, refresher, now }), audit })
   }
 
   async function deviceConfig(routes: IRouter): Promise<void> {
-    const { deviceConfigRoutes } = await import('./device-config/routes.js')
+    const { deviceConfigRoutes } = await import('./web/routes/device-config.js')
     deviceConfigRoutes(routes, { config, provider, refresher, audit, now })
   }
 
   async function reminder(routes: IRouter): Promise<void> {
-    const { reminderRoutes } = await import('./reminder/routes.js')
+    const { reminderRoutes } = await import('./web/routes/reminder.js')
     reminderRoutes(routes, provider, now)
   }
 }

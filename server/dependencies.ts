@@ -1,6 +1,6 @@
 import type { Dependencies } from './app.js'
-import type { Config } from './config.js'
-import { createLogger } from './log.js'
+import type { Config } from './config/config.js'
+import { createLogger } from './log/logger.js'
 import { createFetch } from './provider/http.js'
 import { createMetadataSource } from './provider/metadata.js'
 import { createProvider, type Provider } from './provider/provider.js'

@@ -2,12 +2,12 @@ import type { Server } from 'node:http'
 import { createApp } from './app.js'
 import { reportSetup } from './check/report.js'
 import { createSetupCheck } from './check/set-up-check.js'
+import { type Config, ConfigError, formatProblems, loadConfig } from './config/config.js'
 import { readDotenv } from './config/dotenv.js'
-import { type Config, ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies, createProviderClient } from './dependencies.js'
-import { ListenError, listen } from './listen.js'
-import { createLogger } from './log.js'
-import { strangersOnOurPort, strangerWarning } from './strangers.js'
+import { createLogger } from './log/logger.js'
+import { ListenError, listen } from './process/listen.js'
+import { strangersOnOurPort, strangerWarning } from './process/port-squatters.js'
 
 /** `npm run doctor`: the set-up check as text; exits 0 when nothing is wrong, else 1. */
 async function main(): Promise<void> {

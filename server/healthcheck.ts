@@ -1,6 +1,6 @@
 import { get } from 'node:http'
+import { loadConfig } from './config/config.js'
 import { readDotenv } from './config/dotenv.js'
-import { loadConfig } from './config.js'
 
 /** The container's health: exits with 0 while the app answers where it listens, asked by the name it goes by. */
 const { host, port, baseUrl } = loadConfig(process.env, { dotenv: readDotenv('.env') })

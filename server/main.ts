@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createApp } from './app.js'
+import { ConfigError, formatProblems, loadConfig } from './config/config.js'
 import { readDotenv } from './config/dotenv.js'
-import { ConfigError, formatProblems, loadConfig } from './config.js'
 import { createDependencies } from './dependencies.js'
-import { ListenError, listen } from './listen.js'
-import { placeFrom } from './place.js'
-import { shutDownOn } from './shut-down.js'
-import { startMessage } from './start-message.js'
+import { ListenError, listen } from './process/listen.js'
+import { strangersOnOurPort, strangerWarning } from './process/port-squatters.js'
+import { placeFrom } from './process/remote-machine.js'
+import { shutDownOn } from './process/shut-down.js'
+import { startMessage } from './process/start-message.js'
 import { StoreError } from './stores/store-unavailable.js'
-import { strangersOnOurPort, strangerWarning } from './strangers.js'
 
 /** Settings, app, sockets, and the end: the only file that touches the process. */
 async function main(): Promise<void> {

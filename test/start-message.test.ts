@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { loadConfig } from '../server/config.js'
-import { placeFrom } from '../server/place.js'
-import { startMessage } from '../server/start-message.js'
+import { loadConfig } from '../server/config/config.js'
+import { placeFrom } from '../server/process/remote-machine.js'
+import { startMessage } from '../server/process/start-message.js'
 
 const SECRET = { SESSION_SECRET: 'x'.repeat(32) }
 const KEYCLOAK = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }

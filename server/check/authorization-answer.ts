@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Cause } from '../causes/cause.js'
-import { causeOf } from '../causes/causes.js'
 import type { AppError } from '../errors.js'
+import { type Finding, noAnswer, unknown } from '../findings/finding.js'
+import type { Cause } from '../knowledge/causes/cause.js'
+import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { cut } from '../provider/provider-error.js'
 import { madeUp } from './context.js'
-import { type Finding, noAnswer, unknown } from './finding.js'
 import { pageText } from './page-text.js'
 
 /** What a provider made of an authorization request that came without cookies. */

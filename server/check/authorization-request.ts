@@ -1,7 +1,7 @@
+import { type Finding, fail, pass, unknown } from '../findings/finding.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import { type AuthorizationAnswer, type AuthorizationRequest, askToAuthorize } from './authorization-answer.js'
 import { type CheckContext, madeUp } from './context.js'
-import { type Finding, fail, pass, unknown } from './finding.js'
 
 type Refused = Extract<AuthorizationAnswer, { kind: 'refused' }>
 

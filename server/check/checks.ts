@@ -1,10 +1,10 @@
+import type { Finding } from '../findings/finding.js'
 import { checkAuthorizationRequest } from './authorization-request.js'
 import { checkClientAuthentication } from './client-authentication.js'
 import { checkClock } from './clock.js'
 import { type CheckContext, knowing } from './context.js'
 import { checkDiscovery } from './discovery.js'
 import { checkEndpoints } from './endpoints.js'
-import type { Finding } from './finding.js'
 
 export interface SetupCheckEntry {
   id: string

@@ -1,8 +1,8 @@
-import type { TokenEndpointAuthMethod } from '../config.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
+import { type Finding, fail, pass, warn } from '../findings/finding.js'
 import { encodingMatters } from '../provider/client-authentication.js'
 import type { CheckContext } from './context.js'
 import { type Trial, tryCredentials } from './credentials-trial.js'
-import { type Finding, fail, pass, warn } from './finding.js'
 
 const SAID: Record<TokenEndpointAuthMethod, string> = {
   client_secret_basic: 'in the Basic header, form-encoded (client_secret_basic)',

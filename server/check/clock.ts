@@ -1,9 +1,9 @@
-import { causeOf } from '../causes/causes.js'
 import type { AppError } from '../errors.js'
+import { type Finding, fail, noAnswer, pass, unknown, warn } from '../findings/finding.js'
+import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
 import { discoveryUrls, type ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
-import { type Finding, fail, noAnswer, pass, unknown, warn } from './finding.js'
 
 /** Seconds: what the exchange and the header's whole seconds may hide, and what breaks tokens of a few minutes. */
 const UNNOTICED = 10

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { OAuth2Config } from '../config.js'
+import type { OAuth2Config } from '../config/config.js'
+import { type Finding, unknown } from '../findings/finding.js'
 import type { ProviderFetch } from '../provider/http.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
-import { type Finding, unknown } from './finding.js'
 
 /** What a check may use; its requests end with the check's own deadline. */
 export interface CheckContext {

@@ -1,9 +1,9 @@
-import { causeOf } from '../causes/causes.js'
-import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
 import type { AppError } from '../errors.js'
+import { type Finding, fail, noAnswer, unknown } from '../findings/finding.js'
+import { causeOf } from '../knowledge/causes/causes.js'
 import { DEAD_TOKEN_ERRORS } from '../provider/provider-error.js'
 import { type CheckContext, madeUp } from './context.js'
-import { type Finding, fail, noAnswer, unknown } from './finding.js'
 
 /** What came of one way of sending the credentials. */
 export interface Trial {

@@ -1,7 +1,7 @@
 import type { AppError } from '../errors.js'
+import { type Finding, fail, pass, unknown, warn } from '../findings/finding.js'
 import { discover } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
-import { type Finding, fail, pass, unknown, warn } from './finding.js'
 
 /** Is the provider's metadata where the issuer says, and is it that issuer's? Asked anew, whatever is known already. */
 export async function checkDiscovery({ config, fetch }: CheckContext): Promise<Finding> {

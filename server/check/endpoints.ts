@@ -1,9 +1,9 @@
 import type { AppError } from '../errors.js'
+import { type Finding, pass, warn } from '../findings/finding.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { type CheckContext, madeUp } from './context.js'
 import { CLIENT_REFUSED } from './credentials-trial.js'
-import { type Finding, pass, warn } from './finding.js'
 
 /** What one endpoint did; null where the provider has none. */
 type Answered = { ok: boolean; message: string; hint: string | null } | null

@@ -1,4 +1,4 @@
-import type { Check } from './check.js'
+import type { Check } from '../findings/check.js'
 import type { SetupCheck } from './set-up-check.js'
 
 /**

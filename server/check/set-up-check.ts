@@ -1,10 +1,10 @@
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
+import type { Check } from '../findings/check.js'
+import { unknown } from '../findings/finding.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { createProvider, type Provider } from '../provider/provider.js'
-import type { Check } from './check.js'
 import { SETUP_CHECKS, type SetupCheckEntry } from './checks.js'
 import type { CheckContext } from './context.js'
-import { unknown } from './finding.js'
 
 export interface SetupCheckResult {
   /** False when any check fails. */

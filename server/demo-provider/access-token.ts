@@ -1,7 +1,7 @@
 import type { JWK } from 'jose'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { TokenRecord } from 'oidc-provider/lib/provider.js'
-import { claimsAbout, userBySubject } from './realm.js'
+import { claimsAbout, userBySubject } from '../config/demo-realm.js'
 
 /** Seconds; the tutorial: "Access Tokens invalidate after 5 minutes". */
 export const ACCESS_TOKEN_LIFETIME = 300

@@ -1,8 +1,8 @@
 import { InvalidScope } from 'oidc-provider/lib/helpers/errors.js'
 import { Check, Prompt } from 'oidc-provider/lib/helpers/interaction_policy/index.js'
 import type { Context, Middleware } from 'oidc-provider/lib/provider.js'
+import { DEFAULT_SCOPES, DEMO_SCOPES } from '../config/demo-realm.js'
 import { ENDPOINTS } from './endpoints.js'
-import { DEFAULT_SCOPES, DEMO_SCOPES } from './realm.js'
 
 /**
  * An authorization request as Keycloak understands it: its default scopes are always asked for, and `offline_access` needs no

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import ejs from 'ejs'
 import type { Context } from 'oidc-provider/lib/provider.js'
-import { DEMO_USERS } from './realm.js'
+import { DEMO_USERS } from '../config/demo-realm.js'
 
 const VIEWS = fileURLToPath(new URL('../../views/demo/', import.meta.url))
 

@@ -7,12 +7,12 @@ import {
   SessionNotFound,
 } from 'oidc-provider/lib/helpers/errors.js'
 import type { Configuration, Context, TokenRecord } from 'oidc-provider/lib/provider.js'
+import { claimsAbout, DEMO_CLIENT, DEMO_SCOPES, userBySubject } from '../config/demo-realm.js'
 import { ACCESS_TOKEN_LIFETIME, AUDIENCE, accessTokenClaims, RESOURCE } from './access-token.js'
 import { checkScope, everyRequestAsks } from './authorization-request.js'
 import { ENDPOINTS, SIGN_IN } from './endpoints.js'
 import { MemoryAdapter } from './memory-adapter.js'
 import type { Pages } from './pages.js'
-import { claimsAbout, DEMO_CLIENT, DEMO_SCOPES, userBySubject } from './realm.js'
 import { isOffline } from './refresh-token-jwt.js'
 import { STALE_SIGN_IN } from './sign-in.js'
 

@@ -1,10 +1,10 @@
 // Not from 'oidc-provider' itself: its entry file does nothing beside re-exporting these but warn on the console about Node 20.
 import { Provider } from 'oidc-provider/lib/provider.js'
+import { DEMO_PATH } from '../config/demo-realm.js'
 import { createSigningKey } from './access-token.js'
 import { keycloakRequest } from './authorization-request.js'
 import { createPages } from './pages.js'
 import { providerConfiguration } from './provider-configuration.js'
-import { DEMO_PATH } from './realm.js'
 import { createRefreshTokenFormat } from './refresh-token-jwt.js'
 import { signIn } from './sign-in.js'
 import { keycloakTokens } from './token-answers.js'

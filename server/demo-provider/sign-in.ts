@@ -1,10 +1,10 @@
 import { SessionNotFound } from 'oidc-provider/lib/helpers/errors.js'
 import type { Interaction, Middleware, Provider } from 'oidc-provider/lib/provider.js'
+import { DEMO_USERS, type DemoUser } from '../config/demo-realm.js'
 import { RESOURCE } from './access-token.js'
 import { SIGN_IN } from './endpoints.js'
 import { readForm } from './form.js'
 import type { Pages } from './pages.js'
-import { DEMO_USERS, type DemoUser } from './realm.js'
 
 export const STALE_SIGN_IN = {
   title: 'This sign-in is over',

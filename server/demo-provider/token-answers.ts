@@ -1,7 +1,7 @@
 import type { Context, Middleware, Provider, TokenRecord } from 'oidc-provider/lib/provider.js'
+import { userBySubject } from '../config/demo-realm.js'
 import { ENDPOINTS } from './endpoints.js'
 import { readForm, withForm } from './form.js'
-import { userBySubject } from './realm.js'
 import {
   isOffline,
   type RefreshTokenClaims,

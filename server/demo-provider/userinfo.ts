@@ -1,8 +1,8 @@
 import { type JWK, type JWTPayload, jwtVerify } from 'jose'
 import type { Context, Middleware, Provider } from 'oidc-provider/lib/provider.js'
+import { claimsAbout, userBySubject } from '../config/demo-realm.js'
 import { AUDIENCE } from './access-token.js'
 import { ENDPOINTS } from './endpoints.js'
-import { claimsAbout, userBySubject } from './realm.js'
 
 /**
  * UserInfo (OpenID Connect Core §5.3) for our access tokens. oidc-provider's own takes opaque ones only: to it, a JWT is meant for

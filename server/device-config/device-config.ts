@@ -1,11 +1,11 @@
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
+import { CLIENT_SECRET_PLACEHOLDER } from '../pages/raw-requests.js'
 import type { Provider } from '../provider/provider.js'
+import type { TokenSet } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { usableToken } from '../tokens/refresh.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
-import type { TokenSet } from '../tokens/token-set.js'
-import { CLIENT_SECRET_PLACEHOLDER } from '../tokens/wire.js'
 import type { About, DeviceConfigFields } from './fields.js'
 
 /**

@@ -1,4 +1,4 @@
-import { type Step, way } from './way.js'
+import { type Step, way } from './progress.js'
 
 /** What stands above the results. */
 export interface CheckBegin {

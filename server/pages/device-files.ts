@@ -1,4 +1,4 @@
-import type { Config } from '../config.js'
+import type { Config } from '../config/config.js'
 import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
 import type { About, DeviceConfigFields } from '../device-config/fields.js'
 import type { Format } from '../device-config/formats/format.js'
@@ -7,7 +7,7 @@ import type { Place } from '../device-config/places.js'
 import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import type { TokenSet } from '../tokens/token-set.js'
+import type { TokenSet } from '../tokens/entry.js'
 import { maskedLines, type Piece } from './masked.js'
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */

@@ -1,5 +1,5 @@
 import type { AppError, ErrorCode } from '../errors.js'
-import { type Step, type StepId, way } from './way.js'
+import { type Step, type StepId, way } from './progress.js'
 
 export interface ErrorPage {
   way: Step[]

@@ -1,7 +1,7 @@
-import type { Config } from '../config.js'
-import { loopbackWarning } from '../provider/presets.js'
+import type { Config } from '../config/config.js'
+import { loopbackWarning } from '../knowledge/presets.js'
 import type { Provider } from '../provider/provider.js'
-import { type Step, way } from './way.js'
+import { type Step, way } from './progress.js'
 import { providerName } from './words.js'
 
 export interface HomePage {

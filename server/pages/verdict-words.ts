@@ -1,7 +1,7 @@
-import type { Preset } from '../provider/presets/preset.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import type { TokenSet, Verdict } from '../tokens/entry.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
-import type { TokenSet, Verdict } from '../tokens/token-set.js'
 
 /** The page's one sentence: what the token is worth, and what the device must do. */
 export interface VerdictWords {

@@ -1,5 +1,5 @@
-import type { Config } from '../config.js'
-import type { Preset } from '../provider/presets/preset.js'
+import type { Config } from '../config/config.js'
+import type { Preset } from '../knowledge/presets/preset.js'
 
 /** How a page calls the provider. */
 export const providerName = (config: Config, preset: Preset): string =>

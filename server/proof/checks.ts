@@ -1,4 +1,4 @@
-import type { Check } from '../check/check.js'
+import type { Check } from '../findings/check.js'
 import { accessToken } from './checks/access-token.js'
 import { clientAuthentication } from './checks/client-authentication.js'
 import { lifetime } from './checks/lifetime.js'

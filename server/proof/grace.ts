@@ -1,4 +1,4 @@
-import type { TokenSet } from '../tokens/token-set.js'
+import type { TokenSet } from '../tokens/entry.js'
 
 /** Longer than the grace periods that we know of (Cognito: 60 s). */
 const GRACE = 90_000

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { IntrospectionResponse } from 'openid-client'
 import type { Provider } from '../provider/provider.js'
+import type { TokenSet, Verdict } from '../tokens/entry.js'
 import { introspectedEnd } from '../tokens/lifetime.js'
-import type { TokenSet, Verdict } from '../tokens/token-set.js'
 import { graceLeft } from './grace.js'
 
 /** What introspection tells of the first token, after others came back. */

@@ -1,5 +1,5 @@
-import type { Preset } from '../provider/presets/preset.js'
-import type { TokenSet, Verdict } from '../tokens/token-set.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import type { TokenSet, Verdict } from '../tokens/entry.js'
 
 /** What a proof has seen, for its checks to tell. */
 export interface Seen {

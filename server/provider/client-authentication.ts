@@ -1,5 +1,5 @@
 import type { ClientAuth } from 'openid-client'
-import type { TokenEndpointAuthMethod } from '../config.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
 
 /**
  * How each way of sending the client's credentials is done. Basic is ours: openid-client's also encodes `-._~`, which

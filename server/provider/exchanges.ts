@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as openid from 'openid-client'
-import type { TokenEndpointAuthMethod } from '../config.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { candidateMethods, clientAuthentication } from './client-authentication.js'
 import { createKeySet } from './key-set.js'

@@ -1,5 +1,5 @@
 import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
-import type { SignatureCheck } from '../tokens/token-set.js'
+import type { SignatureCheck } from '../tokens/entry.js'
 import type { ProviderFetch } from './http.js'
 
 const TIMEOUT = 5_000

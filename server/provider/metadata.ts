@@ -1,4 +1,4 @@
-import type { OAuth2Config } from '../config.js'
+import type { OAuth2Config } from '../config/config.js'
 import { AppError } from '../errors.js'
 import type { Answer } from './answer.js'
 import type { ProviderFetch } from './http.js'

@@ -1,6 +1,6 @@
 import type { ResponseBodyError } from 'openid-client'
-import { causeOf } from '../causes/causes.js'
 import { AppError } from '../errors.js'
+import { causeOf } from '../knowledge/causes/causes.js'
 import { seconds } from './token-answer.js'
 
 export interface Asked {

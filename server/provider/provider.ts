@@ -1,11 +1,11 @@
 import type { IntrospectionResponse } from 'openid-client'
-import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import { asked, presetFor } from '../knowledge/presets.js'
 import { once } from '../once.js'
-import type { SignatureCheck } from '../tokens/token-set.js'
+import type { SignatureCheck } from '../tokens/entry.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
-import type { Preset } from './presets/preset.js'
-import { asked, presetFor } from './presets.js'
 import type { TokenAnswer } from './token-answer.js'
 
 /** The provider, as the rest of the app speaks to it. Every method rejects with `AppError`. */

@@ -1,6 +1,6 @@
-import type { Preset } from '../provider/presets/preset.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import type { TokenSet } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
-import type { TokenSet } from '../tokens/token-set.js'
 
 /** What to put into a calendar: by when the token must be minted anew, or used. */
 export interface Reminder {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config.js'
-import { RedisSessions } from '../sessions/redis-sessions.js'
+import type { Config } from '../config/config.js'
+import { countInRedis } from '../web/redis-rate-limits.js'
+import { RedisSessions } from '../web/sessions/redis-sessions.js'
 import { createRedisRecords } from './redis.js'
 import { connectRedis, type Watch } from './redis-connection.js'
-import { countInRedis } from './redis-rate-limits.js'
-import { kindOf, testRedis } from './redis-self-test.js'
+import { kindOf, testRedis } from './redis-start.js'
 import type { Stores } from './stores.js'
 
 /**

@@ -1,8 +1,8 @@
 import type { Store } from 'express-session'
 import type { Logger } from 'pino'
-import type { Config } from '../config.js'
-import type { CountIn } from '../rate-limits.js'
-import { MemorySessions } from '../sessions/memory-sessions.js'
+import type { Config } from '../config/config.js'
+import type { CountIn } from '../web/rate-limits.js'
+import { MemorySessions } from '../web/sessions/memory-sessions.js'
 import { createMemoryRecords } from './memory.js'
 import type { Records } from './records.js'
 

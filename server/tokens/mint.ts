@@ -1,9 +1,9 @@
-import type { TokenEndpointAuthMethod } from '../config.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
+import type { TokenSet, Who } from './entry.js'
 import { readJwt } from './jwt.js'
 import { documentedEnd, introspectedEnd, refreshTokenEnd } from './lifetime.js'
-import type { TokenSet, Who } from './token-set.js'
 import { NOBODY, whoFrom } from './who.js'
 
 /** The token set of a sign-in's first answer. */

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TokenEndpointAuthMethod } from '../config.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
 import { AppError } from '../errors.js'
-import type { Preset } from '../provider/presets/preset.js'
+import type { Preset } from '../knowledge/presets/preset.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Records } from '../stores/records.js'
-import { leaseKey, type StoredTokenSet, type TokenSets } from '../stores/token-sets.js'
+import { leaseKey, type StoredTokenSet, type TokenSets } from './entries.js'
+import type { SignatureCheck, TokenSet } from './entry.js'
 import { type Lease, withLease } from './lease.js'
 import { documentedEnd, refreshTokenEnd } from './lifetime.js'
 import { accessPart } from './mint.js'
 import { insist, notStored } from './not-stored.js'
 import { createSaveLater } from './save-later.js'
-import type { SignatureCheck, TokenSet } from './token-set.js'
 
 /** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
 export interface Refresher {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { LIFETIMES } from '../sessions/lifetimes.js'
+import { LIFETIMES } from '../config/session-lifetimes.js'
 
 const TRIES_EVERY = 200
 /** No record is there any longer that nobody has read for so long. */

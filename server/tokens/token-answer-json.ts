@@ -1,5 +1,5 @@
+import type { TokenSet, Verdict } from './entry.js'
 import { fingerprint } from './fingerprint.js'
-import type { TokenSet, Verdict } from './token-set.js'
 
 /** The token answer of `GET /profile` and `POST /auth/refresh`: every member always there, times ISO 8601, null for unknown. */
 export function tokenAnswerJson(tokens: TokenSet) {

@@ -1,4 +1,4 @@
-import type { Who } from './token-set.js'
+import type { Who } from './entry.js'
 
 type Claims = Record<string, unknown>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Seen } from '../../server/causes/cause.js'
-import { CAUSES, causeOf } from '../../server/causes/causes.js'
-import { PRESETS } from '../../server/provider/presets.js'
+import type { Seen } from '../../server/knowledge/causes/cause.js'
+import { CAUSES, causeOf } from '../../server/knowledge/causes/causes.js'
+import { PRESETS } from '../../server/knowledge/presets.js'
 
 const keycloak = (where: Seen['where'], error: string | null, error_description: string | null): Seen => ({
   where,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { CAUSES } from '../../server/causes/causes.js'
-import { troubleshootingDocument } from '../../server/causes/document.js'
-import { PRESETS } from '../../server/provider/presets.js'
+import { CAUSES } from '../../server/knowledge/causes/causes.js'
+import { troubleshootingDocument } from '../../server/knowledge/causes/document.js'
+import { PRESETS } from '../../server/knowledge/presets.js'
 
 describe('docs/troubleshooting.md', () => {
   it('is the table of causes, as `npm run docs` writes it', () => {

@@ -1,7 +1,7 @@
-import type { Check } from '../../server/check/check.js'
 import { createSetupCheck, type SetupCheckResult } from '../../server/check/set-up-check.js'
-import { loadConfig } from '../../server/config.js'
+import { loadConfig } from '../../server/config/config.js'
 import { createProviderClient } from '../../server/dependencies.js'
+import type { Check } from '../../server/findings/check.js'
 
 export interface Ran extends SetupCheckResult {
   /** By id. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSetupCheck } from '../../server/check/set-up-check.js'
-import { loadConfig } from '../../server/config.js'
+import { loadConfig } from '../../server/config/config.js'
 import { createProviderClient } from '../../server/dependencies.js'
 import { type FakeProvider, startFakeProvider } from './fake-provider.js'
 

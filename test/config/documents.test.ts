@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import { loadConfig } from '../../server/config/config.js'
 import { envExample, withSettingsTable } from '../../server/config/document.js'
-import { loadConfig } from '../../server/config.js'
 
 // Where one of the first two fails: npm run docs.
 describe('the table of options', () => {

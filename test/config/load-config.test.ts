@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from '@jest/globals'
+import { type Config, loadConfig } from '../../server/config/config.js'
 import { OPTIONS } from '../../server/config/options.js'
-import { type Config, loadConfig } from '../../server/config.js'
 
 const SECRET = 'a'.repeat(16) + 'b'.repeat(16)
 const PROVIDER = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }

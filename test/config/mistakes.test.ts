@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from '@jest/globals'
-import { ConfigError, formatProblems, loadConfig } from '../../server/config.js'
+import { ConfigError, formatProblems, loadConfig } from '../../server/config/config.js'
 
 const SECRET = 'x'.repeat(32)
 const PROVIDER = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import { DEMO_USERS } from '../../server/demo-provider/realm.js'
+import { DEMO_USERS } from '../../server/config/demo-realm.js'
 import { Browserless, browserlessSignIn } from '../support/browserless-sign-in.js'
 import { type Demo, startDemo } from './start-demo.js'
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
+import { DEMO_CLIENT, DEMO_PATH } from '../../server/config/demo-realm.js'
 import { createDemoProvider, type DemoProviderOptions } from '../../server/demo-provider/demo-provider.js'
-import { DEMO_CLIENT, DEMO_PATH } from '../../server/demo-provider/realm.js'
 import { browserlessSignIn } from '../support/browserless-sign-in.js'
 
 export type Json = Record<string, unknown>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { loadConfig } from '../../server/config.js'
+import { loadConfig } from '../../server/config/config.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { freePort } from '../support/free-port.js'
 import { KEYCLOAK_START, type Keycloak, startKeycloak } from '../support/keycloak.js'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { CAUSES } from '../../server/causes/causes.js'
+import { CAUSES } from '../../server/knowledge/causes/causes.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import {
   CLIENTS,

@@ -1,13 +1,13 @@
-import type { Cause } from '../../server/causes/cause.js'
-import { causeOf } from '../../server/causes/causes.js'
-import type { Check } from '../../server/check/check.js'
-import { DEMO_USERS } from '../../server/demo-provider/realm.js'
+import { DEMO_USERS } from '../../server/config/demo-realm.js'
 import { AppError } from '../../server/errors.js'
+import type { Check } from '../../server/findings/check.js'
+import type { Cause } from '../../server/knowledge/causes/cause.js'
+import { causeOf } from '../../server/knowledge/causes/causes.js'
 import { checkBegin } from '../../server/pages/check-page.js'
 import { errorPage } from '../../server/pages/error-page.js'
 import { type HomePage, homePage } from '../../server/pages/home-page.js'
+import type { TokenSet } from '../../server/tokens/entry.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
-import type { TokenSet } from '../../server/tokens/token-set.js'
 import { jwt, NOW, proven, type Site, tokenSet } from './fixtures.js'
 
 const CHECKS: Check[] = [

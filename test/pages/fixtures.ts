@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { type Config, loadConfig } from '../../server/config.js'
+import { type Config, loadConfig } from '../../server/config/config.js'
 import { createDependencies } from '../../server/dependencies.js'
-import { createLogger } from '../../server/log.js'
+import { createLogger } from '../../server/log/logger.js'
 import { loadPages, type Pages } from '../../server/pages/pages.js'
 import { profilePage } from '../../server/pages/profile-page.js'
 import type { Provider } from '../../server/provider/provider.js'
-import type { TokenSet } from '../../server/tokens/token-set.js'
+import type { TokenSet } from '../../server/tokens/entry.js'
 
 /** 2026-03-01 12:00 UTC: the time on every page of these tests. */
 export const NOW = Date.UTC(2026, 2, 1, 12)

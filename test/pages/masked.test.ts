@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
 import { maskedLines, maskedValues, type Piece } from '../../server/pages/masked.js'
-import { wireRequests } from '../../server/tokens/wire.js'
+import { wireRequests } from '../../server/pages/raw-requests.js'
 
 const TOKEN = 'hush-/-hush-:'
 const SECRET = `HUSH "quoted" 'twice'`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { PRESETS } from '../../server/provider/presets.js'
+import { PRESETS } from '../../server/knowledge/presets.js'
 import { json, startFakeProvider } from '../check/fake-provider.js'
 import { startApp } from '../support/app.js'
 import { Visitor } from '../support/visitor.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AboutProvider } from '../../server/provider/presets/preset.js'
-import { asked, loopbackWarning, PRESETS, presetFor } from '../../server/provider/presets.js'
+import type { AboutProvider } from '../../server/knowledge/presets/preset.js'
+import { asked, loopbackWarning, PRESETS, presetFor } from '../../server/knowledge/presets.js'
 
 /** A provider known by its metadata, as discovery gives it. */
 function discovered(issuer: string, authorization: string, token: string, metadata = {}): AboutProvider {

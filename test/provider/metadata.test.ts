@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { loadConfig } from '../../server/config.js'
+import { loadConfig } from '../../server/config/config.js'
 import { createFetch } from '../../server/provider/http.js'
 import { createMetadataSource, type MetadataSource } from '../../server/provider/metadata.js'
 import { type Listening, listening } from '../support/listening.js'

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 import { createApp } from '../../server/app.js'
-import { type Config, loadConfig } from '../../server/config.js'
+import { type Config, loadConfig } from '../../server/config/config.js'
 import { createDependencies } from '../../server/dependencies.js'
-import { listen } from '../../server/listen.js'
-import { createLogger } from '../../server/log.js'
+import { createLogger } from '../../server/log/logger.js'
+import { listen } from '../../server/process/listen.js'
 import { freePort } from './free-port.js'
 
 export interface RunningApp {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { PRESETS } from '../../server/provider/presets.js'
+import { PRESETS } from '../../server/knowledge/presets.js'
 import { documentedEnd, introspectedEnd, refreshTokenEnd } from '../../server/tokens/lifetime.js'
 
 const NOW = Date.UTC(2026, 10, 25)

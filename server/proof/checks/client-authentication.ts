@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from '../../config.js'
+import type { TokenEndpointAuthMethod } from '../../config/config.js'
 import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 

@@ -1,5 +1,5 @@
-import type { CheckResult } from '../../check/check.js'
-import type { Verdict } from '../../tokens/token-set.js'
+import type { CheckResult } from '../../findings/check.js'
+import type { Verdict } from '../../tokens/entry.js'
 import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 

@@ -1,0 +1,79 @@
+import type { TokenEndpointAuthMethod } from '../../config/config.js'
+
+/** What a provider can be recognised by, before anybody signs in. */
+export interface AboutProvider {
+  issuer: string | null
+  authorization_endpoint: string | null
+  token_endpoint: string | null
+  /** The discovered document (RFC 8414, OpenID Connect Discovery); null when there is none. */
+  metadata: Record<string, unknown> | null
+}
+
+/**
+ * What is known about one provider. Sentences are shown to users as they stand; where a fact was neither measured nor found in
+ * the provider's own documents, they say "as far as we know".
+ */
+export interface Preset {
+  id: string
+  name: string
+  recognises(about: AboutProvider): boolean
+  /** Asked for when `OAUTH2_SCOPE` is unset; '' sends no `scope` at all. */
+  scope: string
+  /** Added to the authorization request, unless `OAUTH2_AUTHORIZATION_PARAMS` sets the same name. */
+  authorizationParams: [string, string][]
+  /** How it wants to be asked for a long-lived token: one sentence, shown before the sign-in. */
+  asksFor: string
+  /** What must be switched on at the provider first. */
+  requirements: string[]
+  /** What to turn when the sign-in worked and no refresh token came back. */
+  noRefreshToken: string
+  /** How it wants the client's credentials, used where its metadata names no way. */
+  authMethod?: TokenEndpointAuthMethod
+  /** A loopback name that it refuses in callback URLs over http. */
+  loopback?: { refuses: 'localhost' | '127.0.0.1'; note: string }
+  /** Whether a refresh kills the token it used: `setting` where the provider's operator decides. */
+  rotates: 'never' | 'always' | 'setting' | 'unknown'
+  /** What the provider documents about using a token again; shown where the proof could not tell. */
+  reuse: string
+  /** How long a refresh token lives: idle limit and end. */
+  lifetime: string
+  /** The idle limit by default, in days, where one is documented: unused for longer, the token dies. */
+  idleDays?: number
+  /** Days from its issue after which a token ends, where the provider documents it for everybody and no answer says it. */
+  endDays?: number
+  /** A replaced token is still taken for a while, always or where the operator says so: that it is active proves nothing then. */
+  grace?: true
+  /** What else dies when one token is revoked. */
+  revokesMore?: string
+}
+
+function parse(url: string | null): URL | null {
+  return url !== null && URL.canParse(url) ? new URL(url) : null
+}
+
+/** Whether the issuer or an endpoint is at a host that matches. */
+export function atHost(about: AboutProvider, host: RegExp): boolean {
+  return [about.issuer, about.authorization_endpoint, about.token_endpoint].some((url) =>
+    host.test(parse(url)?.hostname ?? ''),
+  )
+}
+
+/** Whether the paths of the authorization endpoint and the token endpoint both match: the mark of a self-hosted product. */
+export function hasPaths(about: AboutProvider, authorization: RegExp, token: RegExp): boolean {
+  return (
+    authorization.test(parse(about.authorization_endpoint)?.pathname ?? '') &&
+    token.test(parse(about.token_endpoint)?.pathname ?? '')
+  )
+}
+
+/** Whether a member of the metadata is a URL whose path matches. */
+export function metadataPath(about: AboutProvider, member: string, path: RegExp): boolean {
+  const value = about.metadata?.[member]
+  return typeof value === 'string' && path.test(parse(value)?.pathname ?? '')
+}
+
+/** Whether a list of the metadata holds a value. */
+export function metadataLists(about: AboutProvider, member: string, value: string): boolean {
+  const list = about.metadata?.[member]
+  return Array.isArray(list) && list.includes(value)
+}

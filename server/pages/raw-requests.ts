@@ -1,0 +1,93 @@
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
+import { basic, basicRaw, formEncoded } from '../provider/client-authentication.js'
+
+/** The refresh request as it goes over the wire (RFC 6749 §6), to be read, and to be pasted into a shell. */
+export interface WireRequest {
+  /** The tutorial's name for it. */
+  title: string
+  method: TokenEndpointAuthMethod
+  /** Raw HTTP/1.1. */
+  http: string
+  /** For a POSIX shell. */
+  curl: string
+}
+
+export const CLIENT_SECRET_PLACEHOLDER = '<CLIENT_SECRET>'
+
+/**
+ * The tutorial's Option A (credentials in the header) and Option B (in the body); for a public client the one way there is.
+ * @param method what was proven: of the two ways of Basic, the one this provider takes
+ * @param showSecret false: a placeholder stands for the client secret
+ */
+export function wireRequests(
+  client: Pick<OAuth2Config, 'clientId' | 'clientSecret'>,
+  tokenEndpoint: string,
+  refreshToken: string,
+  method: TokenEndpointAuthMethod,
+  showSecret: boolean,
+): WireRequest[] {
+  const { clientId } = client
+  const grant: Fields = [
+    ['grant_type', 'refresh_token'],
+    ['refresh_token', refreshToken],
+  ]
+  if (client.clientSecret === null) {
+    return [request('Public client', 'none', tokenEndpoint, [], [...grant, ['client_id', clientId]])]
+  }
+  const secret = showSecret ? client.clientSecret : CLIENT_SECRET_PLACEHOLDER
+  const raw = method === 'client_secret_basic_raw'
+  const authorization = showSecret
+    ? raw
+      ? basicRaw(clientId, secret)
+      : basic(clientId, secret)
+    : `Basic <BASE64_ENCODE(${raw ? clientId : formEncoded(clientId)}:${secret})>`
+  return [
+    request(
+      'Option A: credentials in the header',
+      raw ? 'client_secret_basic_raw' : 'client_secret_basic',
+      tokenEndpoint,
+      [['Authorization', authorization]],
+      grant,
+    ),
+    request(
+      'Option B: credentials in the body',
+      'client_secret_post',
+      tokenEndpoint,
+      [],
+      [...grant, ['client_id', clientId], ['client_secret', secret]],
+    ),
+  ]
+}
+
+type Fields = [string, string][]
+
+function request(
+  title: string,
+  method: TokenEndpointAuthMethod,
+  tokenEndpoint: string,
+  headers: Fields,
+  body: Fields,
+): WireRequest {
+  const { host, pathname, search } = new URL(tokenEndpoint)
+  const encoded = body.map(([name, value]) => `${name}=${formEncoded(value)}`).join('&')
+  const http = [
+    `POST ${pathname}${search} HTTP/1.1`,
+    `Host: ${host}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    'Accept: application/json',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${encoded.length}`,
+    '',
+    encoded,
+  ].join('\n')
+  const curl = [
+    `curl -sS ${quoted(tokenEndpoint)}`,
+    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    `-H 'Accept: application/json'`,
+    ...body.map(([name, value]) => `--data-urlencode ${quoted(`${name}=${value}`)}`),
+  ].join(' \\\n  ')
+  return { title, method, http, curl }
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
+import { requestClasses } from '../web/requests-for-express.js'
+
+/** An address that we can't listen on, said so that the cure is named. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/** Milliseconds for whoever sends slowly; looked at every two seconds (Node's own: 30), else they would hold a socket far longer. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+}
+
+const LOOPBACK = ['127.0.0.1', '::1']
+
+/**
+ * Listens where the settings say: one address, or both loopback ones (::1 where there is one), so that no stranger answers
+ * for `localhost` in our place.
+ * @param port 0 takes a free one, the same for both
+ * @throws ListenError when one of them is taken
+ */
+export async function listen(app: Express, host: string | null, port: number): Promise<Server[]> {
+  const options = { ...LIMITS, ...requestClasses(app) }
+  const servers: Server[] = []
+  try {
+    for (const address of host === null ? LOOPBACK : [host]) {
+      const optional = host === null && address === '::1'
+      const server = await listenOn(createServer(options, app), address, portOf(servers[0]) ?? port, optional)
+      if (server) servers.push(server)
+    }
+    return servers
+  } catch (error) {
+    for (const server of servers) server.close()
+    throw error
+  }
+}
+
+export function portOf(server: Server | undefined): number | null {
+  const address = server?.address()
+  return typeof address === 'object' && address !== null ? address.port : null
+}
+
+function listenOn(server: Server, host: string, port: number, optional: boolean): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const absent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'
+      if (optional && absent) resolve(null)
+      else reject(new ListenError(explain(error, host, port), { cause: error }))
+    })
+    server.listen({ host, port, ...(host === '::1' && { ipv6Only: true }) }, () => {
+      server.removeAllListeners('error')
+      resolve(server)
+    })
+  })
+}
+
+function explain({ code }: NodeJS.ErrnoException, host: string, port: number): string {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  if (code === 'EADDRINUSE') return `${address} is taken by another program. End it, or set PORT to another port.`
+  if (code === 'EACCES') return `This user may not listen on ${address}. Set PORT to one above 1023.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `This machine has no address ${host}. Set HOST to one it has.`
+  return `Can't listen on ${address}: ${code}.`
+}

@@ -1,0 +1,62 @@
+import type { Server } from 'node:http'
+import type { App, Dependencies } from '../app.js'
+
+interface Running {
+  servers: Server[]
+  app: App
+  dependencies: Dependencies & { close(): Promise<void> }
+}
+
+/** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
+const NOTICE = 1_000
+const DRAIN_AT_MOST = 12_000
+const CLOSE_AT_MOST = 1_000
+
+/**
+ * On SIGTERM or SIGINT: no longer ready, no new connections, requests and refreshes under way end and are saved, exit 0. A second
+ * signal ends at once. What nobody caught ends the process with 1, its name logged and its message not.
+ */
+export function shutDownOn(process: NodeJS.Process, running: Running): void {
+  const { logger, lifecycle } = running.dependencies
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (lifecycle.ending) process.exit(1)
+      lifecycle.ending = true
+      logger.info({ signal }, 'ending')
+      end(running).then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      const { name, code, stack } = (error ?? {}) as { name?: string; code?: string; stack?: string }
+      logger.fatal({ event, cause: name, causeCode: code, at: stack?.match(/^ {4}at .*$/gm)?.slice(0, 10) }, 'crashed')
+      process.exit(1)
+    })
+  }
+}
+
+async function end({ servers, app, dependencies }: Running): Promise<void> {
+  // Whoever keeps a connection is told to take a new one, to another replica.
+  for (const server of servers) {
+    server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
+  }
+  await pause(NOTICE)
+  await Promise.race([drain(servers).then(() => app.refresher.idle()), pause(DRAIN_AT_MOST)])
+  await Promise.race([dependencies.close(), pause(CLOSE_AT_MOST)])
+}
+
+/** Resolves when every request has been answered and every connection is closed. */
+async function drain(servers: Server[]): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+  // A connection whose request began before the end was asked for is kept alive after its answer: it is closed then.
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections()
+  }, 100)
+  await Promise.all(closed)
+  clearInterval(idle)
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,94 @@
+import type { Config } from '../config/config.js'
+import { DEMO_USERS } from '../config/demo-realm.js'
+import { isLoopback } from '../config/urls.js'
+import { asked, loopbackWarning, presetFor } from '../knowledge/presets.js'
+import type { Place } from './remote-machine.js'
+
+/** What the message tells beside the settings. */
+export interface StartFacts {
+  /** From `placeFrom`; null on the person's own machine. */
+  place: Place | null
+}
+
+/** One fact: a label, and lines that stand beside it. */
+type Row = [label: string, ...lines: string[]]
+
+/** What is printed once the site can be reached: where to click, who is asked, and what to register. */
+export function startMessage(config: Config, { place }: StartFacts): string {
+  const rows: Row[] = [
+    ['Open', config.baseUrl],
+    ...(place && !config.shared ? [[place.name, ...place.advice(reach(config))] satisfies Row] : []),
+    ...provider(config),
+    ...(config.demo ? [signIn()] : []),
+    ...listening(config),
+    ...proxies(config),
+    sessions(config),
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2
+  const lines = rows.flatMap(([label, ...lines]) =>
+    lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(width)}${line}`),
+  )
+  return ['', '  Offline Token Mint is ready', '', ...lines, ''].join('\n')
+}
+
+function reach({ baseUrl, host, port }: Config) {
+  const url = new URL(baseUrl)
+  const target = host === null || host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return {
+    baseUrl,
+    port,
+    browserPort: url.port || (url.protocol === 'https:' ? '443' : '80'),
+    listener: `${target.includes(':') ? `[${target}]` : target}:${port}`,
+  }
+}
+
+function provider({ demo, baseUrl, oauth2 }: Config): Row[] {
+  const preset = presetFor({ issuer: oauth2.issuer, ...oauth2.endpoints, metadata: null })
+  const { scope, authorizationParams } = asked(preset, oauth2)
+  const params = authorizationParams.map(([name, value]) => `${name}=${value}`)
+  const warning = loopbackWarning(preset, baseUrl)
+  const address = oauth2.issuer ?? oauth2.endpoints.token_endpoint ?? ''
+  return [
+    ['Provider', demo ? `${address} (demo, built in)` : address],
+    ['Client', `${oauth2.clientId}, ${oauth2.clientSecret === null ? 'public (PKCE alone)' : 'with a secret'}`],
+    ['Scope', scope || "none (the provider's default)"],
+    ...(params.length > 0 ? [['Asks also', params.join('&')] satisfies Row] : []),
+    [
+      'Callback URL',
+      `${baseUrl}/auth/oauth2/callback`,
+      ...(demo ? [] : ['(register it for the client at the provider, letter by letter)']),
+      ...(warning === null ? [] : [warning]),
+    ],
+  ]
+}
+
+function signIn(): Row {
+  const width = Math.max(...DEMO_USERS.map(({ username }) => username.length))
+  const users = DEMO_USERS.map(({ username, what }) => `${username.padEnd(width)}  ${what.split(':')[0]}`)
+  const passwords = new Set(DEMO_USERS.map(({ password }) => password))
+  return ['Sign in as', ...users, `(the password of each: ${[...passwords].join(', ')})`]
+}
+
+function listening({ host, port, shared }: Config): Row[] {
+  if (host === null || shared || isLoopback(host)) return []
+  const everywhere = host === '0.0.0.0' || host === '::'
+  return [['Listens on', `${host}, port ${port}${everywhere ? ': on every network of this machine' : ''}`]]
+}
+
+function proxies({ shared, trustProxy }: Config): Row[] {
+  if (!shared || trustProxy.length > 0) return []
+  return [['Proxy', 'none is trusted: TRUST_PROXY must name the one that ends TLS, or requests count as plain http']]
+}
+
+function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
+  if (redisUrl !== null) return ['Sessions', `in Redis at ${new URL(redisUrl).host}`]
+  if (shared) {
+    return [
+      'Sessions',
+      'in memory, for REDIS_URL is not set: this must stay one process,',
+      'and a restart signs everybody out (minted tokens live on)',
+    ]
+  }
+  const why = sessionSecretGiven ? 'kept in memory' : 'kept in memory, their secret made up at this start'
+  return ['Sessions', `end with this process (${why}); minted tokens live on`]
+}

@@ -1,0 +1,85 @@
+import type { TokenEndpointAuthMethod } from '../config/config.js'
+import type { Check } from '../findings/check.js'
+
+/** What a device that holds the token must do; null until the proof has run. */
+export type Verdict = 'reusable' | 'one_time' | 'unknown' | 'invalid'
+
+/** Who signed in, from the access token's claims, else from UserInfo; null where nobody said. */
+export interface Who {
+  username: string | null
+  subject: string | null
+  email: string | null
+  realm_roles: string[]
+  /** Roles by client (Keycloak: `resource_access`). */
+  client_roles: Record<string, string[]>
+}
+
+/** Whether the access token's signature holds against the provider's JWKS, checked when it was issued. */
+export interface SignatureCheck {
+  result: 'valid' | 'invalid' | 'unknown'
+  /** Why not, or why it can't be told; null when valid. */
+  reason: string | null
+}
+
+export interface Proof {
+  verdict: Verdict
+  checks: Check[]
+  /** Milliseconds since the epoch. */
+  proved_at: number
+}
+
+/** A device config that left this app: warns before a one-time token goes out twice or is refreshed here after it went out. */
+export interface HandOver {
+  format: string
+  /** Fingerprint of the refresh token in it. */
+  fingerprint: string
+  at: number
+}
+
+/**
+ * What was minted, or brought: the record that a session owns, sealed in the store. Names of the wire (RFC 6749) stay as they
+ * are there. Times are milliseconds since the epoch; null is "nobody said".
+ */
+export interface TokenSet {
+  origin: 'sign_in' | 'brought'
+  access_token: string | null
+  token_type: 'Bearer' | null
+  /** Seconds, as the provider said when the access token was issued. */
+  expires_in: number | null
+  expires_at: number | null
+  /** Always the newest (RFC 6749 §6); null when the provider gave none. */
+  refresh_token: string | null
+  /** The first one: what a device that keeps its token would hold. */
+  initial_refresh_token: string | null
+  /** When a refresh first brought another string than the initial one. */
+  initial_replaced_at: number | null
+  /** Whether the last refresh brought another string than the one used. */
+  refresh_token_changed: boolean
+  /** Keycloak's `refresh_expires_in`, seconds, as it was said: 0 means an idle limit, not "never". */
+  refresh_expires_in: number | null
+  /** A known end of the newest refresh token: its `exp`, `refresh_expires_in` above 0, `refresh_token_expires_in`. */
+  refresh_token_expires_at: number | null
+  scope: string | null
+  /** `iss` and `sub` of the ID token, where one came: later ID tokens must name the same (OpenID Connect Core §12.2). */
+  id_token: { iss: string; sub: string } | null
+  minted_at: number
+  refreshed_at: number | null
+  /** The way of sending the client's credentials that worked last. */
+  token_endpoint_auth_method: TokenEndpointAuthMethod
+  who: Who
+  signature: SignatureCheck
+  /** The last token answer without its tokens, for "the wire". */
+  answer: Record<string, unknown>
+  /** What introspection said of a token that was brought (RFC 7662); null when it was not asked, or did not answer. */
+  introspection: { active: boolean; client_id: string | null; scope: string | null } | null
+  proof: Proof | null
+  /** Set when the refresh token is known dead: refused by the provider, or revoked here. */
+  dead: {
+    reason: 'invalid_grant' | 'revoked'
+    /** As the provider said it when it refused; null when it was revoked here. */
+    error: string | null
+    error_description: string | null
+    at: number
+  } | null
+  handed_over: HandOver[]
+}

@@ -1,0 +1,66 @@
+import type { Request } from 'express'
+import type { Logger } from 'pino'
+import type { AppError } from '../errors.js'
+import type { TokenSet } from '../tokens/entry.js'
+import { fingerprint } from '../tokens/fingerprint.js'
+
+export type AuditEvent = 'sign_in' | 'bring_token' | 'refresh' | 'prove' | 'revoke' | 'device_config' | 'sign_out'
+
+/** What an audit line may hold beside its time: anything else never gets there. */
+interface AuditFields {
+  event: AuditEvent
+  /** `ok`, or the code of the error that it ended in. */
+  outcome: string
+  requestId: string | null
+  address: string | null
+  username: string | null
+  subject: string | null
+  /** Of the refresh token that it left behind. */
+  fingerprint: string | null
+  /** Of the one before, where a refresh brought another. */
+  fingerprint_before?: string
+  verdict?: string
+  format?: string
+}
+
+/** Runs what a user does with a token, and writes one line of it: who, what, which token, and how it ended. */
+export type Audit = <T>(event: AuditEvent, req: Request, work: () => Promise<T>, told?: Told<T>) => Promise<T>
+
+/** The set that it left behind, and what else the line is to tell. */
+type Told<T> = (result: T) => { tokens?: TokenSet; verdict?: string | undefined; format?: string }
+
+export function createAudit(logger: Logger): Audit {
+  return async (event, req, work, told = () => ({})) => {
+    // Who begins anew leaves behind what was there before: it is not what the line is about.
+    const before = event === 'sign_in' || event === 'bring_token' ? null : (req.user?.tokens ?? null)
+    const write = (outcome: string, after: ReturnType<Told<unknown>>) => {
+      const tokens = after.tokens ?? before
+      const fields: AuditFields = {
+        event,
+        outcome,
+        requestId: req.res?.locals.requestId ?? null,
+        address: req.ip ?? null,
+        username: cut(tokens?.who.username),
+        subject: cut(tokens?.who.subject),
+        fingerprint: named(tokens),
+        ...(event === 'refresh' && named(before) !== named(tokens) && { fingerprint_before: named(before) ?? '' }),
+        ...(after.verdict !== undefined && { verdict: after.verdict }),
+        ...(after.format !== undefined && { format: after.format }),
+      }
+      logger.info(fields, 'audit')
+    }
+    try {
+      const result = await work()
+      write('ok', told(result))
+      return result
+    } catch (error) {
+      write((error as AppError).code ?? 'internal_error', {})
+      throw error
+    }
+  }
+}
+
+const named = (tokens: TokenSet | null) => (tokens?.refresh_token ? fingerprint(tokens.refresh_token) : null)
+
+/** Names come from the provider: text, of a length that a log can bear. */
+const cut = (text: string | null | undefined) => text?.slice(0, 200) ?? null

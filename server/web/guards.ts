@@ -1,0 +1,110 @@
+import type { RequestHandler } from 'express'
+import type { Config } from '../config/config.js'
+import { AppError } from '../errors.js'
+
+/** Response headers of everything: no script or style but ours, no frame around us, nothing kept in a cache. */
+export function securityHeaders(config: Config): RequestHandler {
+  const { issuer, endpoints } = config.oauth2
+  const provider = endpoints.authorization_endpoint ?? issuer
+  const headers = new Map([
+    ['Content-Security-Policy', contentSecurityPolicy(provider && new URL(provider).origin)],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+    ['Cross-Origin-Resource-Policy', 'same-origin'],
+    ['Origin-Agent-Cluster', '?1'],
+    ['Referrer-Policy', 'no-referrer'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ...(config.shared ? [['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'] as const] : []),
+    ['Cache-Control', 'no-store'],
+  ])
+  return (_req, res, next) => {
+    res.setHeaders(headers)
+    next()
+  }
+}
+
+const contentSecurityPolicy = (provider: string | null): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    // Chromium applies form-action to redirects as well: a form that ends in a sign-in must reach the provider.
+    `form-action 'self'${provider ? ` ${provider}` : ''}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "object-src 'none'",
+  ].join('; ')
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** The hosts this site goes by: `BASE_URL`'s, and the loopback names at the same port where it is local. */
+function hostsOf(config: Config): Set<string> {
+  const { host, port } = new URL(config.baseUrl)
+  const names = config.shared ? [] : LOOPBACK_NAMES.map((name) => (port ? `${name}:${port}` : name))
+  return new Set([host, ...names])
+}
+
+/** Refuses what was meant for another site: DNS rebinding brings a foreign name to our port. */
+export function knownHost(config: Config): RequestHandler {
+  const hosts = hostsOf(config)
+  return (req, _res, next) => {
+    const sent = req.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
+    const known = sent === 1 && hosts.has((req.headers.host ?? '').toLowerCase()) && req.url.startsWith('/')
+    if (known) return next()
+    next(
+      new AppError('unknown_host', 'This address is not the one this site is set up for.', {
+        hint: `Open ${config.baseUrl} instead. Whoever runs the site sets its address in BASE_URL.`,
+      }),
+    )
+  }
+}
+
+/** Cookies are per host: a GET by another loopback name goes to the same path under `BASE_URL`. */
+export function oneName(config: Config): RequestHandler {
+  const { host } = new URL(config.baseUrl)
+  return (req, res, next) => {
+    if ((req.method === 'GET' || req.method === 'HEAD') && req.headers.host?.toLowerCase() !== host) {
+      res.redirect(307, `${config.baseUrl}${req.originalUrl}`)
+    } else next()
+  }
+}
+
+/** A Secure cookie is dropped in silence where the request did not come by HTTPS: better a loud error. */
+export function requireHttps(config: Config): RequestHandler {
+  const expected = config.baseUrl.startsWith('https:')
+  return (req, _res, next) => {
+    if (!expected || req.secure) return next()
+    next(
+      new AppError('insecure_transport', 'The request reached this site without HTTPS, although BASE_URL has it.', {
+        hint: 'Name the proxy in front in TRUST_PROXY, and let it send X-Forwarded-Proto: https.',
+      }),
+    )
+  }
+}
+
+/**
+ * A POST counts as ours by `Sec-Fetch-Site: same-origin`, or, where none is sent, by an `Origin` equal to `BASE_URL`'s. Stands on
+ * the route line, behind the method.
+ */
+export function ownSite(config: Config): RequestHandler {
+  return (req, _res, next) => {
+    const site = req.headers['sec-fetch-site']
+    const ours = site === undefined ? req.headers.origin === config.baseUrl : site === 'same-origin'
+    if (ours) return next()
+    next(
+      new AppError('cross_site', 'Only pages of this site may do that.', {
+        hint: `Open ${config.baseUrl} and press the button there. A script sends "Origin: ${config.baseUrl}".`,
+      }),
+    )
+  }
+}
+
+/** For `route.all(…)` behind the methods a route has. */
+export function methodNotAllowed(...allowed: string[]): RequestHandler {
+  return (req, res, next) => {
+    res.setHeader('Allow', allowed.join(', '))
+    next(new AppError('method_not_allowed', `${req.method} is not allowed here; ${allowed.join(' or ')} is.`))
+  }
+}

@@ -1,0 +1,76 @@
+import type { IRouter, Request, RequestHandler } from 'express'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import { AppError } from '../errors.js'
+
+interface Limit {
+  method: 'get' | 'post'
+  path: string
+  perMinute: number
+}
+
+/** Counted by the caller's address, before there is a session: what anybody can ask for. */
+const BY_ADDRESS: Limit[] = [
+  { method: 'get', path: '/auth/oauth2', perMinute: 20 },
+  { method: 'get', path: '/auth/oauth2/callback', perMinute: 30 },
+  { method: 'post', path: '/auth/token', perMinute: 20 },
+]
+
+/** Counted by session; by address where nobody is signed in. */
+const BY_SESSION: Limit[] = [
+  { method: 'post', path: '/auth/check', perMinute: 6 },
+  { method: 'post', path: '/auth/refresh', perMinute: 6 },
+  { method: 'post', path: '/auth/prove', perMinute: 6 },
+  { method: 'post', path: '/auth/revoke', perMinute: 10 },
+  { method: 'get', path: '/profile/device-config{/:format}', perMinute: 60 },
+]
+
+/** Where requests are counted: one store for each limit; undefined counts in this process. */
+export type CountIn = (limit: string) => Store | undefined
+
+/** Each adds its limits to the routes. */
+export interface RateLimits {
+  byAddress(app: IRouter): void
+  bySession(app: IRouter): void
+}
+
+/** For a shared site; on somebody's own machine there are none. */
+export function rateLimits(countIn: CountIn): RateLimits {
+  const limited = (limits: Limit[], key: (req: Request) => string) => (app: IRouter) => {
+    for (const limit of limits) {
+      app
+        .route(limit.path)
+        [limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)))
+    }
+  }
+  return {
+    byAddress: limited(BY_ADDRESS, address),
+    bySession: limited(BY_SESSION, (req) => (req.user ? `session:${req.user.id}` : address(req))),
+  }
+}
+
+/** The client's, as the trusted proxies tell it. One IPv6 customer has a whole network of them. */
+const address = (req: Request) => `address:${ipKeyGenerator(req.ip ?? '')}`
+
+const MINUTE = 60_000
+
+const limiter = ({ perMinute }: Limit, key: (req: Request) => string, store: Store | undefined): RequestHandler =>
+  rateLimit({
+    windowMs: MINUTE,
+    limit: perMinute,
+    keyGenerator: key,
+    standardHeaders: false,
+    legacyHeaders: false,
+    // Its hints go to the console and are for those who set it up by hand.
+    validate: false,
+    ...(store && { store }),
+    handler: (req, _res, next) => {
+      const { resetTime } = (req as Request & { rateLimit?: { resetTime?: Date } }).rateLimit ?? {}
+      const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000))
+      next(
+        new AppError('rate_limited', `This site takes ${perMinute} such requests a minute from one visitor.`, {
+          hint: `Wait ${seconds} seconds. Nothing was done to your token.`,
+          retryAfter: seconds,
+        }),
+      )
+    },
+  })

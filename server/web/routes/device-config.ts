@@ -1,0 +1,112 @@
+import type { IRouter, Request, Response } from 'express'
+import type { Config } from '../../config/config.js'
+import { aboutDeviceConfig, deviceConfigFields } from '../../device-config/device-config.js'
+import type { Format } from '../../device-config/formats/format.js'
+import { FORMATS, writeDeviceConfig } from '../../device-config/formats.js'
+import { PROGRAMS, readProgram } from '../../device-config/programs.js'
+import { AppError } from '../../errors.js'
+import type { Provider } from '../../provider/provider.js'
+import type { StoredTokenSet } from '../../tokens/entries.js'
+import type { HandOver, TokenSet } from '../../tokens/entry.js'
+import type { Refresher } from '../../tokens/refresh.js'
+import type { Audit } from '../audit.js'
+import { methodNotAllowed } from '../guards.js'
+import { requireLogin, tokensOf } from '../require-login.js'
+import { wantsJson } from '../wants-json.js'
+
+interface Dependencies {
+  config: Config
+  provider: Provider
+  refresher: Refresher
+  audit: Audit
+  now: () => number
+}
+
+/** One line of the list: a format or a program, and why it can't be had just now. */
+export interface ListedFormat {
+  id: string
+  title: string
+  file: string
+  kind: 'config' | 'program'
+  available: boolean
+  reason: string | null
+}
+
+/** Hand-overs that are remembered of one token set. */
+const REMEMBERED = 20
+
+/** The files for the device. */
+export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, audit, now }: Dependencies): void {
+  const write = async (format: Format, tokens: TokenSet): Promise<string> =>
+    writeDeviceConfig(format, await deviceConfigFields(config, provider, tokens), aboutDeviceConfig(tokens, now()))
+
+  async function list(req: Request, res: Response): Promise<void> {
+    const { tokens } = tokensOf(req)
+    const formats = await Promise.all(
+      FORMATS.map(async (format) => listed(format, await reasonNot(() => write(format, tokens)))),
+    )
+    res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
+  }
+
+  async function download(req: Request, res: Response): Promise<void> {
+    const stored = tokensOf(req)
+    const program = PROGRAMS.find(({ id }) => id === req.params.format)
+    if (program) return attach(res, program, await readProgram(program))
+    const format = FORMATS.find(({ id }) => id === req.params.format)
+    if (!format) throw unknownFormat()
+    const text = await write(format, stored.tokens)
+    // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
+    if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
+    await audit(
+      'device_config',
+      req,
+      () => handOver(stored, format),
+      () => ({ format: format.id }),
+    )
+    attach(res, format, text)
+  }
+
+  async function handOver(stored: StoredTokenSet, format: Format): Promise<void> {
+    const { fingerprint } = aboutDeviceConfig(stored.tokens, now())
+    const entry: HandOver = { format: format.id, fingerprint, at: now() }
+    await refresher.change(stored, (tokens) => ({
+      ...tokens,
+      handed_over: [...tokens.handed_over, entry].slice(-REMEMBERED),
+    }))
+  }
+
+  app.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
+  app.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+}
+
+type Listable = Pick<ListedFormat, 'id' | 'title' | 'file' | 'kind'>
+
+const listed = ({ id, title, file, kind }: Listable, reason: string | null): ListedFormat => ({
+  id,
+  title,
+  file,
+  kind,
+  available: reason === null,
+  reason,
+})
+
+async function reasonNot(write: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await write()
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
+}
+
+function attach(res: Response, { file, media_type }: { file: string; media_type: string }, text: string): void {
+  res.setHeader('Content-Type', `${media_type}; charset=utf-8`)
+  res.setHeader('Content-Disposition', `attachment; filename="${file}"`)
+  res.send(text)
+}
+
+const unknownFormat = () =>
+  new AppError('unknown_format', 'No device config goes by that name.', {
+    hint: `There are: ${[...FORMATS, ...PROGRAMS].map(({ id }) => id).join(', ')}.`,
+  })

@@ -1,0 +1,98 @@
+import type { IRouter, Request, Response } from 'express'
+import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/config.js'
+import { lifetimes } from '../../config/session-lifetimes.js'
+import { AppError } from '../../errors.js'
+import type { Pages } from '../../pages/pages.js'
+import type { Provider } from '../../provider/provider.js'
+import { isToken } from '../../provider/token-answer.js'
+import type { StoredTokenSet, TokenSets } from '../../tokens/entries.js'
+import { broughtTokenSet } from '../../tokens/mint.js'
+import type { Refresher } from '../../tokens/refresh.js'
+import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
+import type { Audit } from '../audit.js'
+import { choice, field } from '../form-fields.js'
+import { methodNotAllowed, ownSite } from '../guards.js'
+import { keepPages } from '../kept-pages.js'
+import { requireLogin, tokensOf } from '../require-login.js'
+import { sendPage } from '../send-page.js'
+import { forgetBefore, signIn } from '../session-user.js'
+import { wantsJson } from '../wants-json.js'
+
+interface Dependencies {
+  config: Config
+  provider: Provider
+  tokenSets: TokenSets
+  refresher: Refresher
+  audit: Audit
+  pages: Pages
+  now: () => number
+}
+
+/** What was minted or brought: shown, refreshed, revoked. */
+export function tokenRoutes(
+  app: IRouter,
+  { config, provider, tokenSets, refresher, audit, pages, now }: Dependencies,
+): void {
+  const profileOf = keepPages(async ({ tokens }, place) => {
+    // With the files for every device: a start does not wait for it.
+    const { profilePage } = await import('../../pages/profile-page.js')
+    return pages.profile(await profilePage(config, provider, tokens, now(), place))
+  }, now)
+
+  async function showProfile(req: Request, res: Response): Promise<void> {
+    const stored = tokensOf(req)
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(stored.tokens))
+    sendPage(req, res, await profileOf(stored, req.query.place))
+  }
+
+  async function bringToken(req: Request, res: Response): Promise<void> {
+    const sent = field(req, 'refresh_token')
+    const token = typeof sent === 'string' ? sent.trim() : undefined
+    if (!isToken(token)) {
+      throw new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
+        hint: 'Paste the token alone: printable ASCII, without quotes or line breaks.',
+        extra: { field: 'refresh_token' },
+      })
+    }
+    const before = req.user
+    const stored = await audit('bring_token', req, () => keepBrought(req, token), told)
+    if (before) await forgetBefore(refresher, before.id)
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))
+    else res.redirect(303, '/profile')
+  }
+
+  async function keepBrought(req: Request, token: string): Promise<StoredTokenSet> {
+    const brought = await broughtTokenSet(provider, token, now())
+    const stored = await tokenSets.create(brought, lifetimes(config.shared).idle)
+    await signIn(req, stored, now())
+    return stored
+  }
+
+  async function refreshNow(req: Request, res: Response): Promise<void> {
+    const method = choice(req, 'auth_method', TOKEN_ENDPOINT_AUTH_METHODS)
+    if (method !== undefined && method !== 'none' && config.oauth2.clientSecret === null) {
+      throw new AppError('invalid_field', `${method} needs a client secret, and this client is public.`, {
+        hint: 'Leave auth_method out, or send "none".',
+        extra: { field: 'auth_method' },
+      })
+    }
+    const { tokens } = await audit('refresh', req, () => refresher.refresh(tokensOf(req), method), told)
+    if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
+    else res.redirect(303, '/profile')
+  }
+
+  async function revoke(req: Request, res: Response): Promise<void> {
+    await audit('revoke', req, () => refresher.revoke(tokensOf(req)))
+    if (wantsJson(req)) res.json({ revoked: true })
+    else res.redirect(303, '/profile')
+  }
+
+  const ours = ownSite(config)
+  app.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
+  app.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
+  app.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
+  app.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
+}
+
+/** What the audit line tells of it. */
+const told = ({ tokens }: StoredTokenSet) => ({ tokens })

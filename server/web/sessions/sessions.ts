@@ -1,0 +1,55 @@
+import type { Request, RequestHandler, Response } from 'express'
+import session from 'express-session'
+import type { Config } from '../../config/config.js'
+
+/** The one cookie: host-bound and Secure on a shared site; named after the port on localhost, whose ports share cookies. */
+export const cookieName = (config: Config): string =>
+  config.baseUrl.startsWith('https:') ? '__Host-otm' : `otm_${new URL(config.baseUrl).port || '80'}`
+
+const cookieOptions = (config: Config) => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'lax' as const,
+  secure: config.baseUrl.startsWith('https:'),
+})
+
+export function sessions(config: Config, store: session.Store): RequestHandler {
+  return session({
+    name: cookieName(config),
+    secret: config.sessionSecrets,
+    store,
+    resave: false,
+    saveUninitialized: false,
+    // A session that could not be read is no session that was given up: it must be there when the store is back.
+    unset: 'keep',
+    proxy: config.trustProxy.length > 0,
+    cookie: cookieOptions(config),
+  })
+}
+
+/** Waits until the session is stored: a redirect must not be faster than what it leads to. */
+export const saveSession = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())))
+
+export const newSession = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve())))
+
+export const destroySession = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
+
+/** Instead of a session's id, for a minute: the next page can say that one has signed out. */
+const SIGNED_OUT = 'signed-out'
+
+export function forgetCookie(config: Config, res: Response): void {
+  res.cookie(cookieName(config), SIGNED_OUT, { ...cookieOptions(config), maxAge: 60_000 })
+}
+
+/** Why nobody is signed in, by the cookie that came: `ended` when its session is not known (any more). */
+export function signedOutReason(config: Config, req: Request): 'signed_out' | 'ended' | null {
+  const cookie = req.headers.cookie
+    ?.split(/; */)
+    .find((pair) => pair.startsWith(`${cookieName(config)}=`))
+    ?.slice(cookieName(config).length + 1)
+  if (cookie === undefined || req.session?.browser !== undefined) return null
+  return cookie === SIGNED_OUT ? 'signed_out' : 'ended'
+}
