@@ -12,7 +12,7 @@ import { createClient } from 'redis'
 import { createRedisRecords } from '../dist/stores/redis.js'
 import { connectRedis } from '../dist/stores/redis-connection.js'
 import { createSeal } from '../dist/stores/seal.js'
-import { createTokenSets } from '../dist/tokens/entries.js'
+import { createEntries } from '../dist/tokens/entries.js'
 import { RedisSessions } from '../dist/web/sessions/redis-sessions.js'
 import { freePort } from '../test/support/free-port.js'
 
@@ -50,7 +50,7 @@ async function startRedis(options) {
 const text = (length) => randomBytes(length).toString('base64url').slice(0, length)
 
 /** As a sign-in at Keycloak 26 leaves it: an access token of 1,400 characters, a refresh token of 700. @param {number} i */
-function tokenSet(i) {
+function entry(i) {
   const refreshToken = `eyJhbGciOiJIUzUxMiJ9.${text(680)}`
   return {
     origin: 'sign_in',
@@ -105,14 +105,14 @@ async function openStores(url, kind) {
     await pause(20)
   const logger = /** @type {import('pino').Logger} */ (/** @type {unknown} */ ({ warn() {} }))
   const sessions = new RedisSessions({ connection, shared: true, now: Date.now, logger })
-  return { sessions, tokenSets: createTokenSets(records, createSeal([SECRET])) }
+  return { sessions, entries: createEntries(records, createSeal([SECRET])) }
 }
 
 /** One session as a sign-in leaves it; its id. @param {Awaited<ReturnType<typeof openStores>>} stores @param {number} i */
-async function addSession({ sessions, tokenSets }, i) {
-  const set = /** @type {import('../server/tokens/entry.js').TokenSet} */ (tokenSet(i))
+async function addSession({ sessions, entries }, i) {
+  const set = /** @type {import('../server/tokens/entry.js').Entry} */ (entry(i))
   // Longer than the measurement takes.
-  const { id } = await tokenSets.create(set, 8 * 3_600_000)
+  const { id } = await entries.create(set, 8 * 3_600_000)
   const sessionId = text(32)
   const cookie = { originalMaxAge: null, expires: null, httpOnly: true, path: '/', sameSite: 'lax', secure: true }
   const data = { cookie, browser: text(32), began: Date.now(), callback: text(43), tokens: id }

@@ -13,8 +13,8 @@ import { createSignIns } from './sign-in/sign-ins-under-way.js'
 import type { Mint } from './sign-in/strategy.js'
 import type { Records } from './stores/records.js'
 import { createSeal } from './stores/seal.js'
-import { createTokenSets } from './tokens/entries.js'
-import { mintTokenSet } from './tokens/mint.js'
+import { createEntries } from './tokens/entries.js'
+import { signInEntry } from './tokens/mint.js'
 import { insist, notStored } from './tokens/not-stored.js'
 import { createRefresher, type Refresher } from './tokens/refresh.js'
 import { loadAssets } from './web/assets.js'
@@ -53,13 +53,13 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const { provider, records, sessionStore, countIn, logger, lifecycle, now } = dependencies
   const seal = createSeal(config.sessionSecrets)
   const signIns = createSignIns(records, seal)
-  const tokenSets = createTokenSets(records, seal)
-  const refresher = createRefresher({ provider, tokenSets, records, now })
+  const entries = createEntries(records, seal)
+  const refresher = createRefresher({ provider, entries, records, now })
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const mint: Mint = async (answer) => {
-    const minted = await mintTokenSet(provider, answer, await provider.authMethod(), now())
-    return insist(() => tokenSets.create(minted, lifetimes(config.shared).idle)).catch((error) => {
+    const minted = await signInEntry(provider, answer, await provider.authMethod(), now())
+    return insist(() => entries.create(minted, lifetimes(config.shared).idle)).catch((error) => {
       throw notStored(answer.refresh_token, error)
     })
   }
@@ -82,13 +82,13 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(requireHttps(config))
   limits?.byAddress(app)
   app.use(sessions(config, sessionStore))
-  app.use(sessionUser(tokenSets, config.shared, now))
+  app.use(sessionUser(entries, config.shared, now))
   limits?.bySession(app)
   app.use(requestBody())
   homeRoutes(app, config, provider, pages)
   app.all('/auth/check', lazily(setUpCheck))
   app.all(['/auth/oauth2{/callback}', '/auth/logout'], lazily(signInAndOut))
-  tokenRoutes(app, { config, provider, tokenSets, refresher, audit, pages, now })
+  tokenRoutes(app, { config, provider, entries, refresher, audit, pages, now })
   app.all('/auth/prove', lazily(proof))
   app.all('/profile/device-config{/:format}', lazily(deviceConfig))
   app.all('/profile/reminder.ics', lazily(reminder))

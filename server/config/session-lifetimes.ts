@@ -12,7 +12,7 @@ declare module 'express-session' {
     /** `state` of the callback that signed in: the same one again (reload, back) is no attack. */
     callback?: string | undefined
     /** Id of the token set that it owns. */
-    tokens?: string
+    entry?: string
   }
 }
 

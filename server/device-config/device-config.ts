@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js'
 import { CLIENT_SECRET_PLACEHOLDER } from '../pages/raw-requests.js'
 import type { Provider } from '../provider/provider.js'
-import type { TokenSet } from '../tokens/entry.js'
+import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { usableToken } from '../tokens/refresh.js'
@@ -15,9 +15,9 @@ import type { About, DeviceConfigFields } from './fields.js'
 export async function deviceConfigFields(
   config: Config,
   provider: Provider,
-  tokens: TokenSet,
+  entry: Entry,
 ): Promise<DeviceConfigFields> {
-  const refresh_token = usableToken(tokens)
+  const refresh_token = usableToken(entry)
   const { token_endpoint } = await provider.metadata.get()
   const { clientId, clientSecret } = config.oauth2
   return {
@@ -26,18 +26,18 @@ export async function deviceConfigFields(
     client_secret: clientSecret === null || config.showClientSecret ? clientSecret : CLIENT_SECRET_PLACEHOLDER,
     refresh_token,
     scope: provider.asksFor().scope,
-    token_endpoint_auth_method: tokens.token_endpoint_auth_method,
-    refresh_token_usage: refreshTokenUsage(tokens),
+    token_endpoint_auth_method: entry.token_endpoint_auth_method,
+    refresh_token_usage: refreshTokenUsage(entry),
   }
 }
 
 /** What the device must do with a token that comes back: only a reusable one without a known end may be kept for good. */
-export const refreshTokenUsage = (tokens: TokenSet): DeviceConfigFields['refresh_token_usage'] =>
-  verdictOf(tokens) === 'reusable' && lastsWithUse(tokens) ? 'keep' : 'store'
+export const refreshTokenUsage = (entry: Entry): DeviceConfigFields['refresh_token_usage'] =>
+  verdictOf(entry) === 'reusable' && lastsWithUse(entry) ? 'keep' : 'store'
 
-export const aboutDeviceConfig = (tokens: TokenSet, now: number): About => ({
-  fingerprint: fingerprint(usableToken(tokens)),
-  user: tokens.who.username ?? tokens.who.subject,
-  verdict: verdictOf(tokens),
+export const aboutDeviceConfig = (entry: Entry, now: number): About => ({
+  fingerprint: fingerprint(usableToken(entry)),
+  user: entry.who.username ?? entry.who.subject,
+  verdict: verdictOf(entry),
   written_at: new Date(now),
 })

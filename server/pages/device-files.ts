@@ -7,7 +7,7 @@ import type { Place } from '../device-config/places.js'
 import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import type { TokenSet } from '../tokens/entry.js'
+import type { Entry } from '../tokens/entry.js'
 import { maskedLines, type Piece } from './masked.js'
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */
@@ -39,12 +39,12 @@ const ENVIRONMENT = ['dotenv', 'env-file', 'systemd', 'sh', 'compose']
 export async function deviceFiles(
   config: Config,
   provider: Provider,
-  tokens: TokenSet,
+  entry: Entry,
   place: Place,
   now: number,
 ): Promise<DeviceFile[]> {
-  const fields = await deviceConfigFields(config, provider, tokens)
-  const about = aboutDeviceConfig(tokens, now)
+  const fields = await deviceConfigFields(config, provider, entry)
+  const about = aboutDeviceConfig(entry, now)
   const files: DeviceFile[] = []
   const lines = new Map<string, DeviceFile>()
   for (const format of FORMATS.filter((format) => belongs(format, place))) {

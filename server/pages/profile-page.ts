@@ -6,7 +6,7 @@ import { HINTS } from '../proof/checks/reuse.js'
 import { encodingMatters } from '../provider/client-authentication.js'
 import type { Provider } from '../provider/provider.js'
 import { reminderOf } from '../reminder/reminder.js'
-import type { TokenSet, Who } from '../tokens/entry.js'
+import type { Entry, Who } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { readJwt } from '../tokens/jwt.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
@@ -20,7 +20,7 @@ import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
   way: Step[]
-  origin: TokenSet['origin']
+  origin: Entry['origin']
   providerName: string
   who: Who
   roleCount: number
@@ -63,11 +63,11 @@ export interface ProfilePage {
     expiresIn: number | null
     header: string | null
     claims: string | null
-    signature: TokenSet['signature']
+    signature: Entry['signature']
   } | null
   scope: string | null
   /** What the provider says of a token that was brought; null when it was not asked. */
-  introspection: TokenSet['introspection']
+  introspection: Entry['introspection']
   refreshed: Moment | null
   refreshTokenChanged: boolean
   /** Set where refreshing here would kill what a device holds. */
@@ -87,83 +87,83 @@ export interface ProfilePage {
 export async function profilePage(
   config: Config,
   provider: Provider,
-  tokens: TokenSet,
+  entry: Entry,
   now: number,
   place?: unknown,
 ): Promise<ProfilePage> {
   const preset = provider.preset()
-  const { refresh_token, dead, proof, who } = tokens
-  const verdict = verdictWords(tokens, preset)
-  const again = dead ? null : proveAgain(tokens)
-  const run = refresh_token === null || dead ? null : await runSection(config, provider, tokens, now, place)
-  const oneTime = verdict.verdict === 'one_time' && run?.handedOver
+  const { refresh_token, dead, proof, who } = entry
+  const verdict = verdictWords(entry, preset)
+  const again = dead ? null : proveAgain(entry)
+  const run = refresh_token === null || dead ? null : await runSection(config, provider, entry, now, place)
+  const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
-    way: profileWay(tokens),
-    origin: tokens.origin,
+    way: profileWay(entry),
+    origin: entry.origin,
     providerName: providerName(config, preset),
     who,
     roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
     verdict,
     checks: proof?.checks ?? [],
     proved: moment(proof?.proved_at ?? null, now),
-    provesItself: provesItself(tokens),
+    provesItself: provesItself(entry),
     proveAgain: again,
     reuseTest:
-      verdict.verdict === 'unknown' && again === null && tokens.initial_replaced_at !== null ? preset.reuse : null,
+      verdict.verdict === 'unknown' && again === null && entry.first_replaced_at !== null ? preset.reuse : null,
     dead: dead && {
       reason: dead.reason,
       said: dead.error_description,
-      why: whyDead(tokens, preset.id),
+      why: whyDead(entry, preset.id),
       at: moment(dead.at, now),
     },
-    refreshToken: refresh_token === null ? null : refreshTokenPart(tokens, refresh_token, preset.lifetime, now),
+    refreshToken: refresh_token === null ? null : refreshTokenPart(entry, refresh_token, preset.lifetime, now),
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
-    accessToken: tokens.access_token === null ? null : accessTokenPart(tokens, tokens.access_token, now),
-    scope: tokens.scope,
-    introspection: tokens.introspection,
-    refreshed: moment(tokens.refreshed_at, now),
-    refreshTokenChanged: tokens.refresh_token_changed,
+    accessToken: entry.access_token === null ? null : accessTokenPart(entry, entry.access_token, now),
+    scope: entry.scope,
+    introspection: entry.introspection,
+    refreshed: moment(entry.refreshed_at, now),
+    refreshTokenChanged: entry.refresh_token_changed,
     refreshWarning: oneTime
       ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
       : null,
     run,
-    wire: await wire(config, provider, tokens),
-    answer: answer(tokens),
-    reminder: reminderOf(tokens, preset) !== null,
+    wire: await wire(config, provider, entry),
+    answer: answer(entry),
+    reminder: reminderOf(entry, preset) !== null,
     revokesMore: preset.revokesMore ?? null,
     forgets: inWords(lifetimes(config.shared)),
   }
 }
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
-function profileWay(tokens: TokenSet): Step[] {
+function profileWay(entry: Entry): Step[] {
   const done: StepId[] = ['check']
-  if (here(tokens) !== 'sign_in') done.push('sign_in')
-  if (tokens.proof && !tokens.dead) done.push('prove')
-  if (tokens.handed_over.length > 0) done.push('device_config')
-  return way(here(tokens), done, true)
+  if (here(entry) !== 'sign_in') done.push('sign_in')
+  if (entry.proof && !entry.dead) done.push('prove')
+  if (entry.downloads.length > 0) done.push('device_config')
+  return way(here(entry), done, true)
 }
 
-function here({ refresh_token, dead, proof }: TokenSet): StepId {
+function here({ refresh_token, dead, proof }: Entry): StepId {
   if (dead?.reason === 'revoked') return 'revoke'
   if (refresh_token === null || dead) return 'sign_in'
   return proof ? 'device_config' : 'prove'
 }
 
-const provesItself = (tokens: TokenSet) =>
-  tokens.origin === 'sign_in' &&
-  tokens.refresh_token !== null &&
-  tokens.proof === null &&
-  tokens.dead === null &&
-  tokens.refreshed_at === null &&
-  tokens.handed_over.length === 0
+const provesItself = (entry: Entry) =>
+  entry.origin === 'sign_in' &&
+  entry.refresh_token !== null &&
+  entry.proof === null &&
+  entry.dead === null &&
+  entry.refreshed_at === null &&
+  entry.downloads.length === 0
 
-function proveAgain({ proof }: TokenSet): string | null {
+function proveAgain({ proof }: Entry): string | null {
   const hint = proof?.checks.find(({ id }) => id === 'reuse')?.hint ?? null
   return proof && hint !== HINTS[proof.verdict] ? hint : null
 }
 
-function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now: number) {
+function refreshTokenPart(entry: Entry, value: string, lifetime: string, now: number) {
   const claims = readJwt(value)?.claims
   return {
     value,
@@ -171,31 +171,31 @@ function refreshTokenPart(tokens: TokenSet, value: string, lifetime: string, now
     length: value.length,
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
     claims: claims ? indented(claims) : null,
-    ends: moment(tokens.refresh_token_expires_at, now),
-    lasts: lastsWithUse(tokens),
+    ends: moment(entry.refresh_token_expires_at, now),
+    lasts: lastsWithUse(entry),
     lifetime,
   }
 }
 
-function accessTokenPart(tokens: TokenSet, value: string, now: number) {
+function accessTokenPart(entry: Entry, value: string, now: number) {
   const jwt = readJwt(value)
   return {
     value,
     length: value.length,
-    expires: moment(tokens.expires_at, now),
-    secondsLeft: tokens.expires_at === null ? null : Math.round((tokens.expires_at - now) / 1000),
-    expiresIn: tokens.expires_in,
+    expires: moment(entry.expires_at, now),
+    secondsLeft: entry.expires_at === null ? null : Math.round((entry.expires_at - now) / 1000),
+    expiresIn: entry.expires_in,
     header: jwt && indented(jwt.header),
     claims: jwt && indented(jwt.claims),
-    signature: tokens.signature,
+    signature: entry.signature,
   }
 }
 
-async function wire(config: Config, provider: Provider, tokens: TokenSet): Promise<ProfilePage['wire']> {
+async function wire(config: Config, provider: Provider, entry: Entry): Promise<ProfilePage['wire']> {
   const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
-  if (tokens.refresh_token === null || endpoint === null) return []
-  const { refresh_token } = tokens
-  const way = await basicWay(provider, tokens.token_endpoint_auth_method)
+  if (entry.refresh_token === null || endpoint === null) return []
+  const { refresh_token } = entry
+  const way = await basicWay(provider, entry.token_endpoint_auth_method)
   const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
   return wireRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
     ({ title, method, http, curl }) => ({
@@ -217,7 +217,7 @@ async function basicWay(
   return authMethod().catch(() => used)
 }
 
-function answer({ access_token, answer, refresh_token }: TokenSet): Piece[] {
+function answer({ access_token, answer, refresh_token }: Entry): Piece[] {
   return maskedValues(indented({ access_token, ...answer, refresh_token }), [access_token, refresh_token])
 }
 

@@ -5,7 +5,7 @@ import { PLACES } from '../device-config/places.js'
 import { PROGRAMS } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import type { HandOver, TokenSet } from '../tokens/entry.js'
+import type { Download, Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import { type DeviceFile, deviceFiles } from './device-files.js'
@@ -21,7 +21,7 @@ export interface RunSection {
   all: { id: string; title: string; file: string; kind: 'config' | 'program' }[]
   usage: 'keep' | 'store'
   /** The last file that left with the token as it is now. */
-  handedOver: { format: string; at: Moment | null } | null
+  downloaded: { format: string; at: Moment | null } | null
   /** The last file that left with a one-time token that has been replaced since: it is dead. */
   outdated: { format: string; at: Moment | null } | null
   /** Asked before a file with the token is taken; null where nothing speaks against it. */
@@ -32,25 +32,25 @@ export interface RunSection {
 export async function runSection(
   config: Config,
   provider: Provider,
-  tokens: TokenSet,
+  entry: Entry,
   now: number,
   asked: unknown,
 ): Promise<RunSection> {
   const place = PLACES.find(({ id }) => id === asked)
-  const written = place ? await orWhy(deviceFiles(config, provider, tokens, place.id, now)) : null
-  const print = tokens.refresh_token === null ? null : fingerprint(tokens.refresh_token)
-  const last = tokens.handed_over.findLast((entry) => entry.fingerprint === print)
+  const written = place ? await orWhy(deviceFiles(config, provider, entry, place.id, now)) : null
+  const print = entry.refresh_token === null ? null : fingerprint(entry.refresh_token)
+  const last = entry.downloads.findLast((entry) => entry.fingerprint === print)
   const outdated =
-    verdictOf(tokens) === 'one_time' ? tokens.handed_over.findLast((entry) => entry.fingerprint !== print) : undefined
-  const left = (entry: HandOver | undefined) => (entry ? { format: entry.format, at: moment(entry.at, now) } : null)
-  const again = last && verdictOf(tokens) === 'one_time'
+    verdictOf(entry) === 'one_time' ? entry.downloads.findLast((entry) => entry.fingerprint !== print) : undefined
+  const left = (entry: Download | undefined) => (entry ? { format: entry.format, at: moment(entry.at, now) } : null)
+  const again = last && verdictOf(entry) === 'one_time'
   return {
     places: PLACES.map(({ id, title }) => ({ id, title, chosen: id === place?.id })),
     files: Array.isArray(written) ? written : null,
     problem: typeof written === 'string' ? written : null,
     all: [...FORMATS, ...PROGRAMS].map(({ id, title, file, kind }) => ({ id, title, file, kind })),
-    usage: refreshTokenUsage(tokens),
-    handedOver: left(last),
+    usage: refreshTokenUsage(entry),
+    downloaded: left(last),
     outdated: left(outdated),
     ask: again
       ? 'This one-time token has left for a device already, and only one may hold it. Take it again all the same?'

@@ -1,5 +1,5 @@
 import type { Preset } from '../knowledge/presets/preset.js'
-import type { TokenSet, Verdict } from '../tokens/entry.js'
+import type { Entry, Verdict } from '../tokens/entry.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 
@@ -11,16 +11,16 @@ export interface VerdictWords {
   sentence: string
 }
 
-export function verdictWords(tokens: TokenSet, preset: Preset): VerdictWords {
-  const verdict = verdictOf(tokens)
-  if (tokens.refresh_token === null) return { verdict, ...NO_TOKEN }
+export function verdictWords(entry: Entry, preset: Preset): VerdictWords {
+  const verdict = verdictOf(entry)
+  if (entry.refresh_token === null) return { verdict, ...NO_TOKEN }
   switch (verdict) {
     case null:
-      return { verdict, ...(tokens.origin === 'brought' ? BROUGHT : NOT_PROVEN) }
+      return { verdict, ...(entry.origin === 'brought' ? BROUGHT : NOT_PROVEN) }
     case 'reusable':
-      return { verdict, ...reusable(tokens, preset) }
+      return { verdict, ...reusable(entry, preset) }
     case 'invalid':
-      return { verdict, ...invalid(tokens) }
+      return { verdict, ...invalid(entry) }
     default:
       return { verdict, ...WORDS[verdict] }
   }
@@ -63,8 +63,8 @@ const WORDS: Record<'one_time' | 'unknown', Words> = {
   },
 }
 
-function reusable(tokens: TokenSet, preset: Preset): Words {
-  const end = tokens.refresh_token_expires_at
+function reusable(entry: Entry, preset: Preset): Words {
+  const end = entry.refresh_token_expires_at
   if (end !== null) {
     return {
       tone: 'care',
@@ -72,7 +72,7 @@ function reusable(tokens: TokenSet, preset: Preset): Words {
       sentence: `The first token stays valid from call to call until ${new Date(end).toISOString().slice(0, 10)}. Let the device store each new token, or mint another before that day.`,
     }
   }
-  if (!lastsWithUse(tokens)) {
+  if (!lastsWithUse(entry)) {
     return {
       tone: 'care',
       word: 'Reusable, but it ends.',
@@ -88,7 +88,7 @@ function reusable(tokens: TokenSet, preset: Preset): Words {
   }
 }
 
-function invalid({ dead }: TokenSet): Words {
+function invalid({ dead }: Entry): Words {
   return dead?.reason === 'revoked'
     ? {
         tone: 'bad',

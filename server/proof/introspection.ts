@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IntrospectionResponse } from 'openid-client'
 import type { Provider } from '../provider/provider.js'
-import type { TokenSet, Verdict } from '../tokens/entry.js'
+import type { Entry, Verdict } from '../tokens/entry.js'
 import { introspectedEnd } from '../tokens/lifetime.js'
 import { graceLeft } from './grace.js'
 
@@ -16,12 +16,12 @@ export interface FirstToken {
 }
 
 /** Asks about the *first* token without using it (RFC 7662), and with the controls of `askAboutNewest`. */
-export async function askAboutFirst(provider: Provider, tokens: TokenSet, now: number): Promise<FirstToken> {
+export async function askAboutFirst(provider: Provider, entry: Entry, now: number): Promise<FirstToken> {
   try {
-    const newest = await askAboutNewest(provider, tokens.refresh_token as string)
+    const newest = await askAboutNewest(provider, entry.refresh_token as string)
     if (typeof newest === 'string') return unknown(`Others came back, and ${newest}.`)
-    const first = await provider.introspect(tokens.initial_refresh_token as string)
-    return { ...judge(Boolean(first?.active), provider, graceLeft(tokens, now)), endsAt: introspectedEnd(newest.exp) }
+    const first = await provider.introspect(entry.first_refresh_token as string)
+    return { ...judge(Boolean(first?.active), provider, graceLeft(entry, now)), endsAt: introspectedEnd(newest.exp) }
   } catch {
     return unknown('Others came back, and introspection of the first did not work.')
   }

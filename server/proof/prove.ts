@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
-import type { StoredTokenSet } from '../tokens/entries.js'
-import type { TokenSet, Verdict } from '../tokens/entry.js'
+import type { StoredEntry } from '../tokens/entries.js'
+import type { Entry, Verdict } from '../tokens/entry.js'
 import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
 import { whyDead } from '../tokens/why-dead.js'
 import { proofChecks } from './checks.js'
@@ -17,7 +17,7 @@ export interface Prover {
    * @throws AppError `too_early` for the reuse test sooner than 90 s after the first token was replaced, and whatever kept the
    * provider from answering: then nothing is said of the token.
    */
-  prove(stored: StoredTokenSet, options?: { reuse?: boolean }): Promise<StoredTokenSet>
+  prove(stored: StoredEntry, options?: { reuse?: boolean }): Promise<StoredEntry>
 }
 
 interface Dependencies {
@@ -37,19 +37,19 @@ const SAME = {
   hint: null,
 } satisfies Partial<Seen>
 
-type Outcome = Pick<Seen, 'verdict' | 'how' | 'hint' | 'refusal'> & { stored: StoredTokenSet }
+type Outcome = Pick<Seen, 'verdict' | 'how' | 'hint' | 'refusal'> & { stored: StoredEntry }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export function createProver({ provider, refresher, now, pause = sleep }: Dependencies): Prover {
-  const underWay = new Map<string, Promise<StoredTokenSet>>()
+  const underWay = new Map<string, Promise<StoredEntry>>()
 
   /** A refresh that tells "refused" from all else that can go wrong. */
   async function tryRefresh(
     refreshOnce: RefreshOnce,
-    stored: StoredTokenSet,
+    stored: StoredEntry,
     token?: string,
-  ): Promise<StoredTokenSet | AppError> {
+  ): Promise<StoredEntry | AppError> {
     try {
       return await refreshOnce(stored, token === undefined ? {} : { token })
     } catch (error) {
@@ -58,58 +58,58 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     }
   }
 
-  async function twice(refreshOnce: RefreshOnce, stored: StoredTokenSet): Promise<Outcome> {
+  async function twice(refreshOnce: RefreshOnce, stored: StoredEntry): Promise<Outcome> {
     const once = await tryRefresh(refreshOnce, stored)
     if (once instanceof AppError) return refused(stored, once, 'It was refused at the first refresh.')
     await pause(BETWEEN_REFRESHES)
     const again = await tryRefresh(refreshOnce, once)
     if (again instanceof AppError) return refused(once, again, 'It was refused at the second refresh.')
-    const { refresh_token, initial_refresh_token } = again.tokens
-    const same = once.tokens.refresh_token === initial_refresh_token && refresh_token === initial_refresh_token
+    const { refresh_token, first_refresh_token } = again.entry
+    const same = once.entry.refresh_token === first_refresh_token && refresh_token === first_refresh_token
     const { endsAt, ...told } = same
-      ? { ...SAME, endsAt: await askForEnd(provider, initial_refresh_token as string) }
-      : await askAboutFirst(provider, again.tokens, now())
-    const kept = endsAt === null ? again : await refresher.change(again, (tokens) => endingAt(tokens, endsAt))
+      ? { ...SAME, endsAt: await askForEnd(provider, first_refresh_token as string) }
+      : await askAboutFirst(provider, again.entry, now())
+    const kept = endsAt === null ? again : await refresher.change(again, (entry) => endingAt(entry, endsAt))
     return { stored: kept, ...told, refusal: null }
   }
 
   /** Sends the first token once more, and then tries the newest: may end the whole grant, so only when asked for. */
-  async function reuseFirst(refreshOnce: RefreshOnce, stored: StoredTokenSet): Promise<Outcome> {
-    const first = await tryRefresh(refreshOnce, stored, stored.tokens.initial_refresh_token as string)
+  async function reuseFirst(refreshOnce: RefreshOnce, stored: StoredEntry): Promise<Outcome> {
+    const first = await tryRefresh(refreshOnce, stored, stored.entry.first_refresh_token as string)
     await pause(BETWEEN_REFRESHES)
     const latest = first instanceof AppError ? stored : first
-    const newest = await tryRefresh(refreshOnce, latest, stored.tokens.refresh_token as string)
+    const newest = await tryRefresh(refreshOnce, latest, stored.entry.refresh_token as string)
     if (first instanceof AppError && newest instanceof AppError) {
       const dead = await refresher.markDead(stored, newest)
       return refused(dead, newest, 'Using the first token again ended the whole grant: the provider detects reuse.')
     }
     if (first instanceof AppError) {
       const how = 'The first token was refused when it was used again, and the newest still works.'
-      return { stored: newest as StoredTokenSet, verdict: 'one_time', how, hint: null, refusal: null }
+      return { stored: newest as StoredEntry, verdict: 'one_time', how, hint: null, refusal: null }
     }
     const how =
       'The first token still worked, more than 90 seconds after it had been replaced. Longer grace periods than that exist.'
     return { stored: newest instanceof AppError ? first : newest, verdict: 'reusable', how, hint: null, refusal: null }
   }
 
-  async function conclude({ stored, ...outcome }: Outcome): Promise<StoredTokenSet> {
+  async function conclude({ stored, ...outcome }: Outcome): Promise<StoredEntry> {
     const { token_endpoint } = await provider.metadata.get()
-    return refresher.change(stored, (tokens) => {
-      const seen: Seen = { ...outcome, tokens, tokenEndpoint: token_endpoint, preset: provider.preset(), now: now() }
-      return { ...tokens, proof: { verdict: outcome.verdict, checks: proofChecks(seen), proved_at: now() } }
+    return refresher.change(stored, (entry) => {
+      const seen: Seen = { ...outcome, entry, tokenEndpoint: token_endpoint, preset: provider.preset(), now: now() }
+      return { ...entry, proof: { verdict: outcome.verdict, checks: proofChecks(seen), proved_at: now() } }
     })
   }
 
   async function run(
     refreshOnce: RefreshOnce,
-    fresh: StoredTokenSet,
-    asked: StoredTokenSet,
+    fresh: StoredEntry,
+    asked: StoredEntry,
     reuse: boolean,
-  ): Promise<StoredTokenSet> {
+  ): Promise<StoredEntry> {
     // Whoever held the lease before us may have proven it for us, too; a reuse test nobody makes for us.
-    if (!reuse && fresh.tokens.proof?.proved_at !== asked.tokens.proof?.proved_at) return fresh
-    if (fresh.tokens.dead) return conclude(known(fresh, provider.preset().id))
-    return conclude(await (reuse && replaced(fresh.tokens, now()) ? reuseFirst : twice)(refreshOnce, fresh))
+    if (!reuse && fresh.entry.proof?.proved_at !== asked.entry.proof?.proved_at) return fresh
+    if (fresh.entry.dead) return conclude(known(fresh, provider.preset().id))
+    return conclude(await (reuse && replaced(fresh.entry, now()) ? reuseFirst : twice)(refreshOnce, fresh))
   }
 
   return {
@@ -125,7 +125,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
   }
 }
 
-const refused = (stored: StoredTokenSet, error: AppError, how: string): Outcome => ({
+const refused = (stored: StoredEntry, error: AppError, how: string): Outcome => ({
   stored,
   verdict: 'invalid' satisfies Verdict,
   how,
@@ -133,10 +133,10 @@ const refused = (stored: StoredTokenSet, error: AppError, how: string): Outcome 
   refusal: { message: error.message, hint: error.hint },
 })
 
-function known(stored: StoredTokenSet, provider: string): Outcome {
-  const why = whyDead(stored.tokens, provider)
+function known(stored: StoredEntry, provider: string): Outcome {
+  const why = whyDead(stored.entry, provider)
   const message =
-    stored.tokens.dead?.reason === 'revoked'
+    stored.entry.dead?.reason === 'revoked'
       ? 'It was revoked here.'
       : `The provider has refused it before. ${why?.means ?? ''}`.trim()
   return {
@@ -149,9 +149,9 @@ function known(stored: StoredTokenSet, provider: string): Outcome {
 }
 
 /** Whether a reuse test has something to test. @throws AppError `too_early` */
-function replaced(tokens: TokenSet, now: number): boolean {
-  if (tokens.initial_replaced_at === null) return false
-  const early = graceLeft(tokens, now)
+function replaced(entry: Entry, now: number): boolean {
+  if (entry.first_replaced_at === null) return false
+  const early = graceLeft(entry, now)
   if (early === 0) return true
   throw new AppError(
     'too_early',
@@ -163,7 +163,7 @@ function replaced(tokens: TokenSet, now: number): boolean {
   )
 }
 
-const endingAt = (tokens: TokenSet, endsAt: number): TokenSet => ({
-  ...tokens,
-  refresh_token_expires_at: Math.min(endsAt, tokens.refresh_token_expires_at ?? endsAt),
+const endingAt = (entry: Entry, endsAt: number): Entry => ({
+  ...entry,
+  refresh_token_expires_at: Math.min(endsAt, entry.refresh_token_expires_at ?? endsAt),
 })

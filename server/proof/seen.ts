@@ -1,10 +1,10 @@
 import type { Preset } from '../knowledge/presets/preset.js'
-import type { TokenSet, Verdict } from '../tokens/entry.js'
+import type { Entry, Verdict } from '../tokens/entry.js'
 
 /** What a proof has seen, for its checks to tell. */
 export interface Seen {
   /** As they are after the last refresh. */
-  tokens: TokenSet
+  entry: Entry
   verdict: Verdict
   /** How the verdict was come by, or why it could not be: one sentence. */
   how: string

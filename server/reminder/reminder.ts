@@ -1,5 +1,5 @@
 import type { Preset } from '../knowledge/presets/preset.js'
-import type { TokenSet } from '../tokens/entry.js'
+import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 
 /** What to put into a calendar: by when the token must be minted anew, or used. */
@@ -15,10 +15,10 @@ export interface Reminder {
 const DAY = 86_400_000
 
 /** null where nobody knows a date: no known end, and no documented idle limit. */
-export function reminderOf(tokens: TokenSet, preset: Preset): Reminder | null {
-  const { refresh_token, refresh_token_expires_at: end } = tokens
-  if (refresh_token === null || tokens.dead) return null
-  const uid = `${fingerprint(tokens.initial_refresh_token ?? refresh_token)}@offline-token-mint`
+export function reminderOf(entry: Entry, preset: Preset): Reminder | null {
+  const { refresh_token, refresh_token_expires_at: end } = entry
+  if (refresh_token === null || entry.dead) return null
+  const uid = `${fingerprint(entry.first_refresh_token ?? refresh_token)}@offline-token-mint`
   const name = `refresh token ${fingerprint(refresh_token)}`
   if (end !== null) {
     return {
@@ -30,7 +30,7 @@ export function reminderOf(tokens: TokenSet, preset: Preset): Reminder | null {
   }
   if (preset.idleDays === undefined) return null
   return {
-    at: (tokens.refreshed_at ?? tokens.minted_at) + preset.idleDays * DAY,
+    at: (entry.refreshed_at ?? entry.minted_at) + preset.idleDays * DAY,
     uid,
     summary: `Use the ${name} by now`,
     description: `Unless a device has used it since, this refresh token of ${preset.name} dies now. ${preset.lifetime}`,

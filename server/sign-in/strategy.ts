@@ -6,13 +6,13 @@ import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { cut, oauthError } from '../provider/provider-error.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
-import type { StoredTokenSet } from '../tokens/entries.js'
+import type { StoredEntry } from '../tokens/entries.js'
 import { saveSession } from '../web/sessions/sessions.js'
 import { type CallbackParameters, readCallback } from './callback.js'
 import type { SignIn, SignIns } from './sign-ins-under-way.js'
 
 /** Turns the provider's first answer into what the session keeps. */
-export type Mint = (answer: TokenAnswer) => Promise<StoredTokenSet>
+export type Mint = (answer: TokenAnswer) => Promise<StoredEntry>
 
 interface Options {
   provider: Provider
@@ -29,7 +29,7 @@ export interface Step {
   prompt?: string | undefined
 }
 
-type Done = (error: unknown, user?: StoredTokenSet) => void
+type Done = (error: unknown, user?: StoredEntry) => void
 
 /**
  * The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636) by passport-oauth2: it makes the redirect, `state` and the

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { Records } from '../stores/records.js'
 import type { Seal } from '../stores/seal.js'
-import type { TokenSet } from './entry.js'
+import type { Entry } from './entry.js'
 
 /** A token set as it was read: `version` is what a save compares. */
-export interface StoredTokenSet {
+export interface StoredEntry {
   id: string
   version: number
-  tokens: TokenSet
+  entry: Entry
 }
 
 /** The one place where token sets are kept: each in a record of its own, sealed, never in the session's blob. */
-export interface TokenSets {
+export interface Entries {
   /** @returns the set with the id that the session keeps. `ttl` in milliseconds. */
-  create(tokens: TokenSet, ttl: number): Promise<StoredTokenSet>
+  create(entry: Entry, ttl: number): Promise<StoredEntry>
   /** @param ttl when given, the record lives that much longer (milliseconds). */
-  load(id: string, ttl?: number): Promise<StoredTokenSet | null>
+  load(id: string, ttl?: number): Promise<StoredEntry | null>
   /** Saves over the version that was read; null when the record is gone (signed out) or was saved by somebody else. */
-  save(stored: StoredTokenSet, tokens: TokenSet): Promise<StoredTokenSet | null>
+  save(stored: StoredEntry, entry: Entry): Promise<StoredEntry | null>
   remove(id: string): Promise<void>
 }
 
@@ -27,10 +27,10 @@ export interface TokenSets {
  */
 const OPENED_AT_MOST = 500
 
-export function createTokenSets(records: Records, seal: Seal): TokenSets {
-  const opened = new Map<string, { sealed: string; stored: StoredTokenSet }>()
+export function createEntries(records: Records, seal: Seal): Entries {
+  const opened = new Map<string, { sealed: string; stored: StoredEntry }>()
 
-  const remember = (stored: StoredTokenSet, sealed: string): StoredTokenSet => {
+  const remember = (stored: StoredEntry, sealed: string): StoredEntry => {
     opened.delete(stored.id)
     opened.set(stored.id, { sealed, stored })
     if (opened.size > OPENED_AT_MOST) opened.delete(opened.keys().next().value as string)
@@ -38,12 +38,12 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
   }
 
   return {
-    async create(tokens, ttl) {
+    async create(entry, ttl) {
       const id = randomBytes(24).toString('base64url')
       const key = recordKey(id)
-      const sealed = seal.close(key, written(tokens))
+      const sealed = seal.close(key, written(entry))
       await records.create(key, sealed, ttl)
-      return remember({ id, version: 1, tokens }, sealed)
+      return remember({ id, version: 1, entry }, sealed)
     },
     async load(id, ttl) {
       const key = recordKey(id)
@@ -53,13 +53,13 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
       if (known?.sealed === record.value) return known.stored
       const text = seal.open(key, record.value)
       // Sealed with a secret that has been rotated away: as good as gone.
-      return text === null ? null : remember({ id, version: record.version, tokens: read(text) }, record.value)
+      return text === null ? null : remember({ id, version: record.version, entry: read(text) }, record.value)
     },
-    async save(stored, tokens) {
+    async save(stored, entry) {
       const key = recordKey(stored.id)
-      const sealed = seal.close(key, written(tokens))
+      const sealed = seal.close(key, written(entry))
       const version = await records.replace(key, sealed, stored.version)
-      return version === null ? null : remember({ id: stored.id, version, tokens }, sealed)
+      return version === null ? null : remember({ id: stored.id, version, entry }, sealed)
     },
     async remove(id) {
       opened.delete(id)
@@ -69,15 +69,15 @@ export function createTokenSets(records: Records, seal: Seal): TokenSets {
 }
 
 /** As long as the first refresh token is the newest, it is written once. */
-const written = (tokens: TokenSet): string =>
+const written = (entry: Entry): string =>
   JSON.stringify({
-    ...tokens,
-    ...(tokens.initial_refresh_token === tokens.refresh_token && { initial_refresh_token: undefined }),
+    ...entry,
+    ...(entry.first_refresh_token === entry.refresh_token && { first_refresh_token: undefined }),
   })
 
-function read(text: string): TokenSet {
-  const tokens = JSON.parse(text)
-  return { initial_refresh_token: tokens.refresh_token, ...tokens }
+function read(text: string): Entry {
+  const entry = JSON.parse(text)
+  return { first_refresh_token: entry.refresh_token, ...entry }
 }
 
 /** The braces are a Redis Cluster hash tag: a set and its lease live on one node. */

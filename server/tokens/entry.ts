@@ -29,7 +29,7 @@ export interface Proof {
 }
 
 /** A device config that left this app: warns before a one-time token goes out twice or is refreshed here after it went out. */
-export interface HandOver {
+export interface Download {
   format: string
   /** Fingerprint of the refresh token in it. */
   fingerprint: string
@@ -40,7 +40,7 @@ export interface HandOver {
  * What was minted, or brought: the record that a session owns, sealed in the store. Names of the wire (RFC 6749) stay as they
  * are there. Times are milliseconds since the epoch; null is "nobody said".
  */
-export interface TokenSet {
+export interface Entry {
   origin: 'sign_in' | 'brought'
   access_token: string | null
   token_type: 'Bearer' | null
@@ -50,9 +50,9 @@ export interface TokenSet {
   /** Always the newest (RFC 6749 §6); null when the provider gave none. */
   refresh_token: string | null
   /** The first one: what a device that keeps its token would hold. */
-  initial_refresh_token: string | null
+  first_refresh_token: string | null
   /** When a refresh first brought another string than the initial one. */
-  initial_replaced_at: number | null
+  first_replaced_at: number | null
   /** Whether the last refresh brought another string than the one used. */
   refresh_token_changed: boolean
   /** Keycloak's `refresh_expires_in`, seconds, as it was said: 0 means an idle limit, not "never". */
@@ -81,5 +81,5 @@ export interface TokenSet {
     error_description: string | null
     at: number
   } | null
-  handed_over: HandOver[]
+  downloads: Download[]
 }

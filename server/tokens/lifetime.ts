@@ -1,6 +1,6 @@
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
-import type { TokenSet } from './entry.js'
+import type { Entry } from './entry.js'
 import { dateClaim, numericDate, readJwt } from './jwt.js'
 
 /**
@@ -33,7 +33,7 @@ export function introspectedEnd(exp: unknown): number | null {
 }
 
 /** Whether no end is known, of the newest token or of the one that was proven: each may have its own. */
-export const lastsWithUse = ({ refresh_token_expires_at, proof }: TokenSet): boolean =>
+export const lastsWithUse = ({ refresh_token_expires_at, proof }: Entry): boolean =>
   refresh_token_expires_at === null && !proof?.checks.some(({ id, result }) => id === 'lifetime' && result === 'warn')
 
 const isEnd = (end: number | null) => end !== null && end > 0

@@ -1,24 +1,24 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
-import type { TokenSet, Who } from './entry.js'
+import type { Entry, Who } from './entry.js'
 import { readJwt } from './jwt.js'
 import { documentedEnd, introspectedEnd, refreshTokenEnd } from './lifetime.js'
 import { NOBODY, whoFrom } from './who.js'
 
 /** The token set of a sign-in's first answer. */
-export async function mintTokenSet(
+export async function signInEntry(
   provider: Provider,
   answer: TokenAnswer,
   method: TokenEndpointAuthMethod,
   now: number,
-): Promise<TokenSet> {
+): Promise<Entry> {
   const [who, signature] = await Promise.all([
     findWho(provider, answer.access_token),
     provider.checkSignature(answer.access_token),
   ])
   return {
-    ...newTokenSet('sign_in', answer.refresh_token, now),
+    ...newEntry('sign_in', answer.refresh_token, now),
     ...accessPart(answer, now),
     refresh_expires_in: answer.refresh_expires_in,
     refresh_token_expires_at:
@@ -33,7 +33,7 @@ export async function mintTokenSet(
 }
 
 /** A refresh token that the user brought: taken apart and asked about, but not used. */
-export async function broughtTokenSet(provider: Provider, refreshToken: string, now: number): Promise<TokenSet> {
+export async function pastedEntry(provider: Provider, refreshToken: string, now: number): Promise<Entry> {
   const claims = readJwt(refreshToken)?.claims
   const [method, said] = await Promise.all([
     provider
@@ -43,7 +43,7 @@ export async function broughtTokenSet(provider: Provider, refreshToken: string, 
     provider.introspect(refreshToken).catch(() => null),
   ])
   return {
-    ...newTokenSet('brought', refreshToken, now),
+    ...newEntry('brought', refreshToken, now),
     refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp),
     scope: text(claims?.scope) ?? text(said?.scope),
     token_endpoint_auth_method: method,
@@ -56,15 +56,15 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 
 const NOTHING_SAID = { refresh_expires_in: null, refresh_token_expires_in: null }
 
-const newTokenSet = (origin: TokenSet['origin'], refreshToken: string | null, now: number): TokenSet => ({
+const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: number): Entry => ({
   origin,
   access_token: null,
   token_type: null,
   expires_in: null,
   expires_at: null,
   refresh_token: refreshToken,
-  initial_refresh_token: refreshToken,
-  initial_replaced_at: null,
+  first_refresh_token: refreshToken,
+  first_replaced_at: null,
   refresh_token_changed: false,
   refresh_expires_in: null,
   refresh_token_expires_at: null,
@@ -79,7 +79,7 @@ const newTokenSet = (origin: TokenSet['origin'], refreshToken: string | null, no
   introspection: null,
   proof: null,
   dead: null,
-  handed_over: [],
+  downloads: [],
 })
 
 /** What an answer says of the access token, in a token set's words. */

@@ -5,8 +5,8 @@ import type { Preset } from '../knowledge/presets/preset.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Records } from '../stores/records.js'
-import { leaseKey, type StoredTokenSet, type TokenSets } from './entries.js'
-import type { SignatureCheck, TokenSet } from './entry.js'
+import { type Entries, leaseKey, type StoredEntry } from './entries.js'
+import type { Entry, SignatureCheck } from './entry.js'
 import { type Lease, withLease } from './lease.js'
 import { documentedEnd, refreshTokenEnd } from './lifetime.js'
 import { accessPart } from './mint.js'
@@ -16,15 +16,15 @@ import { createSaveLater } from './save-later.js'
 /** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
 export interface Refresher {
   /** One use of the token, however many ask at once: who comes while it runs gets the same answer. */
-  refresh(stored: StoredTokenSet, method?: TokenEndpointAuthMethod): Promise<StoredTokenSet>
+  refresh(stored: StoredEntry, method?: TokenEndpointAuthMethod): Promise<StoredEntry>
   /** Keeps that the provider has refused the token. */
-  markDead(stored: StoredTokenSet, error: AppError): Promise<StoredTokenSet>
+  markDead(stored: StoredEntry, error: AppError): Promise<StoredEntry>
   /** RFC 7009; the set stays, marked. */
-  revoke(stored: StoredTokenSet): Promise<StoredTokenSet>
+  revoke(stored: StoredEntry): Promise<StoredEntry>
   /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
-  alone<T>(id: string, work: (stored: StoredTokenSet, refreshOnce: RefreshOnce) => Promise<T>): Promise<T>
+  alone<T>(id: string, work: (stored: StoredEntry, refreshOnce: RefreshOnce) => Promise<T>): Promise<T>
   /** Writes a change over whatever the newest version is. */
-  change(stored: StoredTokenSet, change: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet>
+  change(stored: StoredEntry, change: (entry: Entry) => Entry): Promise<StoredEntry>
   /** Removes the set, once whoever refreshes it just now has ended: what that mints stays valid, and nothing of it comes back here. */
   forget(id: string): Promise<void>
   /** Resolves when no refresh of this process is under way, and none waits to be saved: for a graceful end. */
@@ -35,39 +35,39 @@ export interface Refresher {
  * One use, by whoever is alone with the set. With `token`, of that one instead of the newest: refused, it says nothing of the set.
  */
 export type RefreshOnce = (
-  stored: StoredTokenSet,
+  stored: StoredEntry,
   how?: { method?: TokenEndpointAuthMethod | undefined; token?: string },
-) => Promise<StoredTokenSet>
+) => Promise<StoredEntry>
 
 interface Dependencies {
   provider: Provider
-  tokenSets: TokenSets
+  entries: Entries
   records: Records
   now: () => number
 }
 
-export function createRefresher({ provider, tokenSets, records, now }: Dependencies): Refresher {
-  const underWay = new Map<string, Promise<StoredTokenSet>>()
+export function createRefresher({ provider, entries, records, now }: Dependencies): Refresher {
+  const underWay = new Map<string, Promise<StoredEntry>>()
   const working = new Set<Promise<unknown>>()
   const saveLater = createSaveLater()
 
   const gone = () =>
     new AppError('not_signed_in', 'This session ended meanwhile.', { hint: 'Sign in again to mint another token.' })
 
-  async function change(stored: StoredTokenSet, alter: (tokens: TokenSet) => TokenSet): Promise<StoredTokenSet> {
-    let latest: StoredTokenSet | null = stored
+  async function change(stored: StoredEntry, alter: (entry: Entry) => Entry): Promise<StoredEntry> {
+    let latest: StoredEntry | null = stored
     while (latest) {
-      const saved: StoredTokenSet | null = await tokenSets.save(latest, alter(latest.tokens))
+      const saved: StoredEntry | null = await entries.save(latest, alter(latest.entry))
       if (saved) return saved
-      latest = await tokenSets.load(stored.id)
+      latest = await entries.load(stored.id)
     }
     throw gone()
   }
 
-  function underLease<T>(id: string, work: (stored: StoredTokenSet, lease: Lease) => Promise<T>): Promise<T> {
+  function underLease<T>(id: string, work: (stored: StoredEntry, lease: Lease) => Promise<T>): Promise<T> {
     const begun = async (lease: Lease) => {
       await saveLater.before(id)
-      const stored = await tokenSets.load(id)
+      const stored = await entries.load(id)
       if (!stored) throw gone()
       return work(stored, lease)
     }
@@ -80,43 +80,39 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
   }
 
   /** Of a set that has another token by now, the refusal says nothing. */
-  const markDead = (stored: StoredTokenSet, error: AppError) =>
-    change(stored, (tokens) =>
-      tokens.refresh_token === stored.tokens.refresh_token ? refused(tokens, error, now()) : tokens,
+  const markDead = (stored: StoredEntry, error: AppError) =>
+    change(stored, (entry) =>
+      entry.refresh_token === stored.entry.refresh_token ? refused(entry, error, now()) : entry,
     )
 
   const refreshOnce = async (lease: Lease, ...[stored, { method, token } = {}]: Parameters<RefreshOnce>) => {
-    const used = token ?? usableToken(stored.tokens)
+    const used = token ?? usableToken(stored.entry)
     // Of a token that was brought, no way has worked yet: the provider may have been down when it came.
-    const unused = stored.tokens.access_token === null
-    const way = method ?? (unused ? await provider.authMethod() : stored.tokens.token_endpoint_auth_method)
+    const unused = stored.entry.access_token === null
+    const way = method ?? (unused ? await provider.authMethod() : stored.entry.token_endpoint_auth_method)
     lease.check()
     const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
       if (error.code === 'invalid_grant' && token === undefined) await markDead(stored, error)
       throw error
     })
-    refuseOtherSubject(stored.tokens, answer)
+    refuseOtherSubject(stored.entry, answer)
     const answered = now()
     // Saved before anything else is done: until then, only this process knows the token.
     const saved = await keep(
       stored,
       // What somebody else has refreshed meanwhile is newer: a save that comes late takes nothing back.
-      (tokens) =>
-        tokens.refreshed_at === stored.tokens.refreshed_at
-          ? refreshed(tokens, used, answer, way, provider.preset(), answered)
-          : tokens,
+      (entry) =>
+        entry.refreshed_at === stored.entry.refreshed_at
+          ? refreshed(entry, used, answer, way, provider.preset(), answered)
+          : entry,
       answer,
     )
     const signature = await provider.checkSignature(answer.access_token)
-    return change(saved, (tokens) => ({ ...tokens, signature })).catch(() => saved)
+    return change(saved, (entry) => ({ ...entry, signature })).catch(() => saved)
   }
 
   /** Saves what the provider has just given; a token that can't be kept is handed to the caller, and saved as soon as it can be. */
-  async function keep(
-    stored: StoredTokenSet,
-    alter: (tokens: TokenSet) => TokenSet,
-    answer: TokenAnswer,
-  ): Promise<StoredTokenSet> {
+  async function keep(stored: StoredEntry, alter: (entry: Entry) => Entry, answer: TokenAnswer): Promise<StoredEntry> {
     const save = () => change(stored, alter)
     try {
       return await insist(save)
@@ -133,10 +129,10 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     refresh(stored, method) {
       const running = underWay.get(stored.id)
       if (running) return running
-      usableToken(stored.tokens)
+      usableToken(stored.entry)
       const run = underLease(stored.id, (fresh, lease) =>
         // Whoever held the lease before us may have refreshed for us, too.
-        fresh.tokens.refreshed_at !== stored.tokens.refreshed_at
+        fresh.entry.refreshed_at !== stored.entry.refreshed_at
           ? Promise.resolve(fresh)
           : refreshOnce(lease, fresh, { method }),
       ).finally(() => underWay.delete(stored.id))
@@ -146,16 +142,16 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
     revoke(stored) {
       return underLease(stored.id, async (fresh, lease) => {
         lease.check()
-        await provider.revoke(presentToken(fresh.tokens)).catch((error: AppError) => {
+        await provider.revoke(presentToken(fresh.entry)).catch((error: AppError) => {
           throw notConfirmed(error)
         })
-        return change(fresh, (tokens) =>
-          tokens.refresh_token === fresh.tokens.refresh_token ? revoked(tokens, now()) : tokens,
+        return change(fresh, (entry) =>
+          entry.refresh_token === fresh.entry.refresh_token ? revoked(entry, now()) : entry,
         )
       })
     },
     async forget(id) {
-      await underLease(id, () => tokenSets.remove(id)).catch(ignoreGone)
+      await underLease(id, () => entries.remove(id)).catch(ignoreGone)
     },
     async idle() {
       while (working.size + saveLater.waiting > 0) {
@@ -167,7 +163,7 @@ export function createRefresher({ provider, tokenSets, records, now }: Dependenc
 }
 
 /** @throws AppError `no_refresh_token` */
-export function presentToken({ refresh_token }: TokenSet): string {
+export function presentToken({ refresh_token }: Entry): string {
   if (refresh_token !== null) return refresh_token
   throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
     hint: 'The profile page says why that happens and what to do.',
@@ -175,54 +171,54 @@ export function presentToken({ refresh_token }: TokenSet): string {
 }
 
 /** @throws AppError `no_refresh_token`, or `invalid_grant` without asking when the token is known dead. */
-export function usableToken(tokens: TokenSet): string {
-  const token = presentToken(tokens)
-  if (tokens.dead === null) return token
+export function usableToken(entry: Entry): string {
+  const token = presentToken(entry)
+  if (entry.dead === null) return token
   throw new AppError(
     'invalid_grant',
-    tokens.dead.reason === 'revoked'
+    entry.dead.reason === 'revoked'
       ? 'This refresh token was revoked here.'
       : 'The provider has refused this refresh token before.',
     {
       hint: 'Sign in again to mint another one.',
-      extra: { error: 'invalid_grant', error_description: tokens.dead.error_description },
+      extra: { error: 'invalid_grant', error_description: entry.dead.error_description },
     },
   )
 }
 
 /** OpenID Connect Core §12.2: an ID token that comes with a refresh names the same issuer and subject. */
-function refuseOtherSubject(tokens: TokenSet, { id_token }: TokenAnswer): void {
-  if (!id_token || !tokens.id_token) return
-  if (id_token.iss === tokens.id_token.iss && id_token.sub === tokens.id_token.sub) return
+function refuseOtherSubject(entry: Entry, { id_token }: TokenAnswer): void {
+  if (!id_token || !entry.id_token) return
+  if (id_token.iss === entry.id_token.iss && id_token.sub === entry.id_token.sub) return
   throw new AppError('provider_malformed', "The refresh brought somebody else's ID token: nothing of it was kept.")
 }
 
 function refreshed(
-  tokens: TokenSet,
+  entry: Entry,
   used: string,
   answer: TokenAnswer,
   method: TokenEndpointAuthMethod,
   preset: Preset,
   now: number,
-): TokenSet {
+): Entry {
   // An answer without a refresh token means: keep the one you have (RFC 6749 §6).
   const newest = answer.refresh_token ?? used
   const changed = newest !== used
   return {
-    ...tokens,
+    ...entry,
     ...accessPart(answer, now),
-    scope: answer.scope ?? tokens.scope,
+    scope: answer.scope ?? entry.scope,
     refresh_token: newest,
     refresh_token_changed: changed,
-    initial_replaced_at: tokens.initial_replaced_at ?? (changed ? now : null),
+    first_replaced_at: entry.first_replaced_at ?? (changed ? now : null),
     // A proof that saw no other token come back knows nothing of this one.
-    proof: changed && tokens.initial_replaced_at === null ? null : tokens.proof,
-    refresh_expires_in: answer.refresh_expires_in ?? tokens.refresh_expires_in,
+    proof: changed && entry.first_replaced_at === null ? null : entry.proof,
+    refresh_expires_in: answer.refresh_expires_in ?? entry.refresh_expires_in,
     // The same token may have been asked about: what is known of its end stays.
     refresh_token_expires_at:
-      refreshTokenEnd(newest, answer, now) ?? (changed ? documentedEnd(preset, now) : tokens.refresh_token_expires_at),
-    id_token: tokens.id_token ?? answer.id_token,
-    refreshed_at: Math.max(now, (tokens.refreshed_at ?? 0) + 1),
+      refreshTokenEnd(newest, answer, now) ?? (changed ? documentedEnd(preset, now) : entry.refresh_token_expires_at),
+    id_token: entry.id_token ?? answer.id_token,
+    refreshed_at: Math.max(now, (entry.refreshed_at ?? 0) + 1),
     token_endpoint_auth_method: method,
     signature: NOT_CHECKED,
     dead: null,
@@ -230,10 +226,10 @@ function refreshed(
 }
 
 /** A refused token: dead, and said so by a proof that ran before as well. */
-function refused(tokens: TokenSet, error: AppError, now: number): TokenSet {
+function refused(entry: Entry, error: AppError, now: number): Entry {
   const { error: code, error_description } = error.extra
   return {
-    ...tokens,
+    ...entry,
     dead: {
       reason: 'invalid_grant',
       error: typeof code === 'string' ? code : null,
@@ -253,8 +249,8 @@ const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: AppErro
     cause,
   })
 
-const revoked = (tokens: TokenSet, now: number): TokenSet => ({
-  ...tokens,
+const revoked = (entry: Entry, now: number): Entry => ({
+  ...entry,
   dead: { reason: 'revoked', error: null, error_description: null, at: now },
 })
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Logger } from 'pino'
 import type { AppError } from '../errors.js'
-import type { TokenSet } from '../tokens/entry.js'
+import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 
 export type AuditEvent = 'sign_in' | 'bring_token' | 'refresh' | 'prove' | 'revoke' | 'device_config' | 'sign_out'
@@ -27,23 +27,23 @@ interface AuditFields {
 export type Audit = <T>(event: AuditEvent, req: Request, work: () => Promise<T>, told?: Told<T>) => Promise<T>
 
 /** The set that it left behind, and what else the line is to tell. */
-type Told<T> = (result: T) => { tokens?: TokenSet; verdict?: string | undefined; format?: string }
+type Told<T> = (result: T) => { entry?: Entry; verdict?: string | undefined; format?: string }
 
 export function createAudit(logger: Logger): Audit {
   return async (event, req, work, told = () => ({})) => {
     // Who begins anew leaves behind what was there before: it is not what the line is about.
-    const before = event === 'sign_in' || event === 'bring_token' ? null : (req.user?.tokens ?? null)
+    const before = event === 'sign_in' || event === 'bring_token' ? null : (req.user?.entry ?? null)
     const write = (outcome: string, after: ReturnType<Told<unknown>>) => {
-      const tokens = after.tokens ?? before
+      const entry = after.entry ?? before
       const fields: AuditFields = {
         event,
         outcome,
         requestId: req.res?.locals.requestId ?? null,
         address: req.ip ?? null,
-        username: cut(tokens?.who.username),
-        subject: cut(tokens?.who.subject),
-        fingerprint: named(tokens),
-        ...(event === 'refresh' && named(before) !== named(tokens) && { fingerprint_before: named(before) ?? '' }),
+        username: cut(entry?.who.username),
+        subject: cut(entry?.who.subject),
+        fingerprint: named(entry),
+        ...(event === 'refresh' && named(before) !== named(entry) && { fingerprint_before: named(before) ?? '' }),
         ...(after.verdict !== undefined && { verdict: after.verdict }),
         ...(after.format !== undefined && { format: after.format }),
       }
@@ -60,7 +60,7 @@ export function createAudit(logger: Logger): Audit {
   }
 }
 
-const named = (tokens: TokenSet | null) => (tokens?.refresh_token ? fingerprint(tokens.refresh_token) : null)
+const named = (entry: Entry | null) => (entry?.refresh_token ? fingerprint(entry.refresh_token) : null)
 
 /** Names come from the provider: text, of a length that a log can bear. */
 const cut = (text: string | null | undefined) => text?.slice(0, 200) ?? null

@@ -1,19 +1,19 @@
-import type { StoredTokenSet } from '../tokens/entries.js'
+import type { StoredEntry } from '../tokens/entries.js'
 import { Page } from './send-page.js'
 
 /** Gives the page of a token set, with its files for one place. */
-export type KeptPages = (stored: StoredTokenSet, place: unknown) => Promise<Page>
+export type KeptPages = (stored: StoredEntry, place: unknown) => Promise<Page>
 
 /**
  * Renders a page once for each version of what it shows. It is good for the second that it was made in, for it tells times to the
  * second; then all are forgotten, so that no more are kept than one second brings.
  */
 export function keepPages(
-  render: (stored: StoredTokenSet, place: unknown) => Promise<string>,
+  render: (stored: StoredEntry, place: unknown) => Promise<string>,
   now: () => number,
 ): KeptPages {
   let second = 0
-  let kept = new Map<StoredTokenSet, { place: unknown; page: Page }>()
+  let kept = new Map<StoredEntry, { place: unknown; page: Page }>()
 
   return async (stored, place) => {
     const current = Math.floor(now() / 1000)

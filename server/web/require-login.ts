@@ -1,11 +1,11 @@
 import type { Request, RequestHandler } from 'express'
 import { AppError } from '../errors.js'
-import type { StoredTokenSet } from '../tokens/entries.js'
+import type { StoredEntry } from '../tokens/entries.js'
 import { wantsJson } from './wants-json.js'
 
 declare global {
   namespace Express {
-    interface User extends StoredTokenSet {}
+    interface User extends StoredEntry {}
   }
 }
 
@@ -19,4 +19,4 @@ export const requireLogin: RequestHandler = (req, res, next) => {
 }
 
 /** The session's token set, behind `requireLogin`. */
-export const tokensOf = (req: Request): StoredTokenSet => req.user as StoredTokenSet
+export const tokensOf = (req: Request): StoredEntry => req.user as StoredEntry

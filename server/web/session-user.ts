@@ -1,19 +1,19 @@
 import type { Request, RequestHandler } from 'express'
 import { lifetimes } from '../config/session-lifetimes.js'
-import type { StoredTokenSet, TokenSets } from '../tokens/entries.js'
+import type { Entries, StoredEntry } from '../tokens/entries.js'
 import type { Refresher } from '../tokens/refresh.js'
 import { newSession, saveSession } from './sessions/sessions.js'
 
 /** Who has signed in: `req.user` is the token set whose id the session keeps, and nothing more is in there. */
-export function sessionUser(tokenSets: TokenSets, shared: boolean, now: () => number): RequestHandler {
+export function sessionUser(entries: Entries, shared: boolean, now: () => number): RequestHandler {
   const { idle, absolute } = lifetimes(shared)
   return async (req, _res, next) => {
-    const { tokens: id, began = 0 } = req.session
+    const { entry: id, began = 0 } = req.session
     if (id === undefined) return next()
     const left = began + absolute - now()
-    const stored = left > 0 ? await tokenSets.load(id, Math.min(idle, left)) : null
+    const stored = left > 0 ? await entries.load(id, Math.min(idle, left)) : null
     if (stored) req.user = stored
-    else delete req.session.tokens
+    else delete req.session.entry
     next()
   }
 }
@@ -22,10 +22,10 @@ export function sessionUser(tokenSets: TokenSets, shared: boolean, now: () => nu
  * Gives the browser a new session (no fixation) that owns these tokens, stored when it resolves.
  * @param callback the `state` it came by, if it did
  */
-export async function signIn(req: Request, user: StoredTokenSet, now: number, callback?: string): Promise<void> {
+export async function signIn(req: Request, user: StoredEntry, now: number, callback?: string): Promise<void> {
   const { browser } = req.session
   await newSession(req)
-  Object.assign(req.session, { browser, callback, began: now, tokens: user.id })
+  Object.assign(req.session, { browser, callback, began: now, entry: user.id })
   await saveSession(req)
   req.user = user
 }

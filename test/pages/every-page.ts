@@ -6,9 +6,9 @@ import { causeOf } from '../../server/knowledge/causes/causes.js'
 import { checkBegin } from '../../server/pages/check-page.js'
 import { errorPage } from '../../server/pages/error-page.js'
 import { type HomePage, homePage } from '../../server/pages/home-page.js'
-import type { TokenSet } from '../../server/tokens/entry.js'
+import type { Entry } from '../../server/tokens/entry.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
-import { jwt, NOW, proven, type Site, tokenSet } from './fixtures.js'
+import { entry, jwt, NOW, proven, type Site } from './fixtures.js'
 
 const CHECKS: Check[] = [
   {
@@ -53,7 +53,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
   const error = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
   const cause = causeOf(REFUSED) as Cause
   const oneTime = proven('one_time')
-  const dead: Pick<TokenSet, 'dead'> = {
+  const dead: Pick<Entry, 'dead'> = {
     dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: 'Stale token', at: NOW },
   }
   return {
@@ -72,9 +72,9 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     'set-up check, results arriving': pages.checkBegin(checkBegin('Keycloak', 'sensor', false)),
     'set-up check, well': check(true),
     'set-up check, failed': check(false),
-    'profile, not proven': await site.profile(tokenSet({ refreshed_at: NOW })),
+    'profile, not proven': await site.profile(entry({ refreshed_at: NOW })),
     'profile, brought': await site.profile(
-      tokenSet({
+      entry({
         origin: 'brought',
         access_token: null,
         introspection: { active: true, client_id: 'sensor', scope: null },
@@ -83,11 +83,11 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     'profile, reusable, no place chosen': await site.profile(proven('reusable')),
     'profile, reusable': await site.profile(proven('reusable'), 'linux'),
     'profile, one-time, handed over': await site.profile(
-      { ...oneTime, handed_over: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },
+      { ...oneTime, downloads: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },
       'containers',
     ),
     'profile, one-time, dead in the device': await site.profile(
-      { ...oneTime, handed_over: [{ format: 'json', fingerprint: '00000000', at: NOW }] },
+      { ...oneTime, downloads: [{ format: 'json', fingerprint: '00000000', at: NOW }] },
       'linux',
     ),
     'profile, reusable, with an end': await site.profile(proven('reusable', { refresh_token_expires_at: NOW + 4e8 })),
@@ -104,7 +104,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     ),
     'profile, unknown': await site.profile(proven('unknown'), 'python-board'),
     'profile, invalid': await site.profile(proven('reusable', dead)),
-    'profile without a refresh token': await site.profile(tokenSet({ refresh_token: null })),
+    'profile without a refresh token': await site.profile(entry({ refresh_token: null })),
     error: error(
       new AppError('provider_error', cause.means, {
         hint: cause.hint,
@@ -119,4 +119,4 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
   }
 }
 
-const fingerprintOf = (tokens: TokenSet) => fingerprint(tokens.refresh_token as string)
+const fingerprintOf = (tokens: Entry) => fingerprint(tokens.refresh_token as string)

@@ -5,7 +5,7 @@ import { createLogger } from '../../server/log/logger.js'
 import { loadPages, type Pages } from '../../server/pages/pages.js'
 import { profilePage } from '../../server/pages/profile-page.js'
 import type { Provider } from '../../server/provider/provider.js'
-import type { TokenSet } from '../../server/tokens/entry.js'
+import type { Entry } from '../../server/tokens/entry.js'
 
 /** 2026-03-01 12:00 UTC: the time on every page of these tests. */
 export const NOW = Date.UTC(2026, 2, 1, 12)
@@ -21,7 +21,7 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 export const jwt = (claims: object) => `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${'s'.repeat(342)}`
 
 /** What a sign-in at a Keycloak leaves, not proven yet. */
-export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
+export function entry(changes: Partial<Entry> = {}): Entry {
   const refresh_token = jwt({
     typ: 'Offline',
     sub: SUBJECT,
@@ -38,8 +38,8 @@ export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
     expires_in: 300,
     expires_at: NOW + 272_000,
     refresh_token,
-    initial_refresh_token: refresh_token,
-    initial_replaced_at: null,
+    first_refresh_token: refresh_token,
+    first_replaced_at: null,
     refresh_token_changed: false,
     refresh_expires_in: 0,
     refresh_token_expires_at: null,
@@ -60,14 +60,14 @@ export function tokenSet(changes: Partial<TokenSet> = {}): TokenSet {
     introspection: null,
     proof: null,
     dead: null,
-    handed_over: [],
+    downloads: [],
     ...changes,
   }
 }
 
 /** After a proof with this verdict. */
-export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Partial<TokenSet> = {}): TokenSet =>
-  tokenSet({
+export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Partial<Entry> = {}): Entry =>
+  entry({
     proof: {
       verdict,
       checks: [{ id: 'refresh', result: 'pass', message: 'It was refreshed.', hint: null }],
@@ -75,7 +75,7 @@ export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Pa
     },
     refreshed_at: NOW - 2_000,
     refresh_token_changed: true,
-    initial_replaced_at: NOW - 4_000,
+    first_replaced_at: NOW - 4_000,
     ...changes,
   })
 
@@ -86,7 +86,7 @@ export interface Site {
   /** The same, with the demo's notice. */
   demoPages: Pages
   /** The profile page's HTML. */
-  profile(tokens: TokenSet, place?: string): Promise<string>
+  profile(tokens: Entry, place?: string): Promise<string>
   close(): Promise<void>
 }
 

@@ -3,7 +3,7 @@ import { FORMATS } from '../../server/device-config/formats.js'
 import { PLACES } from '../../server/device-config/places.js'
 import { PROGRAMS } from '../../server/device-config/programs.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
-import { jwt, NOW, proven, SECRET, type Site, site, textOf, tokenSet, unescaped } from './fixtures.js'
+import { entry, jwt, NOW, proven, SECRET, type Site, site, textOf, unescaped } from './fixtures.js'
 
 describe('the profile page', () => {
   let here: Site
@@ -14,7 +14,7 @@ describe('the profile page', () => {
   afterAll(() => here.close())
 
   it('holds both tokens, exactly, and every hook', async () => {
-    const tokens = tokenSet({ refresh_token: `1//0g"quoted"&<b>'x'`, access_token: 'opaque+/=&amp;' })
+    const tokens = entry({ refresh_token: `1//0g"quoted"&<b>'x'`, access_token: 'opaque+/=&amp;' })
     const html = await here.profile(tokens)
     expect(textOf(html, 'refresh-token')).toBe(tokens.refresh_token)
     expect(textOf(html, 'access-token')).toBe(tokens.access_token)
@@ -43,8 +43,8 @@ describe('the profile page', () => {
   })
 
   it.each([
-    [tokenSet(), '', 'Not proven yet.', 'It harms nothing.'],
-    [tokenSet({ origin: 'brought' }), '', 'Not proven yet.', 'the copy in a device is dead then'],
+    [entry(), '', 'Not proven yet.', 'It harms nothing.'],
+    [entry({ origin: 'brought' }), '', 'Not proven yet.', 'the copy in a device is dead then'],
     [proven('reusable'), 'reusable', 'Reusable.', "(Keycloak's default: 30 days)"],
     [
       proven('reusable', { refresh_token_expires_at: NOW + 86_400_000 }),
@@ -82,13 +82,13 @@ describe('the profile page', () => {
   })
 
   it('lets the proof run by itself only right after a sign-in', async () => {
-    const handed_over = [{ format: 'json', fingerprint: '00000000', at: NOW }]
-    expect(await here.profile(tokenSet())).toContain('data-run=')
+    const downloads = [{ format: 'json', fingerprint: '00000000', at: NOW }]
+    expect(await here.profile(entry())).toContain('data-run=')
     for (const tokens of [
       proven('reusable'),
-      tokenSet({ origin: 'brought' }),
-      tokenSet({ refreshed_at: NOW }),
-      tokenSet({ handed_over }),
+      entry({ origin: 'brought' }),
+      entry({ refreshed_at: NOW }),
+      entry({ downloads }),
     ]) {
       expect(await here.profile(tokens)).not.toContain('data-run=')
     }
@@ -110,7 +110,7 @@ describe('the profile page', () => {
   })
 
   it('says why no refresh token came, and what to turn', async () => {
-    const html = await here.profile(tokenSet({ refresh_token: null, initial_refresh_token: null }))
+    const html = await here.profile(entry({ refresh_token: null, first_refresh_token: null }))
     expect(html).toContain('No refresh token.')
     expect(html).toContain('Use refresh tokens')
     expect(html).not.toContain('id="refresh-token"')
@@ -133,7 +133,7 @@ describe('the profile page', () => {
   })
 
   it('shows what both tokens claim', async () => {
-    const html = unescaped(await here.profile(tokenSet()))
+    const html = unescaped(await here.profile(entry()))
     expect(html).toContain('"typ": "Offline"')
     expect(html).toContain('"preferred_username": "dana"')
     expect(html).toContain('Signature valid.')
@@ -141,14 +141,14 @@ describe('the profile page', () => {
 
   it('warns before a one-time token goes out again or is refreshed here', async () => {
     const left = proven('one_time')
-    left.handed_over = [{ format: 'json', fingerprint: fingerprint(left.refresh_token as string), at: NOW }]
+    left.downloads = [{ format: 'json', fingerprint: fingerprint(left.refresh_token as string), at: NOW }]
     const html = await here.profile(left, 'linux')
     expect(html).toContain('may be in one device only')
     expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*kills the one in the device/)
     expect(html).toMatch(/<form id="prove"[^>]* data-ask="/)
     expect(html).toMatch(/href="\/profile\/device-config\/json" download data-ask="/)
 
-    const older = { ...left, handed_over: [{ format: 'json', fingerprint: '00000000', at: NOW }] }
+    const older = { ...left, downloads: [{ format: 'json', fingerprint: '00000000', at: NOW }] }
     expect(await here.profile(older, 'linux')).not.toContain('data-ask')
     expect(await here.profile({ ...left, proof: proven('reusable').proof }, 'linux')).not.toContain('data-ask')
   })

@@ -3,9 +3,9 @@ import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 
 /** Does the access token hold: its signature by the provider's keys, and its `exp`? */
-export function accessToken({ tokens, now }: Seen): Told {
-  const jwt = readJwt(tokens.access_token)
-  const { result, reason } = tokens.signature
+export function accessToken({ entry, now }: Seen): Told {
+  const jwt = readJwt(entry.access_token)
+  const { result, reason } = entry.signature
   if (!jwt || result === 'unknown')
     return { result: 'unknown', message: reason ?? 'There is none to look at.', hint: null }
   if (result === 'invalid') {

@@ -10,8 +10,8 @@ const WAYS: Record<TokenEndpointAuthMethod, string> = {
 }
 
 /** In which way were the client's credentials sent? The device config says the same. */
-export function clientAuthentication({ tokens, refusal }: Seen): Told {
-  const method = tokens.token_endpoint_auth_method
+export function clientAuthentication({ entry, refusal }: Seen): Told {
+  const method = entry.token_endpoint_auth_method
   return refusal
     ? { result: 'unknown', message: `${method} was used; the refresh was refused for another reason.`, hint: null }
     : { result: 'pass', message: `${method}: the client's credentials were sent ${WAYS[method]}.`, hint: null }

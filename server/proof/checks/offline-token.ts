@@ -3,8 +3,8 @@ import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 
 /** Is it an offline token? Keycloak says so in the claim `typ`; other providers do not say. */
-export function offlineToken({ tokens }: Seen): Told {
-  const typ = readJwt(tokens.refresh_token)?.claims.typ
+export function offlineToken({ entry }: Seen): Told {
+  const typ = readJwt(entry.refresh_token)?.claims.typ
   if (typ === 'Offline') return { result: 'pass', message: 'Its claim typ says Offline.', hint: null }
   if (typeof typ === 'string') {
     return {

@@ -6,8 +6,8 @@ import { FORMATS, writeDeviceConfig } from '../../device-config/formats.js'
 import { PROGRAMS, readProgram } from '../../device-config/programs.js'
 import { AppError } from '../../errors.js'
 import type { Provider } from '../../provider/provider.js'
-import type { StoredTokenSet } from '../../tokens/entries.js'
-import type { HandOver, TokenSet } from '../../tokens/entry.js'
+import type { StoredEntry } from '../../tokens/entries.js'
+import type { Download, Entry } from '../../tokens/entry.js'
 import type { Refresher } from '../../tokens/refresh.js'
 import type { Audit } from '../audit.js'
 import { methodNotAllowed } from '../guards.js'
@@ -37,13 +37,13 @@ const REMEMBERED = 20
 
 /** The files for the device. */
 export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, audit, now }: Dependencies): void {
-  const write = async (format: Format, tokens: TokenSet): Promise<string> =>
-    writeDeviceConfig(format, await deviceConfigFields(config, provider, tokens), aboutDeviceConfig(tokens, now()))
+  const write = async (format: Format, entry: Entry): Promise<string> =>
+    writeDeviceConfig(format, await deviceConfigFields(config, provider, entry), aboutDeviceConfig(entry, now()))
 
   async function list(req: Request, res: Response): Promise<void> {
-    const { tokens } = tokensOf(req)
+    const { entry } = tokensOf(req)
     const formats = await Promise.all(
-      FORMATS.map(async (format) => listed(format, await reasonNot(() => write(format, tokens)))),
+      FORMATS.map(async (format) => listed(format, await reasonNot(() => write(format, entry)))),
     )
     res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
   }
@@ -54,24 +54,24 @@ export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, 
     if (program) return attach(res, program, await readProgram(program))
     const format = FORMATS.find(({ id }) => id === req.params.format)
     if (!format) throw unknownFormat()
-    const text = await write(format, stored.tokens)
+    const text = await write(format, stored.entry)
     // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
     if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
     await audit(
       'device_config',
       req,
-      () => handOver(stored, format),
+      () => recordDownload(stored, format),
       () => ({ format: format.id }),
     )
     attach(res, format, text)
   }
 
-  async function handOver(stored: StoredTokenSet, format: Format): Promise<void> {
-    const { fingerprint } = aboutDeviceConfig(stored.tokens, now())
-    const entry: HandOver = { format: format.id, fingerprint, at: now() }
-    await refresher.change(stored, (tokens) => ({
-      ...tokens,
-      handed_over: [...tokens.handed_over, entry].slice(-REMEMBERED),
+  async function recordDownload(stored: StoredEntry, format: Format): Promise<void> {
+    const { fingerprint } = aboutDeviceConfig(stored.entry, now())
+    const download: Download = { format: format.id, fingerprint, at: now() }
+    await refresher.change(stored, (entry) => ({
+      ...entry,
+      downloads: [...entry.downloads, download].slice(-REMEMBERED),
     }))
   }
 

@@ -21,15 +21,15 @@ export function proofRoutes(app: IRouter, { config, prover, audit }: Dependencie
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
     const stored = tokensOf(req)
-    presentToken(stored.tokens)
-    const { tokens } = await audit(
+    presentToken(stored.entry)
+    const { entry } = await audit(
       'prove',
       req,
       () => prover.prove(stored, { reuse }),
-      ({ tokens }) => ({ tokens, verdict: tokens.proof?.verdict }),
+      ({ entry }) => ({ entry, verdict: entry.proof?.verdict }),
     )
     if (!wantsJson(req)) return res.redirect(303, '/profile')
-    const { verdict, checks, proved_at } = tokens.proof as Proof
+    const { verdict, checks, proved_at } = entry.proof as Proof
     res.json({ verdict, checks, proved_at: iso(proved_at) })
   }
 

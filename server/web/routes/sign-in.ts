@@ -6,7 +6,7 @@ import type { ProviderMetadata } from '../../provider/metadata.js'
 import type { Provider } from '../../provider/provider.js'
 import type { SignIns } from '../../sign-in/sign-ins-under-way.js'
 import { type Mint, OfflineTokenStrategy, type Step } from '../../sign-in/strategy.js'
-import type { StoredTokenSet } from '../../tokens/entries.js'
+import type { StoredEntry } from '../../tokens/entries.js'
 import { notStored } from '../../tokens/not-stored.js'
 import type { Refresher } from '../../tokens/refresh.js'
 import type { Audit } from '../audit.js'
@@ -50,7 +50,7 @@ export function authRoutes(app: IRouter, dependencies: Dependencies): void {
   async function mintAndSignIn(req: Request, res: Response, next: NextFunction, state: string | undefined) {
     const minted = await finish(passport, req, res, next)
     await signIn(req, minted, now(), state).catch((error) => {
-      throw notStored(minted.tokens.refresh_token, error)
+      throw notStored(minted.entry.refresh_token, error)
     })
     return minted
   }
@@ -87,13 +87,13 @@ function useStrategy(passport: Authenticator, { config, provider, signIns, mint 
 }
 
 /** What the audit line tells of it. */
-const told = ({ tokens }: StoredTokenSet) => ({ tokens })
+const told = ({ entry }: StoredEntry) => ({ entry })
 
 /** The callback's step of the strategy: the minted set, or what stood in the way. */
-const finish = (passport: Authenticator, req: Request, res: Response, next: NextFunction): Promise<StoredTokenSet> =>
+const finish = (passport: Authenticator, req: Request, res: Response, next: NextFunction): Promise<StoredEntry> =>
   new Promise((resolve, reject) => {
     const step: Step = { callback: true }
-    const settle = (error: unknown, user: StoredTokenSet | false) =>
+    const settle = (error: unknown, user: StoredEntry | false) =>
       user ? resolve(user) : reject(error ?? new AppError('invalid_state', 'This sign-in could not be completed.'))
     passport.authenticate('oauth2', step as object, settle)(req, res, next)
   })

@@ -5,8 +5,8 @@ import { AppError } from '../../errors.js'
 import type { Pages } from '../../pages/pages.js'
 import type { Provider } from '../../provider/provider.js'
 import { isToken } from '../../provider/token-answer.js'
-import type { StoredTokenSet, TokenSets } from '../../tokens/entries.js'
-import { broughtTokenSet } from '../../tokens/mint.js'
+import type { Entries, StoredEntry } from '../../tokens/entries.js'
+import { pastedEntry } from '../../tokens/mint.js'
 import type { Refresher } from '../../tokens/refresh.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import type { Audit } from '../audit.js'
@@ -21,7 +21,7 @@ import { wantsJson } from '../wants-json.js'
 interface Dependencies {
   config: Config
   provider: Provider
-  tokenSets: TokenSets
+  entries: Entries
   refresher: Refresher
   audit: Audit
   pages: Pages
@@ -31,17 +31,17 @@ interface Dependencies {
 /** What was minted or brought: shown, refreshed, revoked. */
 export function tokenRoutes(
   app: IRouter,
-  { config, provider, tokenSets, refresher, audit, pages, now }: Dependencies,
+  { config, provider, entries, refresher, audit, pages, now }: Dependencies,
 ): void {
-  const profileOf = keepPages(async ({ tokens }, place) => {
+  const profileOf = keepPages(async ({ entry }, place) => {
     // With the files for every device: a start does not wait for it.
     const { profilePage } = await import('../../pages/profile-page.js')
-    return pages.profile(await profilePage(config, provider, tokens, now(), place))
+    return pages.profile(await profilePage(config, provider, entry, now(), place))
   }, now)
 
   async function showProfile(req: Request, res: Response): Promise<void> {
     const stored = tokensOf(req)
-    if (wantsJson(req)) return void res.json(tokenAnswerJson(stored.tokens))
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(stored.entry))
     sendPage(req, res, await profileOf(stored, req.query.place))
   }
 
@@ -57,13 +57,13 @@ export function tokenRoutes(
     const before = req.user
     const stored = await audit('bring_token', req, () => keepBrought(req, token), told)
     if (before) await forgetBefore(refresher, before.id)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.tokens))
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry))
     else res.redirect(303, '/profile')
   }
 
-  async function keepBrought(req: Request, token: string): Promise<StoredTokenSet> {
-    const brought = await broughtTokenSet(provider, token, now())
-    const stored = await tokenSets.create(brought, lifetimes(config.shared).idle)
+  async function keepBrought(req: Request, token: string): Promise<StoredEntry> {
+    const brought = await pastedEntry(provider, token, now())
+    const stored = await entries.create(brought, lifetimes(config.shared).idle)
     await signIn(req, stored, now())
     return stored
   }
@@ -76,8 +76,8 @@ export function tokenRoutes(
         extra: { field: 'auth_method' },
       })
     }
-    const { tokens } = await audit('refresh', req, () => refresher.refresh(tokensOf(req), method), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(tokens))
+    const { entry } = await audit('refresh', req, () => refresher.refresh(tokensOf(req), method), told)
+    if (wantsJson(req)) res.json(tokenAnswerJson(entry))
     else res.redirect(303, '/profile')
   }
 
@@ -95,4 +95,4 @@ export function tokenRoutes(
 }
 
 /** What the audit line tells of it. */
-const told = ({ tokens }: StoredTokenSet) => ({ tokens })
+const told = ({ entry }: StoredEntry) => ({ entry })
