@@ -1,48 +1,36 @@
+import type { ServerOptions } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import express, { type Express, type IRouter } from 'express'
-import type { Store } from 'express-session'
-import type { Logger } from 'pino'
+import express, { type Express } from 'express'
 import type { Config } from './config/config.js'
 import { DEMO_PATH } from './config/demo-realm.js'
-import { lifetimes } from './config/session-lifetimes.js'
-import { requestLog } from './log/logger.js'
 import { loadPages } from './pages/pages.js'
-import type { Provider } from './provider/provider.js'
-import { createSignIns } from './sign-in/sign-ins-under-way.js'
-import type { Mint } from './sign-in/strategy.js'
-import type { Records } from './stores/records.js'
-import { createSeal } from './stores/seal.js'
-import { createEntries } from './tokens/entries.js'
-import { signInEntry } from './tokens/mint.js'
-import { insist, notStored } from './tokens/not-stored.js'
-import { createRefresher, type Refresher } from './tokens/refresh.js'
+import type { Refresher } from './tokens/refresh.js'
 import { loadAssets } from './web/assets.js'
-import { createAudit } from './web/audit.js'
+import { demoProvider } from './web/demo-provider.js'
 import { errorHandler, notFound } from './web/error-handler.js'
-import { knownHost, oneName, requireHttps, securityHeaders } from './web/guards.js'
-import { lazily } from './web/lazily.js'
-import type { CountIn } from './web/rate-limits.js'
+import { knownHost, oneName, requireHttps } from './web/guards.js'
+import { rateLimits } from './web/rate-limits.js'
 import { requestBody } from './web/request-body.js'
+import { requestLog } from './web/request-log.js'
+import { requestClasses } from './web/requests-for-express.js'
+import { checkRoutes } from './web/routes/check.js'
+import { deviceConfigRoutes } from './web/routes/device-config.js'
 import { homeRoutes } from './web/routes/home.js'
-import { healthRoutes, type Lifecycle } from './web/routes/probes.js'
+import { probes } from './web/routes/probes.js'
+import { profileRoutes } from './web/routes/profile.js'
+import { proveRoutes } from './web/routes/prove.js'
+import { reminderRoutes } from './web/routes/reminder.js'
+import { signInRoutes } from './web/routes/sign-in.js'
 import { tokenRoutes } from './web/routes/tokens.js'
+import { securityHeaders } from './web/security-headers.js'
 import { sessionUser } from './web/session-user.js'
 import { sessions } from './web/sessions/sessions.js'
-
-/** What the app is given from outside, so that a test can set the time or take the store away. */
-export interface Dependencies {
-  provider: Provider
-  records: Records
-  sessionStore: Store
-  countIn: CountIn
-  logger: Logger
-  lifecycle: Lifecycle
-  now: () => number
-}
+import { createSite, type Dependencies } from './web/site.js'
 
 export interface App {
   handler: Express
+  serverOptions: ServerOptions
   refresher: Refresher
 }
 
@@ -50,22 +38,11 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 /** The whole app. Its middleware, from top to bottom, is what a request goes through. */
 export async function createApp(config: Config, dependencies: Dependencies): Promise<App> {
-  const { provider, records, sessionStore, countIn, logger, lifecycle, now } = dependencies
-  const seal = createSeal(config.sessionSecrets)
-  const signIns = createSignIns(records, seal)
-  const entries = createEntries(records, seal)
-  const refresher = createRefresher({ provider, entries, records, now })
+  const { sessionStore, countIn, logger, now } = dependencies
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
-  const mint: Mint = async (answer) => {
-    const minted = await signInEntry(provider, answer, await provider.authMethod(), now())
-    return insist(() => entries.create(minted, lifetimes(config.shared).idle)).catch((error) => {
-      throw notStored(answer.refresh_token, error)
-    })
-  }
-
-  const limits = config.shared ? (await import('./web/rate-limits.js')).rateLimits(countIn) : null
-  const audit = createAudit(logger)
+  const site = createSite(config, dependencies, pages)
+  const limits = rateLimits(config.shared, countIn)
 
   const app = express()
   app.disable('x-powered-by')
@@ -75,59 +52,26 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(requestLog(logger))
   app.use(securityHeaders(config))
   app.use(knownHost(config))
-  healthRoutes(app, records, provider, lifecycle)
-  assets.routes(app)
+  app.use(probes(dependencies))
+  app.use(assets.routes)
   app.use(oneName(config))
-  if (config.demo) app.use(DEMO_PATH, lazily(demoProvider))
+  app.use(DEMO_PATH, demoProvider(config, { stylesheet: assets.url('style.css'), clock: now, logger }))
   app.use(requireHttps(config))
-  limits?.byAddress(app)
+  app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
-  app.use(sessionUser(entries, config.shared, now))
-  limits?.bySession(app)
+  app.use(sessionUser(site))
+  app.use(limits.bySession)
   app.use(requestBody())
-  homeRoutes(app, config, provider, pages)
-  app.all('/auth/check', lazily(setUpCheck))
-  app.all(['/auth/oauth2{/callback}', '/auth/logout'], lazily(signInAndOut))
-  tokenRoutes(app, { config, provider, entries, refresher, audit, pages, now })
-  app.all('/auth/prove', lazily(proof))
-  app.all('/profile/device-config{/:format}', lazily(deviceConfig))
-  app.all('/profile/reminder.ics', lazily(reminder))
+  app.use(homeRoutes(site))
+  app.use(checkRoutes(site))
+  app.use(signInRoutes(site))
+  app.use(profileRoutes(site))
+  app.use(tokenRoutes(site))
+  app.use(proveRoutes(site))
+  app.use(deviceConfigRoutes(site))
+  app.use(reminderRoutes(site))
   app.use(notFound)
   app.use(errorHandler(pages, logger))
 
-  return { handler: app, refresher }
-
-  async function demoProvider(routes: IRouter): Promise<void> {
-    const { createDemoProvider } = await import('./demo-provider/demo-provider.js')
-    const stylesheet = assets.url('style.css')
-    const onError = (error: unknown) => logger.error({ cause: (error as Error).name }, 'the demo provider failed')
-    routes.use(await createDemoProvider({ baseUrl: config.baseUrl, clock: now, stylesheet, onError }))
-  }
-
-  async function signInAndOut(routes: IRouter): Promise<void> {
-    const { authRoutes } = await import('./web/routes/sign-in.js')
-    authRoutes(routes, { config, provider, signIns, refresher, audit, mint, now })
-  }
-
-  async function setUpCheck(routes: IRouter): Promise<void> {
-    const { createSetupCheck } = await import('./check/set-up-check.js')
-    const { checkRoutes } = await import('./web/routes/check.js')
-    checkRoutes(routes, { config, provider, setupCheck: createSetupCheck({ config, provider, now }), pages })
-  }
-
-  async function proof(routes: IRouter): Promise<void> {
-    const { createProver } = await import('./proof/prove.js')
-    const { proofRoutes } = await import('./web/routes/prove.js')
-    proofRoutes(routes, { config, prover: createProver({ provider, refresher, now }), audit })
-  }
-
-  async function deviceConfig(routes: IRouter): Promise<void> {
-    const { deviceConfigRoutes } = await import('./web/routes/device-config.js')
-    deviceConfigRoutes(routes, { config, provider, refresher, audit, now })
-  }
-
-  async function reminder(routes: IRouter): Promise<void> {
-    const { reminderRoutes } = await import('./web/routes/reminder.js')
-    reminderRoutes(routes, provider, now)
-  }
+  return { handler: app, serverOptions: requestClasses(app), refresher: site.refresher }
 }

@@ -1,34 +1,38 @@
-import type { Dependencies } from './app.js'
 import type { Config } from './config/config.js'
 import { createLogger } from './log/logger.js'
 import { createFetch } from './provider/http.js'
 import { createMetadataSource } from './provider/metadata.js'
 import { createProvider, type Provider } from './provider/provider.js'
 import { openStores } from './stores/stores.js'
+import { openCounters } from './web/rate-limits.js'
+import { openSessionStore } from './web/sessions/session-store.js'
+import type { Dependencies } from './web/site.js'
 
-/** What the running app needs, made from its settings; a test gives its own clock and logger. */
+/** Makes what the running app needs from its settings; a test gives its own clock and logger. */
 export async function createDependencies(
   config: Config,
   given: Partial<Pick<Dependencies, 'now' | 'logger'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
   const client = createProviderClient(config)
-  const stores = await openStores(config, now, logger)
+  const { records, redis, close } = await openStores(config, now, logger)
+  const sessionStore = await openSessionStore(config, redis, now, logger)
   return {
     provider: client.provider,
-    records: stores.records,
-    sessionStore: stores.sessionStore,
-    countIn: stores.countIn,
+    records,
+    sessionStore,
+    countIn: await openCounters(redis),
     lifecycle: { ending: false },
     logger,
     now,
     async close() {
-      await Promise.all([stores.close(), client.close()])
+      sessionStore.close?.()
+      await Promise.all([close(), client.close()])
     },
   }
 }
 
-/** The provider, as the settings say it is reached. */
+/** Makes the provider's client, as the settings say that the provider is reached. */
 export function createProviderClient(config: Config): { provider: Provider; close(): Promise<void> } {
   const http = createFetch({
     ca: config.oauth2.ca,

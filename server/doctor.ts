@@ -26,8 +26,7 @@ async function main(): Promise<void> {
 /** The demo provider lives in the app: where none is running, one is run for as long as this takes. */
 async function runDemoProvider(config: Config): Promise<void> {
   const dependencies = await createDependencies(config, { logger: createLogger('silent') })
-  const { handler } = await createApp(config, dependencies)
-  await listen(handler, config.host, config.port).catch((error: unknown): Server[] => {
+  await listen(await createApp(config, dependencies), config.host, config.port).catch((error: unknown): Server[] => {
     // Taken: by a running instance, or by a stranger, who is reported like any other.
     if (error instanceof ListenError) return []
     throw error

@@ -15,8 +15,8 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env, { dotenv: readDotenv('.env') })
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
-  const servers = await listen(app.handler, config.host, config.port)
-  shutDownOn(process, { servers, app, dependencies })
+  const servers = await listen(app, config.host, config.port)
+  shutDownOn(process, { ...dependencies, servers, idle: app.refresher.idle })
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
   // Whoever waits for the first page gets it first.
   await pause(500)

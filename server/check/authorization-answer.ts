@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { AppError } from '../errors.js'
 import { type Finding, noAnswer, unknown } from '../findings/finding.js'
 import type { Cause } from '../knowledge/causes/cause.js'
@@ -6,7 +5,8 @@ import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { cut } from '../provider/provider-error.js'
-import { madeUp } from './context.js'
+import { beginSignIn } from '../sign-in/run-strategy.js'
+import type { AuthorizationRequest } from '../sign-in/strategy.js'
 import { pageText } from './page-text.js'
 
 /** What a provider made of an authorization request that came without cookies. */
@@ -15,42 +15,16 @@ export type AuthorizationAnswer =
   | { kind: 'refused'; status: number; error: string | null; said: string; cause: Cause | null }
   | { kind: 'no_answer'; finding: Finding }
 
-export interface AuthorizationRequest {
-  authorization_endpoint: string
-  client_id: string
-  redirect_uri: string
-  /** '' sends none. */
-  scope: string
-  authorizationParams: [string, string][]
-}
-
-/** The URL that a sign-in would open, with a challenge that nobody will redeem (RFC 6749 §4.1.1, RFC 7636 §4.3). */
-export function authorizationUrl(request: AuthorizationRequest): URL {
-  const url = new URL(request.authorization_endpoint)
-  const parameters: [string, string][] = [
-    ['response_type', 'code'],
-    ['client_id', request.client_id],
-    ['redirect_uri', request.redirect_uri],
-    ...(request.scope ? ([['scope', request.scope]] satisfies [string, string][]) : []),
-    ['state', madeUp('state')],
-    ['code_challenge', createHash('sha256').update(madeUp('verifier')).digest('base64url')],
-    ['code_challenge_method', 'S256'],
-    ...request.authorizationParams,
-  ]
-  for (const [name, value] of parameters) url.searchParams.append(name, value)
-  return url
-}
-
 const HOPS = 5
 const TIMEOUT = 4_000
 
-/** Sends it as a browser that was never there before would, as far as the provider's own host leads. */
+/** Sends what a sign-in would send, as a browser that was never there before would, as far as the provider's own host leads. */
 export async function askToAuthorize(
   fetch: ProviderFetch,
   request: AuthorizationRequest,
   provider: string,
 ): Promise<AuthorizationAnswer> {
-  let url = authorizationUrl(request)
+  let url = new URL((await beginSignIn(request)).url)
   const { hostname } = url
   const cookies = new Map<string, string>()
   for (let hop = 0; hop <= HOPS; hop++) {

@@ -1,6 +1,8 @@
 import { type Finding, fail, pass, unknown } from '../findings/finding.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
-import { type AuthorizationAnswer, type AuthorizationRequest, askToAuthorize } from './authorization-answer.js'
+import { authorizationRequest } from '../sign-in/sign-in.js'
+import type { AuthorizationRequest } from '../sign-in/strategy.js'
+import { type AuthorizationAnswer, askToAuthorize } from './authorization-answer.js'
 import { type CheckContext, madeUp } from './context.js'
 
 type Refused = Extract<AuthorizationAnswer, { kind: 'refused' }>
@@ -11,12 +13,7 @@ type Refused = Extract<AuthorizationAnswer, { kind: 'refused' }>
  */
 export async function checkAuthorizationRequest(context: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
   const { provider, config, fetch } = context
-  const ours: AuthorizationRequest = {
-    authorization_endpoint: metadata.authorization_endpoint,
-    client_id: config.clientId,
-    redirect_uri: `${context.baseUrl}/auth/oauth2/callback`,
-    ...provider.asksFor(),
-  }
+  const ours = authorizationRequest(provider, metadata, `${context.baseUrl}/auth/oauth2/callback`)
   const { id } = provider.preset()
   const [answer, otherClient, otherCallback] = await Promise.all([
     askToAuthorize(fetch, ours, id),

@@ -1,31 +1,32 @@
 import type { Config } from '../config/config.js'
-import { CLIENT_SECRET_PLACEHOLDER } from '../pages/raw-requests.js'
-import type { Provider } from '../provider/provider.js'
+import { AppError } from '../errors.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { usableToken } from '../tokens/refresh.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
-import type { About, DeviceConfigFields } from './fields.js'
+import { type About, CLIENT_SECRET_PLACEHOLDER, type DeviceConfigFields } from './fields.js'
 
 /**
- * What a device is given of a token set.
- * @throws AppError `no_refresh_token`, or `invalid_grant` when the token is known dead.
+ * What a device is given of a token.
+ * @throws AppError `no_refresh_token`, `invalid_grant` when the token is known dead, or `provider_unreachable` while the
+ * provider's addresses are not known.
  */
-export async function deviceConfigFields(
+export function deviceConfigFields(
   config: Config,
-  provider: Provider,
+  { token_endpoint, scope }: Pick<ProviderFacts, 'token_endpoint' | 'scope'>,
   entry: Entry,
-): Promise<DeviceConfigFields> {
+): DeviceConfigFields {
   const refresh_token = usableToken(entry)
-  const { token_endpoint } = await provider.metadata.get()
+  if (token_endpoint === null) throw notKnownYet()
   const { clientId, clientSecret } = config.oauth2
   return {
     token_endpoint,
     client_id: clientId,
     client_secret: clientSecret === null || config.showClientSecret ? clientSecret : CLIENT_SECRET_PLACEHOLDER,
     refresh_token,
-    scope: provider.asksFor().scope,
+    scope,
     token_endpoint_auth_method: entry.token_endpoint_auth_method,
     refresh_token_usage: refreshTokenUsage(entry),
   }
@@ -41,3 +42,8 @@ export const aboutDeviceConfig = (entry: Entry, now: number): About => ({
   verdict: verdictOf(entry),
   written_at: new Date(now),
 })
+
+const notKnownYet = () =>
+  new AppError('provider_unreachable', "The provider's token endpoint is not known yet: its metadata has not come.", {
+    hint: 'Check the set-up on the home page. This page asks the provider nothing.',
+  })

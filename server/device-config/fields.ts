@@ -16,6 +16,9 @@ export interface DeviceConfigFields {
   refresh_token_usage: 'keep' | 'store'
 }
 
+/** Stands for the client secret where it is not shown. */
+export const CLIENT_SECRET_PLACEHOLDER = '<CLIENT_SECRET>'
+
 export type FieldName = keyof DeviceConfigFields
 
 export const FIELD_NAMES = [

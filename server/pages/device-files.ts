@@ -6,7 +6,7 @@ import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
 import type { Place } from '../device-config/places.js'
 import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
-import type { Provider } from '../provider/provider.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
 import { maskedLines, type Piece } from './masked.js'
 
@@ -35,15 +35,15 @@ export interface Limit {
 /** The five that read lines of `NAME=value`: where no value needs quotes, they are the same lines. */
 const ENVIRONMENT = ['dotenv', 'env-file', 'systemd', 'sh', 'compose']
 
-/** Every file for one place, written out. Rejects only where all of them are impossible: no token, or a dead one. */
-export async function deviceFiles(
+/** Every file for one place, written out. Throws only where all of them are impossible: no token, or a dead one. */
+export function deviceFiles(
   config: Config,
-  provider: Provider,
+  provider: ProviderFacts,
   entry: Entry,
   place: Place,
   now: number,
-): Promise<DeviceFile[]> {
-  const fields = await deviceConfigFields(config, provider, entry)
+): DeviceFile[] {
+  const fields = deviceConfigFields(config, provider, entry)
   const about = aboutDeviceConfig(entry, now)
   const files: DeviceFile[] = []
   const lines = new Map<string, DeviceFile>()

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js'
 import { loopbackWarning } from '../knowledge/presets.js'
-import type { Provider } from '../provider/provider.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import { type Step, way } from './progress.js'
 import { providerName } from './words.js'
 
@@ -31,12 +31,11 @@ export interface HomePage {
 
 export function homePage(
   config: Config,
-  provider: Provider,
+  provider: ProviderFacts,
   demoUsers: HomePage['demoUsers'],
   visitor: Pick<HomePage, 'signedOut' | 'signedIn'>,
 ): HomePage {
-  const preset = provider.preset()
-  const { scope, authorizationParams } = provider.asksFor()
+  const { preset, scope, authorizationParams, problem } = provider
   const { issuer, endpoints, clientId, clientSecret } = config.oauth2
   return {
     way: way(visitor.signedIn ? null : 'check', visitor.signedIn ? ['check', 'sign_in'] : [], visitor.signedIn),
@@ -50,7 +49,7 @@ export function homePage(
       authorizationParams: new URLSearchParams(authorizationParams).toString(),
       asksFor: preset.asksFor,
       requirements: config.demo ? [] : preset.requirements,
-      problem: provider.metadata.problem?.message ?? null,
+      problem,
       loopbackWarning: loopbackWarning(preset, config.baseUrl),
     },
     callbackUrl: `${config.baseUrl}/auth/oauth2/callback`,

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Check } from '../findings/check.js'
-import type { Assets } from '../web/assets.js'
 import type { CheckBegin, CheckOutcome } from './check-page.js'
 import type { ErrorPage } from './error-page.js'
 import type { HomePage } from './home-page.js'
@@ -21,7 +20,8 @@ export interface Pages {
 
 /** What every view is given beside its page. */
 export interface Site {
-  asset: Assets['url']
+  /** The URL of a file of public/. */
+  asset: (file: string) => string
   /** The tokens come from the embedded demo provider. */
   demo: boolean
 }

@@ -4,7 +4,7 @@ import type { Check } from '../findings/check.js'
 import type { Cause } from '../knowledge/causes/cause.js'
 import { HINTS } from '../proof/checks/reuse.js'
 import { encodingMatters } from '../provider/client-authentication.js'
-import type { Provider } from '../provider/provider.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
@@ -84,18 +84,18 @@ export interface ProfilePage {
 }
 
 /** @param place an id of PLACES, as the query says it: its files are written out */
-export async function profilePage(
+export function profilePage(
   config: Config,
-  provider: Provider,
+  provider: ProviderFacts,
   entry: Entry,
   now: number,
   place?: unknown,
-): Promise<ProfilePage> {
-  const preset = provider.preset()
+): ProfilePage {
+  const { preset } = provider
   const { refresh_token, dead, proof, who } = entry
   const verdict = verdictWords(entry, preset)
   const again = dead ? null : proveAgain(entry)
-  const run = refresh_token === null || dead ? null : await runSection(config, provider, entry, now, place)
+  const run = refresh_token === null || dead ? null : runSection(config, provider, entry, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
     way: profileWay(entry),
@@ -127,7 +127,7 @@ export async function profilePage(
       ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
       : null,
     run,
-    wire: await wire(config, provider, entry),
+    wire: wire(config, provider, entry),
     answer: answer(entry),
     reminder: reminderOf(entry, preset) !== null,
     revokesMore: preset.revokesMore ?? null,
@@ -191,11 +191,11 @@ function accessTokenPart(entry: Entry, value: string, now: number) {
   }
 }
 
-async function wire(config: Config, provider: Provider, entry: Entry): Promise<ProfilePage['wire']> {
-  const endpoint = provider.metadata.current?.token_endpoint ?? config.oauth2.endpoints.token_endpoint
+function wire(config: Config, provider: ProviderFacts, entry: Entry): ProfilePage['wire'] {
+  const { token_endpoint: endpoint } = provider
   if (entry.refresh_token === null || endpoint === null) return []
   const { refresh_token } = entry
-  const way = await basicWay(provider, entry.token_endpoint_auth_method)
+  const way = basicWay(config.oauth2, provider, entry.token_endpoint_auth_method)
   const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
   return wireRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
     ({ title, method, http, curl }) => ({
@@ -208,13 +208,13 @@ async function wire(config: Config, provider: Provider, entry: Entry): Promise<P
 }
 
 /** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
-async function basicWay(
-  { config, authMethod }: Provider,
+function basicWay(
+  { clientId, clientSecret }: Config['oauth2'],
+  { authMethod }: ProviderFacts,
   used: TokenEndpointAuthMethod,
-): Promise<TokenEndpointAuthMethod> {
-  const { clientId, clientSecret } = config
+): TokenEndpointAuthMethod {
   if (used !== 'client_secret_post' || !encodingMatters(clientId, clientSecret ?? '')) return used
-  return authMethod().catch(() => used)
+  return authMethod ?? used
 }
 
 function answer({ access_token, answer, refresh_token }: Entry): Piece[] {

@@ -1,4 +1,5 @@
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
+import { CLIENT_SECRET_PLACEHOLDER } from '../device-config/fields.js'
 import { basic, basicRaw, formEncoded } from '../provider/client-authentication.js'
 
 /** The refresh request as it goes over the wire (RFC 6749 §6), to be read, and to be pasted into a shell. */
@@ -11,8 +12,6 @@ export interface WireRequest {
   /** For a POSIX shell. */
   curl: string
 }
-
-export const CLIENT_SECRET_PLACEHOLDER = '<CLIENT_SECRET>'
 
 /**
  * The tutorial's Option A (credentials in the header) and Option B (in the body); for a public client the one way there is.

@@ -4,7 +4,7 @@ import { FORMATS } from '../device-config/formats.js'
 import { PLACES } from '../device-config/places.js'
 import { PROGRAMS } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
-import type { Provider } from '../provider/provider.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import type { Download, Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
@@ -29,15 +29,15 @@ export interface RunSection {
   clientSecretHidden: boolean
 }
 
-export async function runSection(
+export function runSection(
   config: Config,
-  provider: Provider,
+  provider: ProviderFacts,
   entry: Entry,
   now: number,
   asked: unknown,
-): Promise<RunSection> {
+): RunSection {
   const place = PLACES.find(({ id }) => id === asked)
-  const written = place ? await orWhy(deviceFiles(config, provider, entry, place.id, now)) : null
+  const written = place ? orWhy(() => deviceFiles(config, provider, entry, place.id, now)) : null
   const print = entry.refresh_token === null ? null : fingerprint(entry.refresh_token)
   const last = entry.downloads.findLast((entry) => entry.fingerprint === print)
   const outdated =
@@ -60,8 +60,11 @@ export async function runSection(
 }
 
 /** The page shows what it has, whatever keeps the files from being written. */
-const orWhy = (files: Promise<DeviceFile[]>): Promise<DeviceFile[] | string> =>
-  files.catch((error) => {
+function orWhy(files: () => DeviceFile[]): DeviceFile[] | string {
+  try {
+    return files()
+  } catch (error) {
     if (error instanceof AppError) return error.message
     throw error
-  })
+  }
+}

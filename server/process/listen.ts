@@ -1,6 +1,4 @@
-import { createServer, type Server } from 'node:http'
-import type { Express } from 'express'
-import { requestClasses } from '../web/requests-for-express.js'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 
 /** An address that we can't listen on, said so that the cure is named. */
 export class ListenError extends Error {
@@ -15,6 +13,12 @@ const LIMITS = {
   connectionsCheckingInterval: 2_000,
 }
 
+/** What answers, and the classes that Node makes requests and responses of. */
+export interface Listener {
+  handler: RequestListener
+  serverOptions?: ServerOptions
+}
+
 const LOOPBACK = ['127.0.0.1', '::1']
 
 /**
@@ -23,13 +27,13 @@ const LOOPBACK = ['127.0.0.1', '::1']
  * @param port 0 takes a free one, the same for both
  * @throws ListenError when one of them is taken
  */
-export async function listen(app: Express, host: string | null, port: number): Promise<Server[]> {
-  const options = { ...LIMITS, ...requestClasses(app) }
+export async function listen(app: Listener, host: string | null, port: number): Promise<Server[]> {
+  const options = { ...LIMITS, ...app.serverOptions }
   const servers: Server[] = []
   try {
     for (const address of host === null ? LOOPBACK : [host]) {
       const optional = host === null && address === '::1'
-      const server = await listenOn(createServer(options, app), address, portOf(servers[0]) ?? port, optional)
+      const server = await listenOn(createServer(options, app.handler), address, portOf(servers[0]) ?? port, optional)
       if (server) servers.push(server)
     }
     return servers

@@ -1,7 +1,9 @@
 import { get } from 'node:http'
 import type { Config } from '../config/config.js'
 import { isLoopback } from '../config/urls.js'
-import { SERVICE } from '../web/routes/probes.js'
+
+/** What `/healthz` answers: by it a process of this app recognises another one on its port. */
+export const SERVICE = 'offline-token-mint'
 
 const LOOPBACK = ['127.0.0.1', '::1']
 /** Milliseconds: on a busy machine this app itself takes its time. */

@@ -1,10 +1,18 @@
 import type { Server } from 'node:http'
-import type { App, Dependencies } from '../app.js'
+import type { Logger } from 'pino'
+
+/** Whether the process is about to end: the probe `/readyz` says so. */
+export interface Lifecycle {
+  ending: boolean
+}
 
 interface Running {
   servers: Server[]
-  app: App
-  dependencies: Dependencies & { close(): Promise<void> }
+  /** Resolves when nothing is under way any more, and nothing waits to be saved. */
+  idle(): Promise<void>
+  lifecycle: Lifecycle
+  logger: Logger
+  close(): Promise<void>
 }
 
 /** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
@@ -17,7 +25,7 @@ const CLOSE_AT_MOST = 1_000
  * signal ends at once. What nobody caught ends the process with 1, its name logged and its message not.
  */
 export function shutDownOn(process: NodeJS.Process, running: Running): void {
-  const { logger, lifecycle } = running.dependencies
+  const { logger, lifecycle } = running
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (lifecycle.ending) process.exit(1)
@@ -38,14 +46,14 @@ export function shutDownOn(process: NodeJS.Process, running: Running): void {
   }
 }
 
-async function end({ servers, app, dependencies }: Running): Promise<void> {
+async function end({ servers, idle, close }: Running): Promise<void> {
   // Whoever keeps a connection is told to take a new one, to another replica.
   for (const server of servers) {
     server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
   }
   await pause(NOTICE)
-  await Promise.race([drain(servers).then(() => app.refresher.idle()), pause(DRAIN_AT_MOST)])
-  await Promise.race([dependencies.close(), pause(CLOSE_AT_MOST)])
+  await Promise.race([drain(servers).then(() => idle()), pause(DRAIN_AT_MOST)])
+  await Promise.race([close(), pause(CLOSE_AT_MOST)])
 }
 
 /** Resolves when every request has been answered and every connection is closed. */

@@ -1,14 +1,44 @@
 import { randomBytes } from 'node:crypto'
 import * as openid from 'openid-client'
-import type { TokenEndpointAuthMethod } from '../config/config.js'
+import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
 import { AppError } from '../errors.js'
+import type { Preset } from '../knowledge/presets/preset.js'
 import { candidateMethods, clientAuthentication } from './client-authentication.js'
-import { createKeySet } from './key-set.js'
-import type { ProviderMetadata } from './metadata.js'
-import type { Exchanges, ProviderContext } from './provider.js'
+import type { ProviderFetch } from './http.js'
+import { createKeySet, type SignatureCheck } from './key-set.js'
+import type { MetadataSource, ProviderMetadata } from './metadata.js'
 import { asProviderError } from './provider-error.js'
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js'
 import { tokenEndpointFetch } from './token-endpoint-fetch.js'
+
+/** Who it is, and how it is reached. */
+export interface ProviderContext {
+  readonly config: OAuth2Config
+  readonly metadata: MetadataSource
+  readonly fetch: ProviderFetch
+  /** What is known of this kind of provider; the generic one until its metadata is there. */
+  preset(): Preset
+}
+
+/** What is said to it (exchanges.ts). */
+export interface Exchanges {
+  /** The way of sending the client's credentials: as set, or found out once. */
+  authMethod(): Promise<TokenEndpointAuthMethod>
+  /** The same, without asking: null while it is not known. */
+  knownAuthMethod(): TokenEndpointAuthMethod | null
+  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+  exchangeCode(code: string, codeVerifier: string, redirectUri: string): Promise<TokenAnswer>
+  /** Refresh token grant (RFC 6749 §6), sent once. `invalid_grant` when the token is dead. */
+  refresh(refreshToken: string, method?: TokenEndpointAuthMethod): Promise<TokenAnswer>
+  /** RFC 7662, with the hint that Keycloak needs; null when the provider has no such endpoint. */
+  introspect(refreshToken: string): Promise<openid.IntrospectionResponse | null>
+  /** RFC 7009. Resolves only when the provider said 200. */
+  revoke(refreshToken: string): Promise<void>
+  /** OpenID Connect UserInfo; null when there is none or it refuses. */
+  userInfo(accessToken: string): Promise<Record<string, unknown> | null>
+  /** A JWT's signature against the provider's JWKS, checked here. */
+  checkSignature(token: string): Promise<SignatureCheck>
+}
 
 /** Milliseconds for a question that nothing hangs on. */
 const ASKING = 5_000
@@ -17,6 +47,7 @@ const ASKING = 5_000
 export function createExchanges({ config, metadata, fetch, preset }: ProviderContext): Exchanges {
   const keys = createKeySet(fetch)
   let foundMethod: Promise<TokenEndpointAuthMethod> | null = null
+  let known: TokenEndpointAuthMethod | null = null
 
   /** What openid-client needs for one exchange, by one way of sending the credentials. */
   const configuration = (
@@ -78,7 +109,8 @@ export function createExchanges({ config, metadata, fetch, preset }: ProviderCon
     if (config.clientSecret === null) return 'none'
     foundMethod ??= metadata.get().then(findMethod)
     try {
-      return await foundMethod
+      known = await foundMethod
+      return known
     } catch (error) {
       foundMethod = null
       throw error
@@ -94,6 +126,11 @@ export function createExchanges({ config, metadata, fetch, preset }: ProviderCon
 
   return {
     authMethod,
+
+    knownAuthMethod() {
+      if (config.tokenEndpointAuthMethod !== 'auto') return config.tokenEndpointAuthMethod
+      return config.clientSecret === null ? 'none' : known
+    },
 
     async exchangeCode(code, codeVerifier, redirectUri) {
       const known = await metadata.get()

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { AppError } from '../errors.js'
-import { once } from '../once.js'
 import { Answer } from './answer.js'
+import { once } from './once.js'
 
 /** What goes out. The answer comes back whole, or not at all. */
 export interface ProviderRequest {

@@ -1,6 +1,12 @@
 import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
-import type { SignatureCheck } from '../tokens/entry.js'
 import type { ProviderFetch } from './http.js'
+
+/** Whether a token's signature holds against the provider's keys. */
+export interface SignatureCheck {
+  result: 'valid' | 'invalid' | 'unknown'
+  /** Why not, or why it can't be known; null when valid. */
+  reason: string | null
+}
 
 const TIMEOUT = 5_000
 const LIMIT = 256 * 1024

@@ -1,3 +1,4 @@
+import { SIGN_IN_LASTS } from '../config/session-lifetimes.js'
 import type { Records } from '../stores/records.js'
 import type { Seal } from '../stores/seal.js'
 
@@ -17,9 +18,6 @@ export interface SignIns {
   put(browser: string, state: string, signIn: SignIn): Promise<void>
   take(browser: string, state: string): Promise<SignIn | null>
 }
-
-/** Ten minutes, in milliseconds. */
-export const SIGN_IN_LASTS = 600_000
 
 export function createSignIns(records: Records, seal: Seal): SignIns {
   return {

@@ -1,5 +1,6 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
 import type { Check } from '../findings/check.js'
+import type { SignatureCheck } from '../provider/key-set.js'
 
 /** What a device that holds the token must do; null until the proof has run. */
 export type Verdict = 'reusable' | 'one_time' | 'unknown' | 'invalid'
@@ -12,13 +13,6 @@ export interface Who {
   realm_roles: string[]
   /** Roles by client (Keycloak: `resource_access`). */
   client_roles: Record<string, string[]>
-}
-
-/** Whether the access token's signature holds against the provider's JWKS, checked when it was issued. */
-export interface SignatureCheck {
-  result: 'valid' | 'invalid' | 'unknown'
-  /** Why not, or why it can't be told; null when valid. */
-  reason: string | null
 }
 
 export interface Proof {
@@ -67,6 +61,7 @@ export interface Entry {
   /** The way of sending the client's credentials that worked last. */
   token_endpoint_auth_method: TokenEndpointAuthMethod
   who: Who
+  /** Of the access token, checked when it was issued. */
   signature: SignatureCheck
   /** The last token answer without its tokens, for "the wire". */
   answer: Record<string, unknown>

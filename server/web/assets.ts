@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, type ZlibOptions } from 'node:zlib'
-import type { IRouter, RequestHandler } from 'express'
+import { type RequestHandler, Router } from 'express'
 import { methodNotAllowed } from './guards.js'
 
 /** The files of public/, read once, and compressed once; each under a name with its hash, so that it may be cached for good. */
 export interface Assets {
   /** The URL of a file, e.g. `style.css` → `/assets/style.1a2b3c4d.css`. */
   url(file: string): string
-  routes(app: IRouter): void
+  routes: Router
 }
 
 const TYPES: Record<string, string> = {
@@ -66,16 +66,17 @@ export async function loadAssets(folder: string): Promise<Assets> {
     res.end(body)
   }
 
+  const routes = Router()
+  routes.route('/assets/:file').get(send).all(methodNotAllowed('GET'))
+  // Browsers ask for this name by themselves.
+  routes.get('/favicon.ico', (_req, res) => res.redirect(301, urls.get('icon.svg') ?? '/'))
+
   return {
     url(file) {
       const url = urls.get(file)
       if (url === undefined) throw new Error(`public/${file} is not there`)
       return url
     },
-    routes(app) {
-      app.route('/assets/:file').get(send).all(methodNotAllowed('GET'))
-      // Browsers ask for this name without being told.
-      app.get('/favicon.ico', (_req, res) => res.redirect(301, urls.get('icon.svg') ?? '/'))
-    },
+    routes,
   }
 }

@@ -1,6 +1,7 @@
-import type { IRouter, Request, RequestHandler } from 'express'
+import { type Request, type RequestHandler, Router } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import { AppError } from '../errors.js'
+import type { RedisConnection } from '../stores/redis-connection.js'
 
 interface Limit {
   method: 'get' | 'post'
@@ -27,24 +28,33 @@ const BY_SESSION: Limit[] = [
 /** Where requests are counted: one store for each limit; undefined counts in this process. */
 export type CountIn = (limit: string) => Store | undefined
 
-/** Each adds its limits to the routes. */
-export interface RateLimits {
-  byAddress(app: IRouter): void
-  bySession(app: IRouter): void
+/** Opens the counters: in Redis, where they hold for all replicas together, or in this process. */
+export async function openCounters(redis: RedisConnection | null): Promise<CountIn> {
+  if (redis === null) return () => undefined
+  const { countInRedis } = await import('./redis-rate-limits.js')
+  return countInRedis(redis)
 }
 
-/** For a shared site; on somebody's own machine there are none. */
-export function rateLimits(countIn: CountIn): RateLimits {
-  const limited = (limits: Limit[], key: (req: Request) => string) => (app: IRouter) => {
-    for (const limit of limits) {
-      app
+/** Before there is a session, and behind it. */
+export interface RateLimits {
+  byAddress: Router
+  bySession: Router
+}
+
+/** @param limited on a person's own machine nothing is */
+export function rateLimits(limited: boolean, countIn: CountIn): RateLimits {
+  const counted = (limits: Limit[], key: (req: Request) => string) => {
+    const routes = Router()
+    for (const limit of limited ? limits : []) {
+      routes
         .route(limit.path)
         [limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)))
     }
+    return routes
   }
   return {
-    byAddress: limited(BY_ADDRESS, address),
-    bySession: limited(BY_SESSION, (req) => (req.user ? `session:${req.user.id}` : address(req))),
+    byAddress: counted(BY_ADDRESS, address),
+    bySession: counted(BY_SESSION, (req) => (req.user ? `session:${req.user.id}` : address(req))),
   }
 }
 

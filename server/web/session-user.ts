@@ -1,12 +1,13 @@
 import type { Request, RequestHandler } from 'express'
 import { lifetimes } from '../config/session-lifetimes.js'
-import type { Entries, StoredEntry } from '../tokens/entries.js'
+import type { StoredEntry } from '../tokens/entries.js'
 import type { Refresher } from '../tokens/refresh.js'
 import { newSession, saveSession } from './sessions/sessions.js'
+import type { Site } from './site.js'
 
 /** Who has signed in: `req.user` is the token set whose id the session keeps, and nothing more is in there. */
-export function sessionUser(entries: Entries, shared: boolean, now: () => number): RequestHandler {
-  const { idle, absolute } = lifetimes(shared)
+export function sessionUser({ config, entries, now }: Site): RequestHandler {
+  const { idle, absolute } = lifetimes(config.shared)
   return async (req, _res, next) => {
     const { entry: id, began = 0 } = req.session
     if (id === undefined) return next()

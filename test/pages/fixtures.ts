@@ -4,7 +4,7 @@ import { createDependencies } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
 import { loadPages, type Pages } from '../../server/pages/pages.js'
 import { profilePage } from '../../server/pages/profile-page.js'
-import type { Provider } from '../../server/provider/provider.js'
+import { type ProviderFacts, providerFacts } from '../../server/provider/facts.js'
 import type { Entry } from '../../server/tokens/entry.js'
 
 /** 2026-03-01 12:00 UTC: the time on every page of these tests. */
@@ -81,7 +81,7 @@ export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Pa
 
 export interface Site {
   config: Config
-  provider: Provider
+  provider: ProviderFacts
   pages: Pages
   /** The same, with the demo's notice. */
   demoPages: Pages
@@ -99,7 +99,8 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
     OAUTH2_CLIENT_SECRET: SECRET,
     ...env,
   })
-  const { provider, close } = await createDependencies(config, { logger: createLogger('silent') })
+  const { provider: client, close } = await createDependencies(config, { logger: createLogger('silent') })
+  const provider = providerFacts(client)
   const views = fileURLToPath(new URL('../../views', import.meta.url))
   const [pages, demoPages] = await Promise.all(
     [false, true].map((demo) => loadPages(views, { asset: (file) => `/assets/${file}`, demo })) as [
@@ -112,7 +113,7 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
     provider,
     pages,
     demoPages,
-    profile: async (tokens, place) => pages.profile(await profilePage(config, provider, tokens, NOW, place)),
+    profile: async (tokens, place) => pages.profile(profilePage(config, provider, tokens, NOW, place)),
     close,
   }
 }

@@ -107,8 +107,8 @@ describe('a sign-in', () => {
         }, 500)
       }
     })()
-    const { handler } = await createApp(rig.app.config, { ...dependencies, sessionStore: slow })
-    const servers = await listen(handler, '127.0.0.1', 0)
+    const app = await createApp(rig.app.config, { ...dependencies, sessionStore: slow })
+    const servers = await listen(app, '127.0.0.1', 0)
     const port = portOf(servers[0]) ?? 0
     // The Host is the known one; the port is another.
     const ask = (path: string, cookie = '') => askAs(`localhost:${rig.app.port}`, port, path, cookie)

@@ -209,8 +209,8 @@ describe('what a foreign page or program can do', () => {
         callback(new Error('broken'))
       }
     })(false)
-    const { handler } = await createApp(rig.app.config, { ...dependencies, sessionStore })
-    const [server] = await listen(handler, '127.0.0.1', 0)
+    const app = await createApp(rig.app.config, { ...dependencies, sessionStore })
+    const [server] = await listen(app, '127.0.0.1', 0)
     const said = await rawRequest(
       portOf(server) ?? 0,
       rawHeaders('GET / HTTP/1.1', `Host: localhost:${port}`, `Cookie: ${visitor.cookie}`, `Accept: ${accept}`),

@@ -225,8 +225,8 @@ describe('the log', () => {
       }
     }
     const sessionStore = new Broken(false)
-    const { handler } = await createApp(rig.app.config, { ...dependencies, sessionStore })
-    const servers = await listen(handler, '127.0.0.1', 0)
+    const app = await createApp(rig.app.config, { ...dependencies, sessionStore })
+    const servers = await listen(app, '127.0.0.1', 0)
     const visitor = await rig.signedIn()
     for (const accept of ['text/html', 'application/json']) {
       const answer = await rawRequest(

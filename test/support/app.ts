@@ -28,7 +28,7 @@ export async function startApp(
   const logger = createLogger(config.logLevel, { write: (line: string) => void logged.push(line) })
   const dependencies = await createDependencies(config, { logger, ...(given.now && { now: given.now }) })
   const app = await createApp(config, dependencies)
-  const servers = await listen(app.handler, config.host, config.port)
+  const servers = await listen(app, config.host, config.port)
   // Jest allows no import between two tests: what the provider's client loads with its first request is loaded here.
   await dependencies.provider.fetch(`http://127.0.0.1:${port}/healthz`).catch(() => {})
   dependencies.provider.metadata.start()

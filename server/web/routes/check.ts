@@ -1,22 +1,12 @@
-import type { IRouter, Request, Response } from 'express'
-import type { SetupCheck } from '../../check/set-up-check.js'
-import type { Config } from '../../config/config.js'
+import { type Request, type Response, Router } from 'express'
 import { checkBegin } from '../../pages/check-page.js'
-import type { Pages } from '../../pages/pages.js'
 import { providerName } from '../../pages/words.js'
-import type { Provider } from '../../provider/provider.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
+import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-interface Dependencies {
-  config: Config
-  provider: Provider
-  setupCheck: SetupCheck
-  pages: Pages
-}
-
 /** The set-up, looked at before anybody signs in: the page grows as the results come, scripts get them all at once. */
-export function checkRoutes(app: IRouter, { config, provider, setupCheck, pages }: Dependencies): void {
+export function checkRoutes({ config, provider, setupCheck, pages }: Site): Router {
   async function checkSetup(req: Request, res: Response): Promise<void> {
     if (wantsJson(req)) {
       res.json(await setupCheck.run())
@@ -29,5 +19,7 @@ export function checkRoutes(app: IRouter, { config, provider, setupCheck, pages 
     res.end(pages.checkEnd({ ok, unknown: checks.filter(({ result }) => result === 'unknown').length }))
   }
 
-  app.route('/auth/check').post(ownSite(config), checkSetup).all(methodNotAllowed('POST'))
+  const routes = Router()
+  routes.route('/auth/check').post(ownSite(config), checkSetup).all(methodNotAllowed('POST'))
+  return routes
 }

@@ -1,26 +1,16 @@
-import type { IRouter, Request, Response } from 'express'
-import type { Config } from '../../config/config.js'
+import { type Request, type Response, Router } from 'express'
 import { aboutDeviceConfig, deviceConfigFields } from '../../device-config/device-config.js'
 import type { Format } from '../../device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../device-config/formats.js'
 import { PROGRAMS, readProgram } from '../../device-config/programs.js'
 import { AppError } from '../../errors.js'
-import type { Provider } from '../../provider/provider.js'
+import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import type { Download, Entry } from '../../tokens/entry.js'
-import type { Refresher } from '../../tokens/refresh.js'
-import type { Audit } from '../audit.js'
 import { methodNotAllowed } from '../guards.js'
 import { requireLogin, tokensOf } from '../require-login.js'
+import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
-
-interface Dependencies {
-  config: Config
-  provider: Provider
-  refresher: Refresher
-  audit: Audit
-  now: () => number
-}
 
 /** One line of the list: a format or a program, and why it can't be had just now. */
 export interface ListedFormat {
@@ -36,14 +26,21 @@ export interface ListedFormat {
 const REMEMBERED = 20
 
 /** The files for the device. */
-export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, audit, now }: Dependencies): void {
-  const write = async (format: Format, entry: Entry): Promise<string> =>
-    writeDeviceConfig(format, await deviceConfigFields(config, provider, entry), aboutDeviceConfig(entry, now()))
+export function deviceConfigRoutes({ config, provider, refresher, audit, now }: Site): Router {
+  const write = (format: Format, entry: Entry): string =>
+    writeDeviceConfig(
+      format,
+      deviceConfigFields(config, providerFacts(provider), entry),
+      aboutDeviceConfig(entry, now()),
+    )
 
-  async function list(req: Request, res: Response): Promise<void> {
+  function list(req: Request, res: Response): void {
     const { entry } = tokensOf(req)
-    const formats = await Promise.all(
-      FORMATS.map(async (format) => listed(format, await reasonNot(() => write(format, entry)))),
+    const formats = FORMATS.map((format) =>
+      listed(
+        format,
+        reasonNot(() => write(format, entry)),
+      ),
     )
     res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
   }
@@ -54,7 +51,7 @@ export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, 
     if (program) return attach(res, program, await readProgram(program))
     const format = FORMATS.find(({ id }) => id === req.params.format)
     if (!format) throw unknownFormat()
-    const text = await write(format, stored.entry)
+    const text = write(format, stored.entry)
     // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
     if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
     await audit(
@@ -75,8 +72,10 @@ export function deviceConfigRoutes(app: IRouter, { config, provider, refresher, 
     }))
   }
 
-  app.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
-  app.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+  const routes = Router()
+  routes.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
+  routes.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+  return routes
 }
 
 type Listable = Pick<ListedFormat, 'id' | 'title' | 'file' | 'kind'>
@@ -90,9 +89,9 @@ const listed = ({ id, title, file, kind }: Listable, reason: string | null): Lis
   reason,
 })
 
-async function reasonNot(write: () => Promise<unknown>): Promise<string | null> {
+function reasonNot(write: () => unknown): string | null {
   try {
-    await write()
+    write()
     return null
   } catch (error) {
     if (error instanceof AppError) return error.message

@@ -1,16 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { IRouter } from 'express'
-import type { Provider } from '../../provider/provider.js'
-import type { Records } from '../../stores/records.js'
+import { Router } from 'express'
+import { SERVICE } from '../../process/port-squatters.js'
 import { methodNotAllowed } from '../guards.js'
-
-/** What the process is about to do, told by main.ts: no longer ready once it is asked to end. */
-export interface Lifecycle {
-  ending: boolean
-}
-
-/** By this a process knows another one as its like (listeners.ts). */
-export const SERVICE = 'offline-token-mint'
+import type { Dependencies } from '../site.js'
 
 /** Whoever asks for readiness waits a second or so, not for as long as a provider may hang. */
 async function tooLate(): Promise<never> {
@@ -19,12 +11,13 @@ async function tooLate(): Promise<never> {
 }
 
 /** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
-export function healthRoutes(app: IRouter, records: Records, provider: Provider, lifecycle: Lifecycle): void {
-  app
+export function probes({ records, provider, lifecycle }: Dependencies): Router {
+  const routes = Router()
+  routes
     .route('/healthz')
     .get((_req, res) => void res.json({ status: 'ok', service: SERVICE }))
     .all(methodNotAllowed('GET'))
-  app
+  routes
     .route('/readyz')
     .get(async (_req, res) => {
       const reasons: string[] = []
@@ -37,4 +30,5 @@ export function healthRoutes(app: IRouter, records: Records, provider: Provider,
       res.status(reasons.length > 0 ? 503 : 200).json({ status: reasons.length > 0 ? 'not ready' : 'ok', reasons })
     })
     .all(methodNotAllowed('GET'))
+  return routes
 }

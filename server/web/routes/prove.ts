@@ -1,23 +1,15 @@
-import type { IRouter, Request, Response } from 'express'
-import type { Config } from '../../config/config.js'
-import type { Prover } from '../../proof/prove.js'
+import { type Request, type Response, Router } from 'express'
 import type { Proof } from '../../tokens/entry.js'
 import { presentToken } from '../../tokens/refresh.js'
 import { iso } from '../../tokens/token-answer-json.js'
-import type { Audit } from '../audit.js'
 import { choice } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
 import { requireLogin, tokensOf } from '../require-login.js'
+import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-interface Dependencies {
-  config: Config
-  prover: Prover
-  audit: Audit
-}
-
 /** The proof, run on request; its outcome stays with the token set. */
-export function proofRoutes(app: IRouter, { config, prover, audit }: Dependencies): void {
+export function proveRoutes({ config, prover, audit }: Site): Router {
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
     const stored = tokensOf(req)
@@ -33,5 +25,7 @@ export function proofRoutes(app: IRouter, { config, prover, audit }: Dependencie
     res.json({ verdict, checks, proved_at: iso(proved_at) })
   }
 
-  app.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
+  const routes = Router()
+  routes.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
+  return routes
 }

@@ -1,12 +1,12 @@
-import type { IRouter, Request, Response } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { AppError } from '../../errors.js'
-import type { Provider } from '../../provider/provider.js'
 import { calendar, reminderOf } from '../../reminder/reminder.js'
 import { methodNotAllowed } from '../guards.js'
 import { requireLogin, tokensOf } from '../require-login.js'
+import type { Site } from '../site.js'
 
-/** A calendar entry for the date by which the token must be used or minted anew. */
-export function reminderRoutes(app: IRouter, provider: Provider, now: () => number): void {
+/** A calendar entry for the date by which the token must be used or a new one minted. */
+export function reminderRoutes({ provider, now }: Site): Router {
   function download(req: Request, res: Response): void {
     const reminder = reminderOf(tokensOf(req).entry, provider.preset())
     if (!reminder) {
@@ -18,5 +18,7 @@ export function reminderRoutes(app: IRouter, provider: Provider, now: () => numb
     res.type('text/calendar').send(calendar(reminder, now()))
   }
 
-  app.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
+  const routes = Router()
+  routes.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
+  return routes
 }

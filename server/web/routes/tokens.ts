@@ -1,50 +1,20 @@
-import type { IRouter, Request, Response } from 'express'
-import { type Config, TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/config.js'
+import { type Request, type Response, Router } from 'express'
+import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/auth-methods.js'
 import { lifetimes } from '../../config/session-lifetimes.js'
 import { AppError } from '../../errors.js'
-import type { Pages } from '../../pages/pages.js'
-import type { Provider } from '../../provider/provider.js'
 import { isToken } from '../../provider/token-answer.js'
-import type { Entries, StoredEntry } from '../../tokens/entries.js'
+import type { StoredEntry } from '../../tokens/entries.js'
 import { pastedEntry } from '../../tokens/mint.js'
-import type { Refresher } from '../../tokens/refresh.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
-import type { Audit } from '../audit.js'
 import { choice, field } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
-import { keepPages } from '../kept-pages.js'
 import { requireLogin, tokensOf } from '../require-login.js'
-import { sendPage } from '../send-page.js'
 import { forgetBefore, signIn } from '../session-user.js'
+import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-interface Dependencies {
-  config: Config
-  provider: Provider
-  entries: Entries
-  refresher: Refresher
-  audit: Audit
-  pages: Pages
-  now: () => number
-}
-
-/** What was minted or brought: shown, refreshed, revoked. */
-export function tokenRoutes(
-  app: IRouter,
-  { config, provider, entries, refresher, audit, pages, now }: Dependencies,
-): void {
-  const profileOf = keepPages(async ({ entry }, place) => {
-    // With the files for every device: a start does not wait for it.
-    const { profilePage } = await import('../../pages/profile-page.js')
-    return pages.profile(await profilePage(config, provider, entry, now(), place))
-  }, now)
-
-  async function showProfile(req: Request, res: Response): Promise<void> {
-    const stored = tokensOf(req)
-    if (wantsJson(req)) return void res.json(tokenAnswerJson(stored.entry))
-    sendPage(req, res, await profileOf(stored, req.query.place))
-  }
-
+/** What is done with a token: pasted, refreshed, revoked. */
+export function tokenRoutes({ config, provider, entries, refresher, audit, now }: Site): Router {
   async function bringToken(req: Request, res: Response): Promise<void> {
     const sent = field(req, 'refresh_token')
     const token = typeof sent === 'string' ? sent.trim() : undefined
@@ -88,10 +58,11 @@ export function tokenRoutes(
   }
 
   const ours = ownSite(config)
-  app.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
-  app.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
-  app.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
-  app.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
+  const routes = Router()
+  routes.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
+  routes.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
+  routes.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
+  return routes
 }
 
 /** What the audit line tells of it. */

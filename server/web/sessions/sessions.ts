@@ -2,6 +2,21 @@ import type { Request, RequestHandler, Response } from 'express'
 import session from 'express-session'
 import type { Config } from '../../config/config.js'
 
+declare module 'express-session' {
+  interface SessionData {
+    /** Binds the sign-ins under way to this browser. */
+    browser?: string
+    /** `state` of each of these, the oldest first. */
+    signIns?: string[]
+    /** When the person signed in, milliseconds since the epoch: the absolute end counts from here. */
+    began?: number
+    /** `state` of the callback that signed in: the same one again (reload, back) is no attack. */
+    callback?: string | undefined
+    /** Id of the entry that it owns. */
+    entry?: string
+  }
+}
+
 /** The one cookie: host-bound and Secure on a shared site; named after the port on localhost, whose ports share cookies. */
 export const cookieName = (config: Config): string =>
   config.baseUrl.startsWith('https:') ? '__Host-otm' : `otm_${new URL(config.baseUrl).port || '80'}`

@@ -1,0 +1,25 @@
+import type { TokenEndpointAuthMethod } from '../config/auth-methods.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import type { Provider } from './provider.js'
+
+/** What is known of the provider just now, without asking it: all that pages and files are drawn from. */
+export interface ProviderFacts {
+  preset: Preset
+  /** What a sign-in asks for; a scope of '' is not sent. */
+  scope: string
+  authorizationParams: [string, string][]
+  /** null while the metadata has not come. */
+  token_endpoint: string | null
+  /** How the client's credentials are sent: as set, or as found out; null while that is not known. */
+  authMethod: TokenEndpointAuthMethod | null
+  /** Why the provider can't be reached; null when all is well. */
+  problem: string | null
+}
+
+export const providerFacts = (provider: Provider): ProviderFacts => ({
+  preset: provider.preset(),
+  ...provider.asksFor(),
+  token_endpoint: provider.metadata.current?.token_endpoint ?? provider.config.endpoints.token_endpoint,
+  authMethod: provider.knownAuthMethod(),
+  problem: provider.metadata.problem?.message ?? null,
+})

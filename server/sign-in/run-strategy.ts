@@ -1,0 +1,63 @@
+import { type Authenticator, Passport } from 'passport'
+import { AppError } from '../errors.js'
+import type { TokenAnswer } from '../provider/token-answer.js'
+import { type AuthorizationRequest, type Exchange, OfflineTokenStrategy, type StrategyRequest } from './strategy.js'
+
+const passport = new Passport() as unknown as Authenticator
+
+/** What came of a run: the address to send the browser to, or the provider's answer to the code. */
+type Outcome = { location: string } | { answer: TokenAnswer }
+
+/**
+ * Runs passport's strategy with a stand-in for a web framework's request and response. The site, the set-up check and the
+ * command `mint` all begin a sign-in here, so what is checked is what is sent.
+ */
+function runStrategy(strategy: OfflineTokenStrategy, request: StrategyRequest): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let location = ''
+    const response = {
+      setHeader(name: string, value: string) {
+        if (name === 'Location') location = value
+      },
+      end: () => resolve({ location }),
+    }
+    const finished = (error: unknown, answer: TokenAnswer | false) =>
+      answer
+        ? resolve({ answer })
+        : reject(error ?? new AppError('invalid_state', 'This sign-in could not be completed.'))
+    const middleware = passport.authenticate(strategy as unknown as string, finished as never)
+    middleware(request, response, reject)
+  })
+}
+
+/** A sign-in that has begun. */
+export interface Begun {
+  /** The authorization URL: where the browser goes. */
+  url: string
+  state: string
+  code_verifier: string
+}
+
+/** Begins a sign-in: writes the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+export async function beginSignIn(asked: AuthorizationRequest): Promise<Begun> {
+  const request: StrategyRequest = { query: {} }
+  const outcome = await runStrategy(new OfflineTokenStrategy(asked, noExchange), request)
+  const { state = '', code_verifier = '' } = request
+  return { url: new URL((outcome as { location: string }).location).href, state, code_verifier }
+}
+
+/**
+ * Ends a sign-in: exchanges the code, and passes the provider's answer on.
+ * @throws AppError whatever the exchange rejects with
+ */
+export async function exchangeCode(
+  asked: AuthorizationRequest,
+  { code, state, code_verifier }: { code: string; state: string; code_verifier: string },
+  exchange: Exchange,
+): Promise<TokenAnswer> {
+  const strategy = new OfflineTokenStrategy(asked, exchange)
+  const outcome = await runStrategy(strategy, { query: { code, state }, code_verifier })
+  return (outcome as { answer: TokenAnswer }).answer
+}
+
+const noExchange: Exchange = () => Promise.reject(new Error('a sign-in that begins has no code to exchange'))

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import type { RequestHandler } from 'express'
+import type { Logger } from 'pino'
+
+/** Asked every few seconds by whatever watches over the process: logged at `debug` while all is well. */
+const PROBES = ['/healthz', '/readyz']
+
+/** Writes one line for each request, when it has been answered: the path without its query, which may hold a code. */
+export function requestLog(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now()
+    const requestId = randomUUID()
+    res.locals.requestId = requestId
+    res.on('close', () => {
+      const path = req.originalUrl.split('?', 1)[0]?.slice(0, 200) ?? ''
+      const level = PROBES.includes(path) && res.statusCode < 400 ? 'debug' : 'info'
+      logger[level](
+        {
+          requestId,
+          method: req.method,
+          path,
+          status: res.statusCode,
+          ms: Math.round(performance.now() - started),
+          ...(!res.writableFinished && { aborted: true }),
+        },
+        'request',
+      )
+    })
+    next()
+  }
+}

@@ -1,0 +1,23 @@
+import { type Request, type Response, Router } from 'express'
+import { profilePage } from '../../pages/profile-page.js'
+import { providerFacts } from '../../provider/facts.js'
+import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
+import { methodNotAllowed } from '../guards.js'
+import { requireLogin, tokensOf } from '../require-login.js'
+import { sendPage } from '../send-page.js'
+import type { Site } from '../site.js'
+import { wantsJson } from '../wants-json.js'
+
+/** The profile page: the token, what it is worth, and what a device needs. */
+export function profileRoutes({ config, provider, pages, now }: Site): Router {
+  function showProfile(req: Request, res: Response): void {
+    const { entry } = tokensOf(req)
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(entry))
+    const page = profilePage(config, providerFacts(provider), entry, now(), req.query.place)
+    sendPage(req, res, pages.profile(page))
+  }
+
+  const routes = Router()
+  routes.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
+  return routes
+}

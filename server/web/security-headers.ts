@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express'
+import type { Config } from '../config/config.js'
+
+/** Response headers of everything: no script or style but ours, no frame around us, nothing kept in a cache. */
+export function securityHeaders(config: Config): RequestHandler {
+  const { issuer, endpoints } = config.oauth2
+  const provider = endpoints.authorization_endpoint ?? issuer
+  const headers = new Map([
+    ['Content-Security-Policy', contentSecurityPolicy(provider && new URL(provider).origin)],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+    ['Cross-Origin-Resource-Policy', 'same-origin'],
+    ['Origin-Agent-Cluster', '?1'],
+    ['Referrer-Policy', 'no-referrer'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ...(config.shared ? [['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'] as const] : []),
+    ['Cache-Control', 'no-store'],
+  ])
+  return (_req, res, next) => {
+    res.setHeaders(headers)
+    next()
+  }
+}
+
+const contentSecurityPolicy = (provider: string | null): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    // Chromium applies form-action to redirects as well: a form that ends in a sign-in must reach the provider.
+    `form-action 'self'${provider ? ` ${provider}` : ''}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "object-src 'none'",
+  ].join('; ')

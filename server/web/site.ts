@@ -1,0 +1,67 @@
+import type { Store } from 'express-session'
+import type { Logger } from 'pino'
+import { createSetupCheck, type SetupCheck } from '../check/set-up-check.js'
+import type { Config } from '../config/config.js'
+import { lifetimes } from '../config/session-lifetimes.js'
+import type { Pages } from '../pages/pages.js'
+import type { Lifecycle } from '../process/shut-down.js'
+import { createProver, type Prover } from '../proof/prove.js'
+import type { Provider } from '../provider/provider.js'
+import { createMint, type Mint } from '../sign-in/mint.js'
+import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
+import { createSignIns, type SignIns } from '../sign-in/sign-ins-under-way.js'
+import type { Records } from '../stores/records.js'
+import { createSeal } from '../stores/seal.js'
+import { createEntries, type Entries } from '../tokens/entries.js'
+import { createRefresher, type Refresher } from '../tokens/refresh.js'
+import { type Audit, createAudit } from './audit.js'
+import type { CountIn } from './rate-limits.js'
+
+/** What the app is given from outside, so that a test can set the time or take the store away. */
+export interface Dependencies {
+  provider: Provider
+  records: Records
+  sessionStore: Store
+  countIn: CountIn
+  logger: Logger
+  lifecycle: Lifecycle
+  now: () => number
+}
+
+/** What the routes are given. Each takes from it what it needs. */
+export interface Site {
+  config: Config
+  provider: Provider
+  entries: Entries
+  refresher: Refresher
+  prover: Prover
+  setupCheck: SetupCheck
+  flow: SignInFlow
+  signIns: SignIns
+  mint: Mint
+  pages: Pages
+  audit: Audit
+  now: () => number
+}
+
+/** Puts the steps together: check, sign-in, test, device config, revoke. */
+export function createSite(config: Config, dependencies: Dependencies, pages: Pages): Site {
+  const { provider, records, logger, now } = dependencies
+  const seal = createSeal(config.sessionSecrets)
+  const entries = createEntries(records, seal)
+  const refresher = createRefresher({ provider, entries, records, now })
+  return {
+    config,
+    provider,
+    entries,
+    refresher,
+    prover: createProver({ provider, refresher, now }),
+    setupCheck: createSetupCheck({ config, provider, now }),
+    flow: createSignInFlow(provider, `${config.baseUrl}/auth/oauth2/callback`),
+    signIns: createSignIns(records, seal),
+    mint: createMint({ provider, entries, lasts: lifetimes(config.shared).idle, now }),
+    pages,
+    audit: createAudit(logger),
+    now,
+  }
+}
