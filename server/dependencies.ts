@@ -4,7 +4,7 @@ import { createFetch } from './provider/http.js'
 import { createMetadataSource } from './provider/metadata.js'
 import { createProvider, type Provider } from './provider/provider.js'
 import { openStores } from './stores/stores.js'
-import { openCounters } from './web/rate-limits.js'
+import { openCounters } from './web/counters.js'
 import { openSessionStore } from './web/sessions/session-store.js'
 import type { Dependencies } from './web/site.js'
 

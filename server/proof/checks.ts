@@ -1,4 +1,5 @@
 import type { Check } from '../findings/check.js'
+import type { Finding } from '../findings/finding.js'
 import { accessToken } from './checks/access-token.js'
 import { clientAuthentication } from './checks/client-authentication.js'
 import { lifetime } from './checks/lifetime.js'
@@ -8,10 +9,8 @@ import { reuse } from './checks/reuse.js'
 import { tokenEndpoint } from './checks/token-endpoint.js'
 import type { Seen } from './seen.js'
 
-type Told = Omit<Check, 'id'>
-
 /** The proof's checks, in the order they are shown. */
-const CHECKS: Record<string, (seen: Seen) => Told> = {
+const CHECKS: Record<string, (seen: Seen) => Finding> = {
   refresh,
   offline_token: offlineToken,
   reuse,
@@ -23,5 +22,3 @@ const CHECKS: Record<string, (seen: Seen) => Told> = {
 
 export const proofChecks = (seen: Seen): Check[] =>
   Object.entries(CHECKS).map(([id, check]) => ({ id, ...check(seen) }))
-
-export type { Told }

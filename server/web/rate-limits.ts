@@ -1,7 +1,6 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import { AppError } from '../errors.js'
-import type { RedisConnection } from '../stores/redis-connection.js'
 
 interface Limit {
   method: 'get' | 'post'
@@ -27,13 +26,6 @@ const BY_SESSION: Limit[] = [
 
 /** Where requests are counted: one store for each limit; undefined counts in this process. */
 export type CountIn = (limit: string) => Store | undefined
-
-/** Opens the counters: in Redis, where they hold for all replicas together, or in this process. */
-export async function openCounters(redis: RedisConnection | null): Promise<CountIn> {
-  if (redis === null) return () => undefined
-  const { countInRedis } = await import('./redis-rate-limits.js')
-  return countInRedis(redis)
-}
 
 /** Before there is a session, and behind it. */
 export interface RateLimits {

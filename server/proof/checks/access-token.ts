@@ -1,9 +1,9 @@
+import type { Finding } from '../../findings/finding.js'
 import { dateClaim, readJwt } from '../../tokens/jwt.js'
-import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 
 /** Does the access token hold: its signature by the provider's keys, and its `exp`? */
-export function accessToken({ entry, now }: Seen): Told {
+export function accessToken({ entry, now }: Seen): Finding {
   const jwt = readJwt(entry.access_token)
   const { result, reason } = entry.signature
   if (!jwt || result === 'unknown')

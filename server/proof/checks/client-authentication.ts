@@ -1,5 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../../config/config.js'
-import type { Told } from '../checks.js'
+import type { Finding } from '../../findings/finding.js'
 import type { Seen } from '../seen.js'
 
 const WAYS: Record<TokenEndpointAuthMethod, string> = {
@@ -10,7 +10,7 @@ const WAYS: Record<TokenEndpointAuthMethod, string> = {
 }
 
 /** In which way were the client's credentials sent? The device config says the same. */
-export function clientAuthentication({ entry, refusal }: Seen): Told {
+export function clientAuthentication({ entry, refusal }: Seen): Finding {
   const method = entry.token_endpoint_auth_method
   return refusal
     ? { result: 'unknown', message: `${method} was used; the refresh was refused for another reason.`, hint: null }

@@ -1,8 +1,8 @@
-import type { Told } from '../checks.js'
+import type { Finding } from '../../findings/finding.js'
 import type { Seen } from '../seen.js'
 
 /** Does it end at a date that is known? No known end is not "never": an idle limit shows nowhere but in the provider's settings. */
-export function lifetime({ entry, preset }: Seen): Told {
+export function lifetime({ entry, preset }: Seen): Finding {
   const end = entry.refresh_token_expires_at
   if (end === null) return { result: 'pass', message: `No end is known. ${preset.lifetime}`, hint: null }
   return {

@@ -1,9 +1,9 @@
+import type { Finding } from '../../findings/finding.js'
 import { readJwt } from '../../tokens/jwt.js'
-import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 
 /** Is it an offline token? Keycloak says so in the claim `typ`; other providers do not say. */
-export function offlineToken({ entry }: Seen): Told {
+export function offlineToken({ entry }: Seen): Finding {
   const typ = readJwt(entry.refresh_token)?.claims.typ
   if (typ === 'Offline') return { result: 'pass', message: 'Its claim typ says Offline.', hint: null }
   if (typeof typ === 'string') {

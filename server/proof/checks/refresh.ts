@@ -1,8 +1,8 @@
-import type { Told } from '../checks.js'
+import type { Finding } from '../../findings/finding.js'
 import type { Seen } from '../seen.js'
 
 /** Does it refresh, the way the device will do it? */
-export function refresh({ refusal }: Seen): Told {
+export function refresh({ refusal }: Seen): Finding {
   return refusal
     ? { result: 'fail', message: refusal.message, hint: refusal.hint ?? 'Sign in again to mint another token.' }
     : {

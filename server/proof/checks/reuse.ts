@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../findings/check.js'
+import type { Finding } from '../../findings/finding.js'
 import type { Verdict } from '../../tokens/entry.js'
-import type { Told } from '../checks.js'
 import type { Seen } from '../seen.js'
 
 const RESULTS: Record<Verdict, CheckResult> = {
@@ -20,7 +20,7 @@ export const HINTS: Record<Verdict, string | null> = {
 }
 
 /** Does the first token stay valid from call to call? */
-export const reuse = ({ verdict, how, hint, preset }: Seen): Told => ({
+export const reuse = ({ verdict, how, hint, preset }: Seen): Finding => ({
   result: RESULTS[verdict],
   message: verdict === 'unknown' ? `${how} ${preset.reuse}` : how,
   hint: hint ?? HINTS[verdict],

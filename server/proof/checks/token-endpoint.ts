@@ -1,8 +1,8 @@
-import type { Told } from '../checks.js'
+import type { Finding } from '../../findings/finding.js'
 import type { Seen } from '../seen.js'
 
 /** Will the device reach the token endpoint by the name that we used? */
-export function tokenEndpoint({ tokenEndpoint: url, preset }: Seen): Told {
+export function tokenEndpoint({ tokenEndpoint: url, preset }: Seen): Finding {
   const { hostname, protocol } = new URL(url)
   const warnings = [
     whereItLeads(hostname),
