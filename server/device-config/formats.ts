@@ -6,7 +6,7 @@ import { compose } from './formats/compose.js'
 import { dotenv } from './formats/dotenv.js'
 import { envFile } from './formats/env-file.js'
 import { esphome } from './formats/esphome.js'
-import { entries, type Format, UnwritableValue } from './formats/format.js'
+import { entries, type Format, type Piece, textOf, UnwritableValue } from './formats/format.js'
 import { json } from './formats/json.js'
 import { kubernetes } from './formats/kubernetes.js'
 import { micropython } from './formats/micropython.js'
@@ -31,11 +31,11 @@ export const FORMATS: readonly Format[] = [
 ]
 
 /**
- * The file's text: written, read back by the reader's grammar, and refused unless every value comes back the same.
+ * The file, in pieces that say what is secret: written, read back by the reader's grammar, and refused unless every value comes back the same.
  *
  * @throws {AppError} `unwritable_value`, with `field` and `character`, and a hint that names a format which can carry it.
  */
-export function writeDeviceConfig(format: Format, fields: DeviceConfigFields, about: About): string {
+export function deviceConfigPieces(format: Format, fields: DeviceConfigFields, about: About): Piece[] {
   refuseOtherThanVschar(fields)
   try {
     return writeAndReadBack(format, fields, about)
@@ -53,6 +53,10 @@ export function writeDeviceConfig(format: Format, fields: DeviceConfigFields, ab
   }
 }
 
+/** The file's text. @throws {AppError} `unwritable_value`, as above */
+export const writeDeviceConfig = (format: Format, fields: DeviceConfigFields, about: About): string =>
+  textOf(deviceConfigPieces(format, fields, about))
+
 /** RFC 6749 App. A: no token, id or secret holds a line break or a character outside ASCII. */
 function refuseOtherThanVschar(fields: DeviceConfigFields): void {
   for (const field of FIELD_NAMES) {
@@ -69,15 +73,15 @@ function refuseOtherThanVschar(fields: DeviceConfigFields): void {
   }
 }
 
-function writeAndReadBack(format: Format, fields: DeviceConfigFields, about: About): string {
-  const text = format.write(fields, about)
+function writeAndReadBack(format: Format, fields: DeviceConfigFields, about: About): Piece[] {
+  const pieces = format.write(fields, about)
   const written = entries(fields, format.spell)
-  const read = format.parse(text)
+  const read = format.parse(textOf(pieces))
   for (const { field, name, value } of written) {
     if (read[name] !== value) throw new UnwritableValue(field, firstDifference(value, read[name]))
   }
   if (Object.keys(read).length !== written.length) throw new Error(`${format.id} reads other names than it wrote`)
-  return text
+  return pieces
 }
 
 /** The first character of the value that was not read back; the last one where the reader saw more than was written. */

@@ -1,8 +1,8 @@
-import { type Step, way } from './progress.js'
+import { progress, type Step } from './progress.js'
 
 /** What stands above the results. */
 export interface CheckBegin {
-  way: Step[]
+  progress: Step[]
   providerName: string
   clientId: string
 }
@@ -15,7 +15,7 @@ export interface CheckOutcome {
 }
 
 export const checkBegin = (providerName: string, clientId: string, signedIn: boolean): CheckBegin => ({
-  way: way('check', [], signedIn),
+  progress: progress('check', [], signedIn),
   providerName,
   clientId,
 })

@@ -1,14 +1,13 @@
 import type { Config } from '../config/config.js'
 import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
 import type { About, DeviceConfigFields } from '../device-config/fields.js'
-import type { Format } from '../device-config/formats/format.js'
-import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
+import { type Format, type Piece, textOf } from '../device-config/formats/format.js'
+import { deviceConfigPieces, FORMATS } from '../device-config/formats.js'
 import type { Place } from '../device-config/places.js'
 import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
-import { maskedLines, type Piece } from './masked.js'
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */
 export interface DeviceFile {
@@ -48,10 +47,10 @@ export function deviceFiles(
   const files: DeviceFile[] = []
   const lines = new Map<string, DeviceFile>()
   for (const format of FORMATS.filter((format) => belongs(format, place))) {
-    const { text, problem } = write(format, fields, about)
-    const same = ENVIRONMENT.includes(format.id) && problem === null ? assignments(text) : null
+    const { pieces, problem } = write(format, fields, about)
+    const same = ENVIRONMENT.includes(format.id) && problem === null ? assignments(textOf(pieces)) : null
     const merged = same === null ? undefined : lines.get(same)
-    const file = merged ?? newFile(format, text, problem)
+    const file = merged ?? newFile(format, pieces, problem)
     if (!merged) files.push(file)
     if (same !== null) lines.set(same, file)
     file.formats.push(format)
@@ -69,27 +68,23 @@ export function deviceFiles(
 const belongs = ({ id, places }: Format, place: Place): boolean =>
   places.includes(place) || PROGRAMS.some((program) => program.reads === id && program.places.includes(place))
 
-const newFile = (format: Format, text: string, problem: DeviceFile['problem']): DeviceFile => ({
+const newFile = (format: Format, pieces: Piece[], problem: DeviceFile['problem']): DeviceFile => ({
   id: `file-${format.id}`,
   file: format.file,
   formats: [],
-  pieces: maskedLines(text, format),
+  pieces: pieces.filter(({ text }) => text !== ''),
   append: format.append ?? null,
   limits: [],
   problem,
   programs: [],
 })
 
-function write(
-  format: Format,
-  fields: DeviceConfigFields,
-  about: About,
-): { text: string } & Pick<DeviceFile, 'problem'> {
+function write(format: Format, fields: DeviceConfigFields, about: About): Pick<DeviceFile, 'pieces' | 'problem'> {
   try {
-    return { text: writeDeviceConfig(format, fields, about), problem: null }
+    return { pieces: deviceConfigPieces(format, fields, about), problem: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { text: '', problem: { message: error.message, hint: error.hint } }
+    return { pieces: [], problem: { message: error.message, hint: error.hint } }
   }
 }
 

@@ -1,8 +1,8 @@
 import type { AppError, ErrorCode } from '../errors.js'
-import { type Step, type StepId, way } from './progress.js'
+import { progress, type Step, type StepId } from './progress.js'
 
 export interface ErrorPage {
-  way: Step[]
+  progress: Step[]
   code: ErrorCode
   status: number
   title: string
@@ -109,7 +109,7 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
   const rescued = typeof refresh_token === 'string' ? refresh_token : null
   const before: StepId[] = signedIn ? ['check', 'sign_in'] : []
   return {
-    way: way(step, before, signedIn),
+    progress: progress(step, before, signedIn),
     code: error.code,
     status: error.status,
     title: error.title,

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.js'
 import { loopbackWarning } from '../knowledge/presets.js'
 import type { ProviderFacts } from '../provider/facts.js'
-import { type Step, way } from './progress.js'
+import { progress, type Step } from './progress.js'
 import { providerName } from './words.js'
 
 export interface HomePage {
-  way: Step[]
+  progress: Step[]
   signedOut: 'signed_out' | 'ended' | null
   signedIn: boolean
   provider: {
@@ -38,7 +38,11 @@ export function homePage(
   const { preset, scope, authorizationParams, problem } = provider
   const { issuer, endpoints, clientId, clientSecret } = config.oauth2
   return {
-    way: way(visitor.signedIn ? null : 'check', visitor.signedIn ? ['check', 'sign_in'] : [], visitor.signedIn),
+    progress: progress(
+      visitor.signedIn ? null : 'check',
+      visitor.signedIn ? ['check', 'sign_in'] : [],
+      visitor.signedIn,
+    ),
     ...visitor,
     provider: {
       name: providerName(config, preset),

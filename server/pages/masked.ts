@@ -1,21 +1,4 @@
-import type { Format } from '../device-config/formats/format.js'
-
-/** A stretch of text; a secret one is masked on the page until asked for. */
-export interface Piece {
-  text: string
-  secret: boolean
-}
-
-/** Masks the rest of every line that gives a secret its value, however the format quotes it. */
-export function maskedLines(text: string, { spell }: Pick<Format, 'spell'>): Piece[] {
-  const names = [spell('refresh_token'), spell('client_secret')].join('|')
-  const line = new RegExp(`^((?:export |#define |[ \\t]*)["']?(?:${names})["']?(?: *[=:] *| ))(.+)$`, 'm')
-  // What `split` puts at every third place is what the last group of the pattern matched.
-  return text
-    .split(line)
-    .map((part, index) => ({ text: part, secret: index % 3 === 2 }))
-    .filter((piece) => piece.text !== '')
-}
+import type { Piece } from '../device-config/formats/format.js'
 
 /** Masks these values, as they are and as form fields, JSON and a POSIX shell spell them, and what follows `Basic`. */
 export function maskedValues(text: string, secrets: (string | null)[]): Piece[] {

@@ -1,25 +1,29 @@
-import type { Config, TokenEndpointAuthMethod } from '../config/config.js'
+import type { Config } from '../config/config.js'
 import { lifetimes } from '../config/session-lifetimes.js'
+import type { Piece } from '../device-config/formats/format.js'
 import type { Check } from '../findings/check.js'
 import type { Cause } from '../knowledge/causes/cause.js'
 import { HINTS } from '../proof/checks/reuse.js'
-import { encodingMatters } from '../provider/client-authentication.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
-import { fingerprint } from '../tokens/fingerprint.js'
-import { readJwt } from '../tokens/jwt.js'
-import { lastsWithUse } from '../tokens/lifetime.js'
 import { whyDead } from '../tokens/why-dead.js'
-import { maskedValues, type Piece } from './masked.js'
-import { type Step, type StepId, way } from './progress.js'
-import { wireRequests } from './raw-requests.js'
+import { maskedValues } from './masked.js'
+import { progress, type Step, type StepId } from './progress.js'
+import { type RawRequestPart, rawRequests } from './raw-requests.js'
 import { type RunSection, runSection } from './run-section.js'
+import {
+  type AccessTokenPart,
+  accessTokenPart,
+  indented,
+  type RefreshTokenPart,
+  refreshTokenPart,
+} from './token-parts.js'
 import { type VerdictWords, verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
-  way: Step[]
+  progress: Step[]
   origin: Entry['origin']
   providerName: string
   who: Who
@@ -40,31 +44,10 @@ export interface ProfilePage {
     why: Pick<Cause, 'means' | 'hint'> | null
     at: Moment | null
   } | null
-  refreshToken: {
-    value: string
-    fingerprint: string
-    length: number
-    /** Claim `typ`: `Offline` at Keycloak; null where the token does not say. */
-    typ: string | null
-    claims: string | null
-    ends: Moment | null
-    /** Without a known end: whether it is good for as long as it is used, or the token proven before it had an end. */
-    lasts: boolean
-    lifetime: string
-  } | null
+  refreshToken: RefreshTokenPart | null
   /** When no refresh token came: what to turn. */
   noRefreshToken: string | null
-  accessToken: {
-    value: string
-    length: number
-    expires: Moment | null
-    /** Seconds from now; negative when it has expired, null when nobody said. */
-    secondsLeft: number | null
-    expiresIn: number | null
-    header: string | null
-    claims: string | null
-    signature: Entry['signature']
-  } | null
+  accessToken: AccessTokenPart | null
   scope: string | null
   /** What the provider says of a token that was brought; null when it was not asked. */
   introspection: Entry['introspection']
@@ -73,7 +56,7 @@ export interface ProfilePage {
   /** Set where refreshing here would kill what a device holds. */
   refreshWarning: string | null
   run: RunSection | null
-  wire: { title: string; method: string; http: Piece[]; curl: Piece[] }[]
+  rawRequests: RawRequestPart[]
   /** The JSON of the last token answer, tokens and all. */
   answer: Piece[]
   /** Whether there is a date to put into a calendar. */
@@ -98,7 +81,7 @@ export function profilePage(
   const run = refresh_token === null || dead ? null : runSection(config, provider, entry, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
-    way: profileWay(entry),
+    progress: profileProgress(entry),
     origin: entry.origin,
     providerName: providerName(config, preset),
     who,
@@ -127,7 +110,7 @@ export function profilePage(
       ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
       : null,
     run,
-    wire: wire(config, provider, entry),
+    rawRequests: rawRequests(config, provider, entry),
     answer: answer(entry),
     reminder: reminderOf(entry, preset) !== null,
     revokesMore: preset.revokesMore ?? null,
@@ -136,12 +119,12 @@ export function profilePage(
 }
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
-function profileWay(entry: Entry): Step[] {
+function profileProgress(entry: Entry): Step[] {
   const done: StepId[] = ['check']
   if (here(entry) !== 'sign_in') done.push('sign_in')
   if (entry.proof && !entry.dead) done.push('prove')
   if (entry.downloads.length > 0) done.push('device_config')
-  return way(here(entry), done, true)
+  return progress(here(entry), done, true)
 }
 
 function here({ refresh_token, dead, proof }: Entry): StepId {
@@ -163,60 +146,6 @@ function proveAgain({ proof }: Entry): string | null {
   return proof && hint !== HINTS[proof.verdict] ? hint : null
 }
 
-function refreshTokenPart(entry: Entry, value: string, lifetime: string, now: number) {
-  const claims = readJwt(value)?.claims
-  return {
-    value,
-    fingerprint: fingerprint(value),
-    length: value.length,
-    typ: typeof claims?.typ === 'string' ? claims.typ : null,
-    claims: claims ? indented(claims) : null,
-    ends: moment(entry.refresh_token_expires_at, now),
-    lasts: lastsWithUse(entry),
-    lifetime,
-  }
-}
-
-function accessTokenPart(entry: Entry, value: string, now: number) {
-  const jwt = readJwt(value)
-  return {
-    value,
-    length: value.length,
-    expires: moment(entry.expires_at, now),
-    secondsLeft: entry.expires_at === null ? null : Math.round((entry.expires_at - now) / 1000),
-    expiresIn: entry.expires_in,
-    header: jwt && indented(jwt.header),
-    claims: jwt && indented(jwt.claims),
-    signature: entry.signature,
-  }
-}
-
-function wire(config: Config, provider: ProviderFacts, entry: Entry): ProfilePage['wire'] {
-  const { token_endpoint: endpoint } = provider
-  if (entry.refresh_token === null || endpoint === null) return []
-  const { refresh_token } = entry
-  const way = basicWay(config.oauth2, provider, entry.token_endpoint_auth_method)
-  const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
-  return wireRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
-    ({ title, method, http, curl }) => ({
-      title,
-      method,
-      http: maskedValues(http, secrets),
-      curl: maskedValues(curl, secrets),
-    }),
-  )
-}
-
-/** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
-function basicWay(
-  { clientId, clientSecret }: Config['oauth2'],
-  { authMethod }: ProviderFacts,
-  used: TokenEndpointAuthMethod,
-): TokenEndpointAuthMethod {
-  if (used !== 'client_secret_post' || !encodingMatters(clientId, clientSecret ?? '')) return used
-  return authMethod ?? used
-}
-
 function answer({ access_token, answer, refresh_token }: Entry): Piece[] {
   return maskedValues(indented({ access_token, ...answer, refresh_token }), [access_token, refresh_token])
 }
@@ -225,5 +154,3 @@ const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({
   idle: idle < 3_600_000 ? `${idle / 60_000} minutes` : `${idle / 3_600_000} hours`,
   absolute: `${absolute / 3_600_000} hours`,
 })
-
-const indented = (value: object) => JSON.stringify(value, null, 2)

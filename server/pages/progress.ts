@@ -1,4 +1,4 @@
-/** The user's way through the app, in order; every page shows it, and where one stands. */
+/** The steps of a user, in order. Every page shows them, and which one it belongs to. */
 const STEPS = [
   { id: 'check', title: 'Check set-up', href: '/#check' },
   { id: 'sign_in', title: 'Sign in', href: '/#sign-in' },
@@ -17,7 +17,7 @@ export interface Step {
 }
 
 /** @param now where one stands; null on a page that belongs to no step. */
-export function way(now: StepId | null, done: readonly StepId[], signedIn: boolean): Step[] {
+export function progress(now: StepId | null, done: readonly StepId[], signedIn: boolean): Step[] {
   return STEPS.map(({ id, title, href }) => ({
     title,
     href: signedIn || !href.startsWith('/profile') ? href : null,

@@ -1,9 +1,13 @@
-import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
+import type { Config, OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
 import { CLIENT_SECRET_PLACEHOLDER } from '../device-config/fields.js'
-import { basic, basicRaw, formEncoded } from '../provider/client-authentication.js'
+import type { Piece } from '../device-config/formats/format.js'
+import { basic, basicRaw, encodingMatters, formEncoded } from '../provider/client-authentication.js'
+import type { ProviderFacts } from '../provider/facts.js'
+import type { Entry } from '../tokens/entry.js'
+import { maskedValues } from './masked.js'
 
-/** The refresh request as it goes over the wire (RFC 6749 §6), to be read, and to be pasted into a shell. */
-export interface WireRequest {
+/** A refresh request (RFC 6749 §6) to be read, and to be pasted into a shell. */
+export interface RawRequest {
   /** The tutorial's name for it. */
   title: string
   method: TokenEndpointAuthMethod
@@ -18,13 +22,13 @@ export interface WireRequest {
  * @param method what was proven: of the two ways of Basic, the one this provider takes
  * @param showSecret false: a placeholder stands for the client secret
  */
-export function wireRequests(
+export function refreshRequests(
   client: Pick<OAuth2Config, 'clientId' | 'clientSecret'>,
   tokenEndpoint: string,
   refreshToken: string,
   method: TokenEndpointAuthMethod,
   showSecret: boolean,
-): WireRequest[] {
+): RawRequest[] {
   const { clientId } = client
   const grant: Fields = [
     ['grant_type', 'refresh_token'],
@@ -66,7 +70,7 @@ function request(
   tokenEndpoint: string,
   headers: Fields,
   body: Fields,
-): WireRequest {
+): RawRequest {
   const { host, pathname, search } = new URL(tokenEndpoint)
   const encoded = body.map(([name, value]) => `${name}=${formEncoded(value)}`).join('&')
   const http = [
@@ -90,3 +94,38 @@ function request(
 
 /** One word for a POSIX shell, whatever is in it. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** A request on the page. */
+export interface RawRequestPart {
+  title: string
+  method: string
+  http: Piece[]
+  curl: Piece[]
+}
+
+/** The refresh requests of the profile page, secrets masked; empty without a token, or while the token endpoint is not known. */
+export function rawRequests(config: Config, provider: ProviderFacts, entry: Entry): RawRequestPart[] {
+  const { token_endpoint: endpoint } = provider
+  if (entry.refresh_token === null || endpoint === null) return []
+  const { refresh_token } = entry
+  const way = basicWay(config.oauth2, provider, entry.token_endpoint_auth_method)
+  const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
+  return refreshRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
+    ({ title, method, http, curl }) => ({
+      title,
+      method,
+      http: maskedValues(http, secrets),
+      curl: maskedValues(curl, secrets),
+    }),
+  )
+}
+
+/** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
+function basicWay(
+  { clientId, clientSecret }: Config['oauth2'],
+  { authMethod }: ProviderFacts,
+  used: TokenEndpointAuthMethod,
+): TokenEndpointAuthMethod {
+  if (used !== 'client_secret_post' || !encodingMatters(clientId, clientSecret ?? '')) return used
+  return authMethod ?? used
+}

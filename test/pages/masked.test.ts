@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
-import { maskedLines, maskedValues, type Piece } from '../../server/pages/masked.js'
-import { wireRequests } from '../../server/pages/raw-requests.js'
+import type { Piece } from '../../server/device-config/formats/format.js'
+import { deviceConfigPieces, FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { maskedValues } from '../../server/pages/masked.js'
+import { refreshRequests } from '../../server/pages/raw-requests.js'
 
 const TOKEN = 'hush-/-hush-:'
 const SECRET = `HUSH "quoted" 'twice'`
@@ -24,7 +25,7 @@ describe('masking a device config', () => {
     'hides both secrets of %s, and nothing else',
     (_, format) => {
       const text = writeDeviceConfig(format, fields, about)
-      const pieces = maskedLines(text, format)
+      const pieces = deviceConfigPieces(format, fields, about)
       expect(whole(pieces)).toBe(text)
       expect(pieces.filter(({ secret }) => secret)).toHaveLength(2)
       expect(open(pieces)).not.toMatch(/hush|quoted|twice/i)
@@ -34,13 +35,13 @@ describe('masking a device config', () => {
   )
 })
 
-describe('masking what goes over the wire', () => {
+describe('masking raw requests', () => {
   const client = { clientId: 'sensor', clientSecret: SECRET }
 
   it.each(['client_secret_basic', 'client_secret_basic_raw'] as const)(
     'hides the secrets of %s, however they are spelt',
     (method) => {
-      for (const { http, curl } of wireRequests(client, fields.token_endpoint, TOKEN, method, true)) {
+      for (const { http, curl } of refreshRequests(client, fields.token_endpoint, TOKEN, method, true)) {
         for (const text of [http, curl]) {
           const pieces = maskedValues(text, [TOKEN, SECRET])
           expect(whole(pieces)).toBe(text)

@@ -48,7 +48,7 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
     expect(download.suggestedFilename()).toBe('config.json')
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ refresh_token: token })
 
-    await page.click('#wire summary')
+    await page.click('#raw-requests summary')
     await page.click('[name=auth_method][value=client_secret_post]')
     await page.waitForURL(`${app.url}/profile`)
     expect(await page.textContent('.card')).toContain('Refreshed just now')

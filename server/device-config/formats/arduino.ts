@@ -18,6 +18,6 @@ export const arduino: Format = {
       'An ATmega328P (Arduino Uno, Nano) has 2048 bytes of RAM for everything, and string literals are copied there. An ESP32 has room.',
   },
   spell,
-  write: writeLines('//', spell, ({ name, value }) => `#define ${name} "${value.replace(/[\\"?]/g, '\\$&')}"`),
+  write: writeLines('//', spell, ({ name, value }) => [`#define ${name} `, `"${value.replace(/[\\"?]/g, '\\$&')}"`]),
   parse: readLines(/^#define (\w+) "((?:[^"\\?]|\\["\\?])*)"$/gm, (literal) => literal.replace(/\\(.)/g, '$1')),
 }

@@ -13,6 +13,6 @@ export const circuitpython: Format = {
   append:
     'Add these lines to the settings.toml that is there, above any [table], and take older ones of these names out: the first one counts.',
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => `${name} = ${JSON.stringify(value)}`),
+  write: writeLines('#', environmentName, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
   parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),
 }

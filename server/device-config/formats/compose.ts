@@ -16,7 +16,7 @@ export const compose: Format = {
   media_type: 'text/plain',
   places: ['containers'],
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => `${name}=${quote(value)}`),
+  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
   parse: readLines(assignment(`'[^']*'|"(?:[^"\\\\$]|\\\\[\\\\"$])*"`), (spelling) =>
     spelling.startsWith('"') ? spelling.slice(1, -1).replace(/\\(.)/g, '$1') : spelling.replace(/^'(.*)'$/, '$1'),
   ),

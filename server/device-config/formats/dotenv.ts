@@ -16,7 +16,7 @@ export const dotenv: Format = {
   append:
     'Add these lines at the end of the .env that is there: of two lines with one name the last one counts. Browsers save the download without its dot: mv env .env',
   spell: environmentName,
-  write: writeLines('#', environmentName, (entry) => `${entry.name}=${bareOr(() => quote(entry))(entry.value)}`),
+  write: writeLines('#', environmentName, (entry) => [`${entry.name}=`, bareOr(() => quote(entry))(entry.value)]),
   parse,
 }
 

@@ -15,6 +15,6 @@ export const envFile: Format = {
     reason: "Docker's client reads lines of up to 64 KiB.",
   },
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => `${name}=${value}`),
+  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, value]),
   parse: readLines(/^(\w+)=(.*)$/gm, (value) => value),
 }

@@ -23,7 +23,7 @@ export const esphome: Format = {
   spell,
   write: writeLines('#', spell, ({ field, name, value }) => {
     if (REPLACED.test(value)) throw new UnwritableValue(field, '$')
-    return `${name}: ${JSON.stringify(value)}`
+    return [`${name}: `, JSON.stringify(value)]
   }),
   parse: readLines(/^(\w+): (".*")$/gm, JSON.parse),
 }

@@ -1,6 +1,12 @@
 import { type About, type DeviceConfigFields, FIELD_NAMES, type FieldName } from '../fields.js'
 import type { Place } from '../places.js'
 
+/** A stretch of a file's text; a secret one is masked on the page until asked for. */
+export interface Piece {
+  text: string
+  secret: boolean
+}
+
 /** One way of writing the fields down, named by its reader. One file here each; their table is ../formats.ts. */
 export interface Format {
   id: string
@@ -16,8 +22,8 @@ export interface Format {
   maxTokenLength?: { characters: number; reason: string }
   /** How the format spells a field's name. */
   spell(field: FieldName): string
-  /** Throws `UnwritableValue` where the reader has no way to carry a value. Values are VSCHAR: `writeDeviceConfig` saw to it. */
-  write(fields: DeviceConfigFields, about: About): string
+  /** The file, with its secret values marked. Throws `UnwritableValue` where the reader has no way to carry a value. Values are VSCHAR: `writeDeviceConfig` saw to it. */
+  write(fields: DeviceConfigFields, about: About): Piece[]
   /** What the reader sees in that file, by spelt name: its grammar, written down once more, to check `write` by. */
   parse(text: string): Record<string, string>
 }
@@ -46,3 +52,17 @@ export function entries(fields: DeviceConfigFields, spell: Format['spell']): Ent
     return value === null ? [] : [{ field, name: spell(field), value }]
   })
 }
+
+/** Fields whose values are masked. */
+const SECRET: readonly FieldName[] = ['refresh_token', 'client_secret']
+
+/** A field's place in a file: what comes before its value, the value as it is spelt there, and what comes behind it. */
+export const piecesOf = (field: FieldName, before: string, value: string, behind = '\n'): Piece[] => [
+  { text: before, secret: false },
+  { text: value, secret: SECRET.includes(field) },
+  { text: behind, secret: false },
+]
+
+export const plain = (text: string): Piece => ({ text, secret: false })
+
+export const textOf = (pieces: readonly Piece[]): string => pieces.map(({ text }) => text).join('')

@@ -1,6 +1,6 @@
-import { entries, type Format } from './format.js'
+import { entries, type Format, piecesOf, plain } from './format.js'
 
-/** RFC 8259. It has no comments, so the file tells nothing about itself. */
+/** RFC 8259. It has no comments, so the file says nothing about itself. */
 export const json: Format = {
   id: 'json',
   title: 'JSON',
@@ -9,7 +9,15 @@ export const json: Format = {
   media_type: 'application/json',
   places: ['linux', 'containers', 'python-board', 'other'],
   spell: (field) => field,
-  write: (fields) =>
-    `${JSON.stringify(Object.fromEntries(entries(fields, json.spell).map(({ name, value }) => [name, value])), null, 2)}\n`,
+  write(fields) {
+    const all = entries(fields, json.spell)
+    return [
+      plain('{\n'),
+      ...all.flatMap(({ field, name, value }, index) =>
+        piecesOf(field, `  "${name}": `, JSON.stringify(value), index < all.length - 1 ? ',\n' : '\n'),
+      ),
+      plain('}\n'),
+    ]
+  },
   parse: (text) => JSON.parse(text),
 }

@@ -1,6 +1,6 @@
 import { comment } from './comment.js'
 import { environmentName } from './environment.js'
-import { entries, type Format } from './format.js'
+import { entries, type Format, piecesOf, plain } from './format.js'
 import { readLines } from './lines.js'
 
 const HEAD = `apiVersion: v1
@@ -19,8 +19,13 @@ export const kubernetes: Format = {
   media_type: 'application/yaml',
   places: ['containers'],
   spell: environmentName,
-  write: (fields, about) => [comment('#', about), HEAD, ...entries(fields, environmentName).map(line), ''].join('\n'),
+  write: (fields, about) => [
+    plain(`${comment('#', about)}
+${HEAD}
+`),
+    ...entries(fields, environmentName).flatMap(({ field, name, value }) =>
+      piecesOf(field, `  ${name}: `, JSON.stringify(value)),
+    ),
+  ],
   parse: readLines(/^ {2}(OAUTH2_\w+): (".*")$/gm, JSON.parse),
 }
-
-const line = ({ name, value }: { name: string; value: string }) => `  ${name}: ${JSON.stringify(value)}`

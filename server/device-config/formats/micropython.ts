@@ -13,6 +13,6 @@ export const micropython: Format = {
   media_type: 'text/plain',
   places: ['python-board', 'esp32'],
   spell,
-  write: writeLines('#', spell, ({ name, value }) => `${name} = ${JSON.stringify(value)}`),
+  write: writeLines('#', spell, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
   parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),
 }

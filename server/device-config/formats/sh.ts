@@ -13,7 +13,7 @@ export const sh: Format = {
   media_type: 'text/plain',
   places: ['linux', 'other'],
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => `export ${name}=${quote(value)}`),
+  write: writeLines('#', environmentName, ({ name, value }) => [`export ${name}=`, quote(value)]),
   parse: readLines(assignment("(?:'[^']*'|\\\\')*", 'export '), (spelling) =>
     spelling.replace(/'([^']*)'|\\(')/g, (_, quoted, escaped) => quoted ?? escaped),
   ),

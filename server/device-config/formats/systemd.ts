@@ -13,7 +13,7 @@ export const systemd: Format = {
   media_type: 'text/plain',
   places: ['linux', 'home-automation'],
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => `${name}=${quote(value)}`),
+  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
   parse: readLines(assignment('"(?:[^"\\\\]|\\\\.)*"'), (spelling) =>
     spelling.replace(/^"(.*)"$/, '$1').replace(/\\([\\"$`])/g, '$1'),
   ),

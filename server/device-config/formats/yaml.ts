@@ -13,7 +13,7 @@ export const yaml: Format = {
   write: writeLines(
     '#',
     (field) => field,
-    ({ name, value }) => `${name}: ${JSON.stringify(value)}`,
+    ({ name, value }) => [`${name}: `, JSON.stringify(value)],
   ),
   parse: readLines(/^(\w+): (".*")$/gm, JSON.parse),
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type WireRequest, wireRequests } from '../../server/pages/raw-requests.js'
+import { type RawRequest, refreshRequests } from '../../server/pages/raw-requests.js'
 import { basic, basicRaw } from '../../server/provider/client-authentication.js'
 import { textOf } from '../pages/fixtures.js'
 import { type RunningApp, startApp } from '../support/app.js'
@@ -13,7 +13,7 @@ import { Visitor } from '../support/visitor.js'
 const SENSOR = { clientId: 'sensor', clientSecret: 'sensor-secret' }
 const HOSTILE = { clientId: "a'b $(id) `id`", clientSecret: 'a+b/c%d:e é &=?\'"\\!' }
 
-describe('the wire', () => {
+describe('raw requests', () => {
   let app: RunningApp
   let endpoint: string
   let refreshToken: string
@@ -27,7 +27,7 @@ describe('the wire', () => {
   })
   afterAll(() => app.close())
 
-  const requests = () => wireRequests(SENSOR, endpoint, refreshToken, 'client_secret_basic', true)
+  const requests = () => refreshRequests(SENSOR, endpoint, refreshToken, 'client_secret_basic', true)
 
   it.each([0, 1])('is answered when it is sent byte by byte as it stands (Option %i of A, B)', async (option) => {
     const answer = await sendRaw(app.port, requests()[option]?.http as string)
@@ -42,10 +42,13 @@ describe('the wire', () => {
     })
 
     it('is taken for what it is, whatever stands in it', async () => {
-      const [, { curl }] = wireRequests(HOSTILE, 'http://host.test/token', "t'o $HOME", 'client_secret_post', true) as [
-        WireRequest,
-        WireRequest,
-      ]
+      const [, { curl }] = refreshRequests(
+        HOSTILE,
+        'http://host.test/token',
+        "t'o $HOME",
+        'client_secret_post',
+        true,
+      ) as [RawRequest, RawRequest]
       // curl is left out: what the shell makes of the words is printed instead.
       const script = curl.replace(/^curl/, `printf '%s\\n'`)
       const { stdout } = await promisify(execFile)('sh', ['-c', script])
@@ -60,14 +63,14 @@ describe('the wire', () => {
   })
 
   it('has one way for a public client, without a secret', () => {
-    const all = wireRequests({ clientId: 'sensor', clientSecret: null }, endpoint, 'token', 'none', true)
+    const all = refreshRequests({ clientId: 'sensor', clientSecret: null }, endpoint, 'token', 'none', true)
     expect(all.map(({ method }) => method)).toEqual(['none'])
     expect(all[0]?.http).not.toMatch(/secret|authorization/i)
   })
 
   it('form-encodes the credentials of Option A, or not, as was proven', () => {
     const credentials = (method: 'client_secret_basic' | 'client_secret_basic_raw') => {
-      const [inHeader] = wireRequests(HOSTILE, endpoint, 'token', method, true)
+      const [inHeader] = refreshRequests(HOSTILE, endpoint, 'token', method, true)
       const base64 = /Authorization: Basic (\S+)/.exec(inHeader?.http as string)?.[1] as string
       return Buffer.from(base64, 'base64').toString()
     }
@@ -76,7 +79,7 @@ describe('the wire', () => {
   })
 
   it('shows a placeholder where the secret is not to be shown', () => {
-    for (const { http, curl } of wireRequests(SENSOR, endpoint, 'token', 'client_secret_basic', false)) {
+    for (const { http, curl } of refreshRequests(SENSOR, endpoint, 'token', 'client_secret_basic', false)) {
       expect(http + curl).toMatch(/CLIENT_SECRET/)
       expect(http + curl).not.toContain('sensor-secret')
       expect(http + curl).not.toContain(Buffer.from('sensor:sensor-secret').toString('base64'))
@@ -84,7 +87,7 @@ describe('the wire', () => {
   })
 })
 
-describe('the wire at a provider that does not form-decode, as Keycloak up to 16', () => {
+describe('raw requests at a provider that does not form-decode, as Keycloak up to 16', () => {
   it('shows Option A as it is taken there, whichever was used last', async () => {
     const provider = await startFaultyProvider({ clientSecret: HOSTILE.clientSecret })
     const { clientId, clientSecret } = provider
