@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { type About, type DeviceConfigFields, FIELD_NAMES } from '../../server/device-config/fields.js'
 import { entries } from '../../server/device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { READERS } from './readers.js'
 import { ABOUT, FIELDS, format, LOADED, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom(...LOADED), fc.constantFrom(...VSCHAR)), maxLength: 40 })
@@ -219,4 +220,9 @@ describe("a value that can't be written", () => {
       }
     }
   })
+})
+
+it('has a real reader for every format', () => {
+  const read = READERS.flatMap(({ formats }) => formats)
+  expect(FORMATS.map(({ id }) => id).filter((id) => !read.includes(id))).toEqual([])
 })
