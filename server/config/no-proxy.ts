@@ -1,0 +1,44 @@
+import { domainToASCII } from 'node:url'
+import { isLoopback } from './urls.js'
+
+/** Whether a URL's host is this machine: loopback, or `localhost` with any name before it (RFC 6761 §6.3). */
+export function isThisMachine(hostname: string): boolean {
+  return isLoopback(hostname) || isLocalhostName(hostname)
+}
+
+/** `localhost` or `*.localhost`: a name that no DNS server has to be asked about. */
+export const isLocalhostName = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
+
+/**
+ * Whether `NO_PROXY` names this URL: `*`, a host with everything below it (`example.org`, `.example.org`, `*.example.org`),
+ * an IP address; each with or without a port.
+ */
+export function goesPastProxy(url: URL, noProxy: string | null): boolean {
+  if (isThisMachine(url.hostname)) return true
+  const host = bareHost(url.hostname)
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return (noProxy ?? '')
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => entry === '*' || matches(entry, host, port))
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  const { name, only } = readEntry(entry)
+  return (only === null || only === port) && name !== '' && (host === name || host.endsWith(`.${name}`))
+}
+
+/** One entry of `NO_PROXY`: its host, and the one port it is for. */
+function readEntry(entry: string): { name: string; only: string | null } {
+  const [, host, only = null] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [entry, entry]
+  // Two colons without brackets: an IPv6 address, which has no port.
+  if (!entry.startsWith('[') && entry.split(':').length > 2) return { name: bareHost(entry), only: null }
+  const name = bareHost((host as string).replace(/^\*?\./, ''))
+  return { name: domainToASCII(name) || name, only }
+}
+
+const bareHost = (host: string) =>
+  host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
