@@ -39,6 +39,8 @@ export interface Dependencies {
   logger: Logger
   lifecycle: Lifecycle
   now: () => number
+  /** Waits so many milliseconds; a test moves its clock instead. */
+  pause?: (milliseconds: number) => Promise<unknown>
 }
 
 export interface App {
@@ -50,7 +52,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 /** The whole app. Its middleware, from top to bottom, is what a request goes through. */
 export async function createApp(config: Config, dependencies: Dependencies): Promise<App> {
-  const { provider, records, sessionStore, countIn, logger, lifecycle, now } = dependencies
+  const { provider, records, sessionStore, countIn, logger, lifecycle, now, pause } = dependencies
   const seal = createSeal(config.sessionSecrets)
   const signIns = createSignIns(records, seal)
   const tokenSets = createTokenSets(records, seal)
@@ -118,7 +120,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   async function proof(routes: IRouter): Promise<void> {
     const { createProver } = await import('./proof/prove.js')
     const { proofRoutes } = await import('./proof/routes.js')
-    proofRoutes(routes, { config, prover: createProver({ provider, refresher, now }), audit })
+    proofRoutes(routes, { config, prover: createProver({ provider, refresher, now, ...(pause && { pause }) }), audit })
   }
 
   async function deviceConfig(routes: IRouter): Promise<void> {

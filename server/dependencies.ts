@@ -6,10 +6,10 @@ import { createMetadataSource } from './provider/metadata.js'
 import { createProvider, type Provider } from './provider/provider.js'
 import { openStores } from './stores/stores.js'
 
-/** What the running app needs, made from its settings; a test gives its own clock and logger. */
+/** What the running app needs, made from its settings; a test gives its own clock, pauses and logger. */
 export async function createDependencies(
   config: Config,
-  given: Partial<Pick<Dependencies, 'now' | 'logger'>> = {},
+  given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
   const client = createProviderClient(config)
@@ -22,6 +22,7 @@ export async function createDependencies(
     lifecycle: { ending: false },
     logger,
     now,
+    ...(given.pause && { pause: given.pause }),
     async close() {
       await Promise.all([stores.close(), client.close()])
     },
