@@ -1,8 +1,9 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  reporters: ['default', './test/support/skipped-reporter.js'],
+  reporters: ['default', './test/support/slowest-reporter.js', './test/support/skipped-reporter.js'],
   roots: ['<rootDir>/test'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/close-with-tests.js'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },

@@ -11,7 +11,7 @@ import type { Dependencies } from './web/site.js'
 /** Makes what the running app needs from its settings; a test gives its own clock and logger. */
 export async function createDependencies(
   config: Config,
-  given: Partial<Pick<Dependencies, 'now' | 'logger'>> = {},
+  given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
   const client = createProviderClient(config)
@@ -25,6 +25,7 @@ export async function createDependencies(
     lifecycle: { ending: false },
     logger,
     now,
+    ...(given.pause && { pause: given.pause }),
     async close() {
       sessionStore.close?.()
       await Promise.all([close(), client.close()])

@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../../server/config/config.js'
 import { createDependencies } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
 import { listen } from '../../server/process/listen.js'
+import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
 
 export interface RunningApp {
@@ -20,13 +21,13 @@ export interface RunningApp {
 /** The app, as main.ts starts it, on a free port of its own; `env` as in a `.env` file. */
 export async function startApp(
   env: Record<string, string> = {},
-  given: { now?: () => number; port?: number } = {},
+  given: { now?: () => number; pause?: (milliseconds: number) => Promise<unknown>; port?: number } = {},
 ): Promise<RunningApp> {
   const port = given.port ?? (await freePort())
   const config = loadConfig({ PORT: String(port), LOG_LEVEL: 'debug', ...env })
   const logged: string[] = []
   const logger = createLogger(config.logLevel, { write: (line: string) => void logged.push(line) })
-  const dependencies = await createDependencies(config, { logger, ...(given.now && { now: given.now }) })
+  const dependencies = await createDependencies(config, { logger, ...given })
   const app = await createApp(config, dependencies)
   const servers = await listen(app, config.host, config.port)
   // Jest allows no import between two tests: what the provider's client loads with its first request is loaded here.
@@ -38,7 +39,7 @@ export async function startApp(
     port,
     logged,
     servers,
-    async close() {
+    close: closeLater(async () => {
       await Promise.all(
         servers.map((server) => {
           server.closeAllConnections()
@@ -46,6 +47,6 @@ export async function startApp(
         }),
       )
       await dependencies.close()
-    },
+    }),
   }
 }
