@@ -7,16 +7,11 @@ import { newGrantId, type SignOn } from './sign-ons.js'
  * one grant for all of its tokens, as a Keycloak session does: revoking one of them ends them all. Once it was revoked, the next
  * token gets another grant under the same `sid`.
  */
-export function grantScope(provider: Provider, signOn: SignOn, clientId: string, scope: string): Promise<string> {
-  const granted = signOn.saved.then(async () => {
-    const existing = await provider.Grant.find(signOn.grantId)
-    const grant = existing ?? new provider.Grant({ jti: newGrantId(signOn.sid), accountId: signOn.sub, clientId })
-    grant.addOIDCScope(scope)
-    grant.addResourceScope(RESOURCE, scope)
-    signOn.grantId = await grant.save()
-    return signOn.grantId
-  })
-  // Two tabs that finish together must not make two grants.
-  signOn.saved = granted.catch(() => {})
-  return granted
+export async function grantScope(provider: Provider, signOn: SignOn, clientId: string, scope: string): Promise<string> {
+  const existing = await provider.Grant.find(signOn.grantId)
+  const grant = existing ?? new provider.Grant({ jti: newGrantId(signOn.sid), accountId: signOn.sub, clientId })
+  grant.addOIDCScope(scope)
+  grant.addResourceScope(RESOURCE, scope)
+  signOn.grantId = await grant.save()
+  return signOn.grantId
 }

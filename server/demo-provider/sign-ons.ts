@@ -16,8 +16,6 @@ export interface SignOn {
   grantId: string
   /** Milliseconds since the epoch when the password was last entered. */
   authenticatedAt: number
-  /** Settles when the last change to the grant is saved. */
-  saved: Promise<unknown>
 }
 
 interface Remembered {
@@ -49,22 +47,24 @@ export class SignOns {
 
   /** Remembers that this user signed in. The same user keeps the `sid`; another user ends the sign-on of the one before. */
   begin(sub: string, previousKey: string | undefined): { key: string; signOn: SignOn } {
-    const previous = this.open(previousKey)
-    const startedAt = this.#byKey.get(previousKey ?? '')?.startedAt
+    const previous = this.open(previousKey) && this.#byKey.get(previousKey ?? '')
     this.end(previousKey)
     const now = this.#clock()
-    const keep = previous?.sub === sub ? previous : null
-    const signOn = keep ?? { ...newSession(), sub, authenticatedAt: now, saved: Promise.resolve() }
-    signOn.authenticatedAt = now
-    const key = randomBytes(32).toString('base64url')
-    const remembered = { key, signOn, startedAt: (keep && startedAt) ?? now, usedAt: now }
-    this.#byKey.set(key, remembered)
+    const same = previous?.signOn.sub === sub ? previous : undefined
+    const signOn = { ...(same?.signOn ?? newSession(sub)), authenticatedAt: now }
+    const remembered = {
+      key: randomBytes(32).toString('base64url'),
+      signOn,
+      startedAt: same?.startedAt ?? now,
+      usedAt: now,
+    }
+    this.#byKey.set(remembered.key, remembered)
     this.#bySid.set(signOn.sid, remembered)
     for (const oldest of this.#byKey.keys()) {
       if (this.#byKey.size <= CAPACITY) break
       this.end(oldest)
     }
-    return { key, signOn }
+    return remembered
   }
 
   end(key: string | undefined): void {
@@ -98,9 +98,9 @@ export function sessionCode(key: string): string {
   return createHash('sha256').update(`session_code ${key}`).digest('base64url')
 }
 
-function newSession() {
+function newSession(sub: string) {
   const sid = randomUUID()
-  return { sid, grantId: newGrantId(sid) }
+  return { sid, sub, grantId: newGrantId(sid) }
 }
 
 /** Makes the identifier of another grant for this session: the `sid`, a dot and a part of its own. */

@@ -133,10 +133,12 @@ describe('a sign-in that the browser remembers', () => {
 
   it('gives two tabs that finish together one grant', async () => {
     const person = demo.browser()
-    await demo.mint('demo', 'profile', person)
+    const { refresh_token } = await demo.mint('demo', 'offline_access', person)
+    await demo.post('revoke', { token: refresh_token })
     const callbacks = await Promise.all([1, 2].map(() => demo.signIn('demo', {}, person)))
     const [one, two] = await Promise.all(callbacks.map(async (callback) => (await demo.exchange(callback)).json))
     await demo.post('revoke', { token: String(one?.refresh_token) })
+    expect(one?.session_state).toBe(two?.session_state)
     expect((await demo.introspect(String(two?.refresh_token))).json).toEqual({ active: false })
   })
 })
