@@ -129,7 +129,7 @@ describe('a device that waits', () => {
     expect((await demo.browser().open(started.verification_uri_complete)).html).toContain('We know no device')
   })
 
-  it('gets nothing without the PKCE verifier, with another, or with one that nobody announced', async () => {
+  it('gets nothing without the PKCE verifier, with another, or with one that was not announced', async () => {
     const started = await start(pkce)
     await answer(started, 'accept')
     for (const form of [{}, { code_verifier: randomBytes(32).toString('base64url') }]) {
@@ -171,7 +171,7 @@ describe('a device that waits', () => {
     expect((await demo.refresh(String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
 
-  it('is one that the person did not start: the page warns', async () => {
+  it('may belong to another person: the page warns of that', async () => {
     const person = demo.browser()
     const started = await start()
     const page = await signedIn(person, started)

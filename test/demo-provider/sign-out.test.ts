@@ -67,7 +67,7 @@ describe('signing out at the demo provider', () => {
     expect(await remembers(person)).toBe(false)
   })
 
-  it('sends nobody to an address that is not this site', async () => {
+  it('refuses to go on to an address that is not this site', async () => {
     const { status, html } = await demo.browser().open(url({ post_logout_redirect_uri: 'http://evil.example/' }))
     expect({ status, named: html.includes('post_logout_redirect_uri') }).toEqual({ status: 400, named: true })
   })
