@@ -18,10 +18,10 @@ interface MemoryRecord {
  */
 const CAPACITY = 20_000
 const CAPACITIES = new Map([
-  ['Interaction', 2_000],
-  ['Session', 2_000],
-  ['AuthorizationCode', 2_000],
-  ['DeviceCode', 1_000],
+  ['Interaction', 1_000],
+  ['Session', 1_000],
+  ['AuthorizationCode', 1_000],
+  ['DeviceCode', 500],
 ])
 
 /** Seconds that an expired device code stays known, so that the device gets `expired_token` (RFC 8628 §3.5). */
