@@ -22,10 +22,11 @@ export function devicePage({ provider, pages, signOns, cookie, clock }: SignInSe
     if (ctx.path !== ENDPOINTS.code_verification) return next()
     const form = ctx.method === 'POST' ? ((await readForm(ctx.req)) ?? new URLSearchParams()) : null
     const given = form ? form.get('user_code') : ctx.query.user_code
-    const userCode = typeof given === 'string' ? given.trim() : ''
-    if (!userCode) return pages.device(ctx, 'code', {})
-    const device = await waitingDevice(userCode)
-    if (!device) return pages.device(ctx, 'code', { userCode, error: UNKNOWN })
+    const typed = typeof given === 'string' ? given.trim() : ''
+    if (!typed) return pages.device(ctx, 'code', {})
+    const device = await waitingDevice(typed)
+    if (!device) return pages.device(ctx, 'code', { userCode: typed, error: UNKNOWN })
+    const userCode = asShown(device)
 
     const key = cookie.read(ctx)
     const signOn = signOns.open(key)
@@ -38,8 +39,8 @@ export function devicePage({ provider, pages, signOns, cookie, clock }: SignInSe
   }
 
   /** Finds the device that waits for an answer with this code, however it is typed. */
-  async function waitingDevice(userCode: string): Promise<DeviceCode | null> {
-    const normalized = userCode.toUpperCase().replace(/[^A-Z]/g, '')
+  async function waitingDevice(typed: string): Promise<DeviceCode | null> {
+    const normalized = typed.toUpperCase().replace(/[^A-Z]/g, '')
     const device = await provider.DeviceCode.findByUserCode(normalized, { ignoreExpiration: true })
     if (!device || device.deviceInfo.expiresAt <= clock() || device.accountId || device.error) return null
     return device
@@ -75,4 +76,9 @@ export function devicePage({ provider, pages, signOns, cookie, clock }: SignInSe
     Object.assign(device, { accountId: signOn.sub, grantId, scope, resource: RESOURCE, authTime })
     await device.save()
   }
+}
+
+/** Writes the code as the device shows it, so that the person can compare the two (RFC 8628 §3.3.1). */
+function asShown({ userCode }: DeviceCode): string {
+  return `${userCode.slice(0, 4)}-${userCode.slice(4)}`
 }

@@ -21,6 +21,8 @@ declare module 'oidc-provider/lib/provider.js' {
   /** A device's request, and the answer of the person. */
   export interface DeviceCode {
     clientId: string
+    /** Without the dash. */
+    userCode: string
     params: { scope?: string }
     deviceInfo: { expiresAt: number; codeChallenge: string | null }
     accountId?: string

@@ -192,6 +192,7 @@ describe("the page for a device's code", () => {
     for (const typed of [user_code.toLowerCase(), ` ${user_code.replace('-', ' ')} `, user_code.replace('-', '')]) {
       const page = await person.open(`${verification_uri}?${new URLSearchParams({ user_code: typed })}`)
       expect(page.html).toContain('name="password"')
+      expect(page.html).toContain(`<code>${user_code}</code>`)
     }
   })
 
