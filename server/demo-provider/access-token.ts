@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { TokenRecord } from 'oidc-provider/lib/provider.js'
 import { claimsAbout, userBySubject } from '../config/demo-realm.js'
+import { grantParts } from './sign-ons.js'
 
 /** Seconds; the tutorial: "Access Tokens invalidate after 5 minutes". */
 export const ACCESS_TOKEN_LIFETIME = 300
@@ -21,17 +22,19 @@ export function accessTokenClaims(token: TokenRecord, issuer: string, clock: () 
   const user = userBySubject(token.accountId)
   if (!user) throw new Error('an access token for a user that does not exist')
   const now = Math.floor(clock() / 1000)
+  const { sid, part } = grantParts(token.grantId)
   const roles = ['default-roles-organicity', 'experimenter', 'uma_authorization']
   return {
     exp: now + ACCESS_TOKEN_LIFETIME,
     iat: now,
-    jti: token.jti,
+    // With it UserInfo finds the grant again.
+    jti: `${token.jti}.${part}`,
     iss: issuer,
     aud: AUDIENCE,
     sub: user.sub,
     typ: 'Bearer',
     azp: token.clientId,
-    session_state: token.grantId,
+    session_state: sid,
     acr: '1',
     realm_access: { roles: user.offlineAccess ? ['offline_access', ...roles] : roles },
     resource_access: {
@@ -39,7 +42,7 @@ export function accessTokenClaims(token: TokenRecord, issuer: string, clock: () 
       account: { roles: ['manage-account', 'view-profile'] },
     },
     scope: token.scope,
-    sid: token.grantId,
+    sid,
     ...claimsAbout(user),
   }
 }

@@ -6,17 +6,17 @@ export interface DemoProviderOptions {
   baseUrl: string
   /** URL path of the stylesheet that the sign-in page links; without it, none. */
   stylesheet?: string
-  /** Milliseconds since the epoch; ID tokens alone go by the machine's. */
+  /** Milliseconds since the epoch. ID tokens use the machine's clock, because oidc-provider writes them. */
   clock?: () => number
-  /** Is told about failures of the provider itself; the one who asked gets a 500. */
+  /** Receives failures of the provider itself; the client gets a 500. */
   onError?: (error: unknown) => void
 }
 
 export type RequestListener = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 /**
- * The embedded demo provider, to be mounted at `DEMO_PATH`; what is not its own goes to `next`. oidc-provider is loaded here, not
- * before, and the keys are made anew: tokens of an earlier start are worth nothing.
+ * Makes the embedded demo provider, which is mounted at `DEMO_PATH`; requests for other paths go to `next`. oidc-provider is loaded
+ * here, not before. The keys are new with each start, so tokens of an earlier start no longer work.
  */
 export async function createDemoProvider(options: DemoProviderOptions): Promise<RequestListener> {
   const { baseUrl, stylesheet = null, clock = Date.now, onError = () => {} } = options

@@ -2,6 +2,7 @@ import { InvalidGrant } from 'oidc-provider/lib/helpers/errors.js'
 
 interface Payload {
   grantId?: string
+  userCode?: string
   consumed?: number
 }
 
@@ -11,15 +12,27 @@ interface MemoryRecord {
 }
 
 /**
- * Of each kind (sign-ins under way, codes, grants, refresh tokens) as many records are kept. A token dies of this only when so many
- * others have been minted or used since its own last use; and since each kind has a map of its own, requests of people who never
- * sign in can't push out a token. So many minted tokens take about 23 MiB.
+ * So many records of each kind are kept. A token dies of this only when so many others have been minted or used since its own last
+ * use (they take about 23 MiB). Requests of people who never sign in can't push out a token, because each kind has a map of its own;
+ * and they can't fill the memory, because the kinds that such requests make have a small one.
  */
 const CAPACITY = 20_000
+const CAPACITIES = new Map([
+  ['Interaction', 1_000],
+  ['Session', 1_000],
+  ['AuthorizationCode', 1_000],
+  ['DeviceCode', 500],
+])
+
+/** Seconds that an expired device code stays known, so that the device gets `expired_token` (RFC 8628 §3.5). */
+const KNOWN_AFTER = new Map([['DeviceCode', 600]])
+
+/** A used record of these kinds is forgotten at once. Its grant lives on: that is how the reuse of a refresh token is noticed. */
+const FORGOTTEN_WHEN_USED = ['RefreshToken', 'DeviceCode']
 
 const SWEEP_INTERVAL = 60_000
 
-/** Where oidc-provider keeps its records of one kind: in memory, the least recently used first, until they expire. */
+/** Keeps oidc-provider's records of one kind in memory, the least recently used first, until they expire. */
 export class MemoryAdapter {
   readonly #kind: string
   readonly #clock: () => number
@@ -27,7 +40,7 @@ export class MemoryAdapter {
   readonly #records = new Map<string, MemoryRecord>()
   #nextSweep = 0
 
-  constructor(kind: string, clock: () => number, capacity = CAPACITY) {
+  constructor(kind: string, clock: () => number, capacity = CAPACITIES.get(kind) ?? CAPACITY) {
     this.#kind = kind
     this.#clock = clock
     this.#capacity = capacity
@@ -40,7 +53,8 @@ export class MemoryAdapter {
   async upsert(id: string, payload: Payload, expiresIn: number): Promise<void> {
     this.#sweep()
     this.#records.delete(id)
-    this.#records.set(id, { payload, expiresAt: this.#clock() + expiresIn * 1000 })
+    const seconds = expiresIn + (KNOWN_AFTER.get(this.#kind) ?? 0)
+    this.#records.set(id, { payload, expiresAt: this.#clock() + seconds * 1000 })
     for (const oldest of this.#records.keys()) {
       if (this.#records.size <= this.#capacity) break
       this.#records.delete(oldest)
@@ -56,15 +70,18 @@ export class MemoryAdapter {
     return record.payload
   }
 
-  /**
-   * Marks a one-time record as used, and is the one place that decides between two who use it at the same time. A used refresh
-   * token is forgotten at once: its grant lives on, and that is how its reuse is noticed, however long ago it was used.
-   */
+  /** Finds a device code by what the person types. There are few of them. */
+  async findByUserCode(userCode: string): Promise<Payload | undefined> {
+    for (const [id, { payload }] of this.#records) if (payload.userCode === userCode) return this.find(id)
+    return undefined
+  }
+
+  /** Marks a one-time record as used. Only this place decides between two requests that use it at the same time. */
   async consume(id: string): Promise<void> {
     const payload = this.#records.get(id)?.payload
     if (!payload || payload.consumed) throw new InvalidGrant('used by two requests at the same time')
     payload.consumed = Math.floor(this.#clock() / 1000)
-    if (this.#kind === 'RefreshToken') this.#records.delete(id)
+    if (FORGOTTEN_WHEN_USED.includes(this.#kind)) this.#records.delete(id)
   }
 
   async destroy(id: string): Promise<void> {

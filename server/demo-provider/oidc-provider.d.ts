@@ -15,13 +15,25 @@ declare module 'oidc-provider/lib/provider.js' {
 
   export interface Interaction {
     uid: string
-    params: { client_id: string; redirect_uri: string; scope: string }
+    params: { client_id: string; redirect_uri: string; scope: string; prompt?: string; max_age?: string }
+  }
+
+  /** A device's request, and the answer of the person. */
+  export interface DeviceCode {
+    clientId: string
+    /** Without the dash. */
+    userCode: string
+    params: { scope?: string }
+    deviceInfo: { expiresAt: number; codeChallenge: string | null }
+    accountId?: string
+    error?: string
+    errorDescription?: string
+    save(): Promise<string>
   }
 
   export interface Grant {
     addOIDCScope(scope: string): void
     addResourceScope(resource: string, scope: string): void
-    getOIDCScope(): string
     /** Resolves to the grant's identifier. */
     save(): Promise<string>
     destroy(): Promise<void>
@@ -31,6 +43,12 @@ declare module 'oidc-provider/lib/provider.js' {
   export interface Context {
     req: IncomingMessage
     res: ServerResponse
+    /** The form of a client's request, set by our own middleware. */
+    form?: URLSearchParams
+    cookies: {
+      get(name: string, options: { signed: boolean }): string | undefined
+      set(name: string, value: string | null, options: object): void
+    }
     request: { req: IncomingMessage }
     response: { is(type: string): string | false }
     method: string
@@ -66,11 +84,16 @@ declare module 'oidc-provider/lib/provider.js' {
     pkce: { required: () => boolean }
     extraParams: Record<string, (ctx: Context, value: string | undefined) => void>
     interactions: { policy: object[]; url: (ctx: Context, interaction: Interaction) => string }
-    findAccount: (ctx: Context, sub: string) => { accountId: string; claims: () => Promise<object> } | undefined
+    discovery: object
+    findAccount: (
+      ctx: Context,
+      sub: string,
+      token?: { grantId?: string },
+    ) => { accountId: string; claims: (use: string) => Promise<object> } | undefined
     issueRefreshToken: (ctx: Context, client: object, code: TokenRecord) => boolean
     rotateRefreshToken: (ctx: Context) => boolean
     expiresWithSession: () => boolean
-    ttl: Record<string, number | ((ctx: Context, token: TokenRecord & Grant) => number)>
+    ttl: Record<string, number | ((ctx: Context, token: TokenRecord) => number)>
     formats: object
     features: {
       [feature: string]: object
@@ -92,6 +115,7 @@ declare module 'oidc-provider/lib/provider.js' {
     constructor(issuer: string, configuration: Configuration)
     /** Koa: believe X-Forwarded-Host and X-Forwarded-Proto. */
     proxy: boolean
+    readonly issuer: string
     /** Puts a middleware before oidc-provider's own. */
     use(middleware: Middleware): this
     callback(): (req: IncomingMessage, res: ServerResponse) => Promise<void>
@@ -101,10 +125,14 @@ declare module 'oidc-provider/lib/provider.js' {
     /** Resolves to the URL at which the authorization request goes on. */
     interactionResult(req: IncomingMessage, res: ServerResponse, result: object): Promise<string>
     Grant: {
-      new (properties: { accountId: string; clientId: string }): Grant
+      new (properties: { jti: string; accountId: string; clientId: string }): Grant
       find(id: string): Promise<Grant | undefined>
     }
     RefreshToken: { revokeByGrantId(grantId: string): Promise<void> }
+    DeviceCode: {
+      find(code: string, options: { ignoreExpiration: boolean }): Promise<DeviceCode | undefined>
+      findByUserCode(userCode: string, options: { ignoreExpiration: boolean }): Promise<DeviceCode | undefined>
+    }
   }
 }
 
@@ -113,6 +141,7 @@ declare module 'oidc-provider/lib/helpers/errors.js' {
     constructor(description?: string)
   }
   export class InvalidGrant extends OIDCProviderError {}
+  export class InvalidRequest extends OIDCProviderError {}
   export class InvalidScope extends OIDCProviderError {}
   export class InvalidClient extends OIDCProviderError {}
   export class InvalidRedirectUri extends OIDCProviderError {}

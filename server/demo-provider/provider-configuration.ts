@@ -10,16 +10,17 @@ import type { Configuration, Context, TokenRecord } from 'oidc-provider/lib/prov
 import { claimsAbout, DEMO_CLIENT, DEMO_SCOPES, userBySubject } from '../config/demo-realm.js'
 import { ACCESS_TOKEN_LIFETIME, AUDIENCE, accessTokenClaims, RESOURCE } from './access-token.js'
 import { checkScope, everyRequestAsks } from './authorization-request.js'
-import { ENDPOINTS, SIGN_IN } from './endpoints.js'
+import { DEVICE_GRANT } from './device-polls.js'
+import { DEVICE_CODE_LIFETIME, deviceInfo } from './device-request.js'
+import { ENDPOINTS, SIGN_IN, SIGN_OUT } from './endpoints.js'
 import { MemoryAdapter } from './memory-adapter.js'
 import type { Pages } from './pages.js'
 import { isOffline } from './refresh-token-jwt.js'
 import { STALE_SIGN_IN } from './sign-in.js'
+import { grantParts, SESSION_MAX } from './sign-ons.js'
 
 /** Seconds. An offline token has no end; oidc-provider wants a number, so it gets a century. */
 const ENDLESS = 100 * 365 * 24 * 3600
-/** Seconds; Keycloak's SSO Session Max: as long as a grant without `offline_access` can be refreshed at all. */
-const SESSION_MAX = 36_000
 
 export interface RealmSettings {
   baseUrl: string
@@ -29,7 +30,7 @@ export interface RealmSettings {
   clock: () => number
 }
 
-/** Everything that oidc-provider is told, so that it behaves as a Keycloak realm and none of its development defaults is used. */
+/** Configures oidc-provider as a Keycloak realm, and leaves none of its development defaults in use. */
 export function providerConfiguration({ baseUrl, issuer, signingKey, pages, clock }: RealmSettings): Configuration {
   return {
     adapter: (kind: string) => new MemoryAdapter(kind, clock),
@@ -38,8 +39,8 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
     clients: [
       {
         ...DEMO_CLIENT,
-        redirect_uris: callbacks(baseUrl),
-        grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: loopbackNames(new URL('/auth/oauth2/callback', baseUrl).href),
+        grant_types: ['authorization_code', 'refresh_token', DEVICE_GRANT],
         response_types: ['code'],
       },
     ],
@@ -48,7 +49,7 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
     responseTypes: ['code'],
     scopes: DEMO_SCOPES,
     claims: {
-      openid: ['sub'],
+      openid: ['sub', 'sid'],
       profile: ['name', 'preferred_username', 'given_name', 'family_name'],
       email: ['email', 'email_verified'],
     },
@@ -58,9 +59,11 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
       policy: everyRequestAsks,
       url: (_ctx, interaction) => issuer + SIGN_IN + interaction.uid,
     },
-    findAccount: (_ctx, sub) => {
+    discovery: { end_session_endpoint: issuer + SIGN_OUT },
+    findAccount: (_ctx, sub, token) => {
       const user = userBySubject(sub)
-      return user && { accountId: sub, claims: async () => ({ sub, ...claimsAbout(user) }) }
+      const session = token?.grantId ? { sid: grantParts(token.grantId).sid } : {}
+      return user && { accountId: sub, claims: async () => ({ sub, ...session, ...claimsAbout(user) }) }
     },
     issueRefreshToken: (_ctx, _client, code) => {
       if (!isOffline(code) || userBySubject(code.accountId)?.offlineAccess) return true
@@ -75,7 +78,8 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
       AccessToken: ACCESS_TOKEN_LIFETIME,
       IdToken: ACCESS_TOKEN_LIFETIME,
       RefreshToken: (_ctx, token) => (isOffline(token) ? ENDLESS : SESSION_MAX),
-      Grant: (_ctx, grant) => (isOffline({ scope: grant.getOIDCScope() }) ? ENDLESS : SESSION_MAX),
+      Grant: ENDLESS,
+      DeviceCode: DEVICE_CODE_LIFETIME,
     },
     formats: {
       customizers: {
@@ -90,6 +94,7 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
+      deviceFlow: { enabled: true, deviceInfo: (ctx: Context) => deviceInfo(ctx, clock) },
       introspection: { enabled: true, allowedPolicy: ownToken },
       revocation: { enabled: true, allowedPolicy: ownToken },
       resourceIndicators: {
@@ -108,22 +113,22 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
         },
       },
     },
-    renderError: (ctx, out, error) => pages.message(ctx, whatWentWrong(out, error)),
+    renderError: (ctx, out, error) => pages.message(ctx, { ...whatWentWrong(out, error), wrong: true }),
   }
 }
 
 const ownToken = (_ctx: Context, client: { clientId: string }, token: TokenRecord) => token.clientId === client.clientId
 
-/** The callback under every loopback name, since the provider's own host name need not be the one in the address bar. */
-function callbacks(baseUrl: string): string[] {
+/** Lists an address of this site under every loopback name, since the provider's host name need not be the one in the address bar. */
+export function loopbackNames(address: string): string[] {
   return ['', 'localhost', '127.0.0.1', '[::1]'].map((hostname) => {
-    const url = new URL('/auth/oauth2/callback', baseUrl)
+    const url = new URL(address)
     if (hostname) url.hostname = hostname
     return url.href
   })
 }
 
-/** What an error page says; the first two as Keycloak says them. */
+/** Says on an error page what went wrong; the first two as Keycloak says them. */
 function whatWentWrong(out: { error: string; error_description?: string }, error: unknown) {
   const title = 'We are sorry…'
   if (error instanceof InvalidClient)
@@ -131,7 +136,7 @@ function whatWentWrong(out: { error: string; error_description?: string }, error
   if (error instanceof InvalidRedirectUri) {
     return {
       title,
-      text: 'Invalid parameter: redirect_uri. It must be the callback URL of this site, letter by letter.',
+      text: 'Invalid parameter: redirect_uri. It must be exactly the callback URL of this site.',
     }
   }
   if (error instanceof SessionNotFound) return STALE_SIGN_IN

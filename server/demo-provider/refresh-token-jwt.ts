@@ -1,9 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { TokenRecord } from 'oidc-provider/lib/provider.js'
-
-/** Seconds that a refresh token without `offline_access` lives (Keycloak: SSO Session Idle). */
-export const SESSION_IDLE = 1800
+import { grantParts, SESSION_IDLE } from './sign-ons.js'
 
 export interface RefreshTokenClaims extends JWTPayload {
   jti: string
@@ -26,14 +24,19 @@ export function isOffline(token: { scope?: string }): boolean {
   return (token.scope ?? '').split(' ').includes('offline_access')
 }
 
-/** The identifier under which oidc-provider knows the refresh token with these claims. */
-export function storedId(claims: RefreshTokenClaims): string {
-  return claims.jti.split('.')[0] as string
+/** Returns the identifier under which oidc-provider knows the refresh token with these claims. */
+export function storedId({ jti }: { jti: string }): string {
+  return jti.split('.')[0] as string
+}
+
+/** Returns the identifier of the grant that a refresh token or an access token with these claims belongs to. */
+export function grantIdOf({ jti, sid }: { jti: string; sid: string }): string {
+  return `${sid}.${jti.split('.')[1]}`
 }
 
 /**
- * Refresh tokens as Keycloak writes them: JWTs signed HS512 with a key of the realm's own, which no JWKS shows. Inside, `jti` holds
- * oidc-provider's own identifier and a part that makes each string another.
+ * Writes and reads refresh tokens as Keycloak has them: JWTs signed HS512 with a key of the realm's own, which no JWKS shows. The
+ * claim `jti` has three parts: oidc-provider's own identifier, the grant's, and one that makes each string different.
  */
 export function createRefreshTokenFormat(issuer: string, clock: () => number): RefreshTokenFormat {
   const key = randomBytes(64)
@@ -42,16 +45,17 @@ export function createRefreshTokenFormat(issuer: string, clock: () => number): R
     async seal(token) {
       const now = Math.floor(clock() / 1000)
       const offline = isOffline(token)
+      const { sid, part } = grantParts(token.grantId)
       return new SignJWT({
         ...(offline ? {} : { exp: now + SESSION_IDLE }),
         iat: now,
-        jti: `${token.jti}.${randomUUID()}`,
+        jti: `${token.jti}.${part}.${randomUUID()}`,
         iss: issuer,
         aud: issuer,
         sub: token.accountId,
         typ: offline ? 'Offline' : 'Refresh',
         azp: token.clientId,
-        sid: token.grantId,
+        sid,
         scope: token.scope,
       })
         .setProtectedHeader({ alg: 'HS512', typ: 'JWT', kid })

@@ -65,7 +65,7 @@ describe('createDemoProvider', () => {
     expect(demo.errors).toEqual([])
   })
 
-  it('takes a form that somebody before it has parsed', async () => {
+  it('takes a form that was parsed before', async () => {
     const demo = await startDemo({}, express.urlencoded({ extended: false }))
     try {
       const { refresh_token } = await demo.mint()

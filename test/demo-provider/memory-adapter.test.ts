@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { MemoryAdapter } from '../../server/demo-provider/memory-adapter.js'
 
 describe('MemoryAdapter', () => {
-  it('forgets a record when its time is over, and lets go of it though nobody asks for it', async () => {
+  it('forgets a record when its time is over, even if it is never read again', async () => {
     let now = 0
     const adapter = new MemoryAdapter('Interaction', () => now)
     await adapter.upsert('one', {}, 600)

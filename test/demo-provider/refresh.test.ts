@@ -117,7 +117,7 @@ describe('refreshing with something else', () => {
 
   it.each([
     ['garbage', async () => 'made-up'],
-    ['a token signed by somebody else', forged],
+    ['a token signed with another key', forged],
     ['an access token', async () => (await demo.mint()).access_token],
     ['a refresh token with its signature cut off', async () => (await demo.mint()).refresh_token.replace(/[^.]*$/, '')],
     ['what oidc-provider calls the token inside', async () => storedIdOf((await demo.mint()).refresh_token)],

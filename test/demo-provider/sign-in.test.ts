@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { decodeJwt } from 'jose'
 import { DEMO_USERS } from '../../server/config/demo-realm.js'
-import { Browserless, browserlessSignIn } from '../support/browserless-sign-in.js'
+import { Browserless } from '../support/browserless-sign-in.js'
 import { type Demo, startDemo } from './start-demo.js'
 
 let demo: Demo
@@ -65,23 +64,6 @@ describe('the sign-in page', () => {
     expect(again.html).toContain('value="&lt;b&gt;&#34;demo"')
     const done = await person.submit(again, credentials)
     expect(done.url.searchParams.get('code')).toMatch(/./)
-  })
-
-  it('remembers nobody: each request shows the form again, and another user may sign in', async () => {
-    const person = browser()
-    const authorizationUrl = demo.authorizationUrl()
-    for (const username of ['demo', 'demo', 'rotating']) {
-      const callback = await browserlessSignIn({
-        authorizationUrl,
-        username,
-        password: 'demo',
-        redirectUri: demo.redirectUri,
-        browser: person,
-      })
-      const { json } = await demo.exchange(callback)
-      expect(decodeJwt(String(json.access_token)).preferred_username).toBe(username)
-    }
-    expect((await person.open(authorizationUrl)).html).toContain('name="password"')
   })
 
   it.each(['login', 'select_account', 'consent', 'login consent'])('takes prompt=%s', async (prompt) => {

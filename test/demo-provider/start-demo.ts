@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
 import { DEMO_CLIENT, DEMO_PATH } from '../../server/config/demo-realm.js'
 import { createDemoProvider, type DemoProviderOptions } from '../../server/demo-provider/demo-provider.js'
-import { browserlessSignIn } from '../support/browserless-sign-in.js'
+import { Browserless, browserlessSignIn, browserlessSignIn } from '../support/browserless-sign-in.js'
 import { closeLater } from '../support/closing.js'
 
 export type Json = Record<string, unknown>
@@ -54,8 +54,21 @@ export async function startDemo(
     return { status: response.status, headers: response.headers, json, text: answer }
   }
 
-  const signIn = (username = 'demo', parameters: Record<string, string | undefined> = {}) =>
-    browserlessSignIn({ authorizationUrl: authorizationUrl(parameters), username, password: 'demo', redirectUri })
+  const browser = () => new Browserless(redirectUri)
+
+  /** Signs in, in a browser of its own unless one is given, and resolves to the callback URL. */
+  const signIn = (
+    username = 'demo',
+    parameters: Record<string, string | undefined> = {},
+    person: Browserless = browser(),
+  ) =>
+    browserlessSignIn({
+      authorizationUrl: authorizationUrl(parameters),
+      username,
+      password: 'demo',
+      redirectUri,
+      browser: person,
+    })
 
   const exchange = (callback: URL, form: Record<string, string | undefined> = {}) =>
     post('token', {
@@ -66,8 +79,8 @@ export async function startDemo(
     })
 
   /** From the sign-in to the token answer. */
-  async function mint(username = 'demo', scope = 'offline_access') {
-    const { json } = await exchange(await signIn(username, { scope }))
+  async function mint(username = 'demo', scope = 'offline_access', person?: Browserless, prompt?: string) {
+    const { json } = await exchange(await signIn(username, { scope, prompt }, person))
     return json as Json & { access_token: string; refresh_token: string; id_token?: string }
   }
 
@@ -86,6 +99,7 @@ export async function startDemo(
     baseUrl,
     issuer: baseUrl + DEMO_PATH,
     redirectUri,
+    browser,
     errors,
     endpoint,
     authorizationUrl,
