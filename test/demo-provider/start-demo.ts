@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
 import { DEMO_CLIENT, DEMO_PATH } from '../../server/config/demo-realm.js'
 import { createDemoProvider, type DemoProviderOptions } from '../../server/demo-provider/demo-provider.js'
-import { Browserless, browserlessSignIn, browserlessSignIn } from '../support/browserless-sign-in.js'
+import { Browserless, browserlessSignIn } from '../support/browserless-sign-in.js'
 import { closeLater } from '../support/closing.js'
 
 export type Json = Record<string, unknown>
