@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import OAuth2Strategy, { type StateStoreVerifyCallback } from 'passport-oauth2'
 import { AppError } from '../errors.js'
+import { isIssuer } from '../provider/issuer.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { cut, oauthError } from '../provider/provider-error.js'
@@ -161,7 +162,7 @@ const notOurs = (redirectUri: string) =>
 function judgeIssuer({ iss }: CallbackParameters, { issuer }: SignIn, { discovered }: ProviderMetadata): void {
   if (issuer === null) return
   const announced = discovered?.authorization_response_iss_parameter_supported === true
-  if (iss === issuer || (iss === null && !announced)) return
+  if (iss === null ? !announced : isIssuer(iss, issuer, discovered)) return
   throw new AppError(
     'invalid_issuer',
     iss === null

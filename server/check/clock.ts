@@ -1,7 +1,8 @@
 import { causeOf } from '../causes/causes.js'
 import type { AppError } from '../errors.js'
 import type { Answer } from '../provider/answer.js'
-import { discoveryUrls, type ProviderMetadata } from '../provider/metadata.js'
+import { discoveryUrls } from '../provider/discovery.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
 import { type Finding, fail, noAnswer, pass, unknown, warn } from './finding.js'
 

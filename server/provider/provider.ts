@@ -2,6 +2,7 @@ import type { IntrospectionResponse } from 'openid-client'
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config.js'
 import { once } from '../once.js'
 import type { SignatureCheck } from '../tokens/token-set.js'
+import { doubting } from './doubting.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
 import type { Preset } from './presets/preset.js'
@@ -49,7 +50,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
       metadata: metadata.current?.discovered ?? null,
     })
-  const about = { config, metadata, fetch, preset }
+  const about = { config, metadata, fetch: doubting(fetch, metadata), preset }
 
   // Loaded with the first of them: a start does not wait for it.
   const exchanges = once(async () => (await import('./exchanges.js')).createExchanges(about))
