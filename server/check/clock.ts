@@ -2,7 +2,8 @@ import type { AppError } from '../errors.js'
 import { type Finding, fail, noAnswer, pass, unknown, warn } from '../findings/finding.js'
 import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
-import { discoveryUrls, type ProviderMetadata } from '../provider/metadata.js'
+import { discoveryUrls } from '../provider/discovery.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
 
 /** Seconds: what the exchange and the header's whole seconds may hide, and what breaks tokens of a few minutes. */

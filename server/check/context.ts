@@ -19,10 +19,22 @@ export interface CheckContext {
 /** A check that needs the provider's addresses: without them there is nothing to look at. */
 export function knowing(check: (context: CheckContext, metadata: ProviderMetadata) => Promise<Finding>) {
   return async (context: CheckContext): Promise<Finding> => {
-    const metadata = await context.provider.metadata.get().catch(() => null)
+    const metadata = await readAgain(context).catch(() => null)
     if (metadata) return check(context, metadata)
     return unknown("Not looked at: the provider's addresses are not known while discovery fails.")
   }
+}
+
+/** Milliseconds that a check waits for metadata which is known already, and may have changed. */
+const FRESH = 2_000
+
+/** The metadata as it is now; what was known before, where it can't be had or takes too long. */
+async function readAgain({ provider: { metadata }, fetch }: CheckContext): Promise<ProviderMetadata> {
+  const again = metadata.again(fetch)
+  const { current } = metadata
+  if (current === null) return again.catch(() => metadata.get())
+  const late = new Promise<ProviderMetadata>((resolve) => setTimeout(resolve, FRESH, current).unref())
+  return Promise.race([again.catch(() => current), late])
 }
 
 /** A name for something that nobody has: a client, a secret, a token that never was. */

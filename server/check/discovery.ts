@@ -1,18 +1,18 @@
 import type { AppError } from '../errors.js'
 import { type Finding, fail, pass, unknown, warn } from '../findings/finding.js'
-import { discover } from '../provider/metadata.js'
+import type { ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
 
 /** Is the provider's metadata where the issuer says, and is it that issuer's? Asked anew, whatever is known already. */
-export async function checkDiscovery({ config, fetch }: CheckContext): Promise<Finding> {
+export async function checkDiscovery({ config, fetch, provider }: CheckContext): Promise<Finding> {
   try {
-    const metadata = await discover(config, fetch)
-    if (metadata === null) {
+    const metadata = await provider.metadata.again(fetch)
+    if (metadata.discovered === null) {
       return unknown(
         'Nothing is discovered: OAUTH2_ISSUER is not set. The endpoints are used as they are set, and no issuer is compared.',
       )
     }
-    return judgePkce(metadata)
+    return judge(metadata, metadata.discovered)
   } catch (error) {
     const { message, hint } = error as AppError
     const { authorization_endpoint, token_endpoint } = config.endpoints
@@ -22,8 +22,10 @@ export async function checkDiscovery({ config, fetch }: CheckContext): Promise<F
   }
 }
 
-function judgePkce({ issuer, code_challenge_methods_supported }: Record<string, unknown>): Finding {
-  const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.`
+function judge({ remarks }: ProviderMetadata, discovered: Record<string, unknown>): Finding {
+  const { issuer, code_challenge_methods_supported } = discovered
+  const said = remarks.map(({ message }) => ` ${message}`).join('')
+  const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.${said}`
   const listed = Array.isArray(code_challenge_methods_supported) && code_challenge_methods_supported.includes('S256')
   return listed
     ? pass(found)

@@ -69,7 +69,7 @@ async function askKeys({ fetch }: CheckContext, { jwks_uri }: ProviderMetadata):
   if (jwks_uri === null) return null
   const hint = 'Check OAUTH2_JWKS_URI, or what discovery names.'
   try {
-    const response = await fetch(jwks_uri, { headers: { accept: 'application/json' } })
+    const response = await fetch(jwks_uri, { headers: { accept: 'application/json' }, redirects: 'same_origin' })
     const answer: unknown = response.status === 200 ? await response.json().catch(() => null) : null
     const keys = (answer as { keys?: unknown } | null)?.keys
     return Array.isArray(keys) && keys.length > 0

@@ -20,6 +20,8 @@ export interface Endpoints {
   introspection_endpoint: string | null
   revocation_endpoint: string | null
   jwks_uri: string | null
+  /** RFC 8628 §3.1. */
+  device_authorization_endpoint: string | null
 }
 
 /** The provider and our client there. With the demo provider, `loadConfig` fills in its own. */
@@ -127,6 +129,7 @@ function ownProvider(settings: Settings): OAuth2Config {
       introspection_endpoint: settings.OAUTH2_INTROSPECTION_ENDPOINT,
       revocation_endpoint: settings.OAUTH2_REVOCATION_ENDPOINT,
       jwks_uri: settings.OAUTH2_JWKS_URI,
+      device_authorization_endpoint: null,
     },
     clientId: settings.OAUTH2_CLIENT_ID ?? '',
     clientSecret: settings.OAUTH2_CLIENT_SECRET,

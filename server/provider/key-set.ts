@@ -1,4 +1,12 @@
-import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
+import {
+  type CryptoKey,
+  compactVerify,
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  type ProtectedHeaderParameters,
+} from 'jose'
+import type { AppError } from '../errors.js'
 import type { ProviderFetch } from './http.js'
 
 /** Whether a token's signature holds against the provider's keys. */
@@ -10,7 +18,7 @@ export interface SignatureCheck {
 
 const TIMEOUT = 5_000
 const LIMIT = 256 * 1024
-/** A key that is not there is looked for again, but not more often than this (milliseconds). */
+/** Before a signature is called wrong the keys are fetched again, but not more often than this (milliseconds). */
 const COOLDOWN = 30_000
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -19,62 +27,120 @@ const ALGORITHMS = [
 
 type Keys = ReturnType<typeof createLocalJWKSet>
 
-/** The provider's public keys (RFC 7517), fetched once and again when a key is missing. */
+/** The keys could not be had; the message goes on after "The provider's keys can't be read: ". */
+class NoKeys extends Error {}
+
+/** The provider's public keys (RFC 7517), fetched once, and again when a signature does not fit them. */
 export function createKeySet(fetch: ProviderFetch) {
-  let keys: Keys | null = null
-  let asked = Number.NEGATIVE_INFINITY
-  let loading: Promise<Keys> | null = null
+  let known: { uri: string; keys: Keys } | null = null
+  let fetchedAgain = Number.NEGATIVE_INFINITY
+  let loading: { uri: string; keys: Promise<Keys> } | null = null
 
   const load = (uri: string): Promise<Keys> => {
-    asked = performance.now()
-    loading ??= fetch(uri, { headers: { accept: 'application/json' }, timeout: TIMEOUT, limit: LIMIT })
-      .then(async (response) => {
-        keys = createLocalJWKSet((await response.json()) as JSONWebKeySet)
-        return keys
+    if (loading?.uri === uri) return loading.keys
+    const begun = { uri, keys: readKeys(fetch, uri) }
+    loading = begun
+    begun.keys
+      .then((keys) => {
+        known = { uri, keys }
       })
+      .catch(() => {})
       .finally(() => {
-        loading = null
+        if (loading === begun) loading = null
       })
-    return loading
+    return begun.keys
   }
 
-  const verify = async (token: string, with_: Keys) => {
-    await compactVerify(token, (header, jws) => with_(header, jws) as Promise<CryptoKey>, { algorithms: ALGORITHMS })
+  const verified = async (token: string, uri: string): Promise<SignatureCheck> => {
+    const old = known?.uri === uri ? known.keys : null
+    const found = await verify(token, old ?? (await load(uri)))
+    const changed = old !== null && CHANGED.includes(found.code) && performance.now() - fetchedAgain > COOLDOWN
+    if (!changed) return found.check
+    fetchedAgain = performance.now()
+    return (await verify(token, await load(uri))).check
   }
 
   return {
-    /** Never rejects: what can't be told is `unknown`, with the reason. */
+    /** Never rejects: what can't be known is `unknown`, with the reason. */
     async check(token: string, uri: string | null): Promise<SignatureCheck> {
-      if (token.split('.').length !== 3) return unknown('It is opaque: only the provider can read it.')
+      const header = headerOf(token)
+      if (header === null) return unknown('It is opaque: only the provider can read it.')
+      const judged = judgeHeader(header)
+      if (judged) return judged
       if (uri === null) return unknown('The provider names no keys (jwks_uri) to check it with.')
       try {
-        const known = keys ?? (await load(uri))
-        try {
-          await verify(token, known)
-        } catch (error) {
-          const rotated = codeOf(error) === 'ERR_JWKS_NO_MATCHING_KEY' && performance.now() - asked > COOLDOWN
-          if (!rotated) throw error
-          await verify(token, await load(uri))
-        }
-        return { result: 'valid', reason: null }
+        const check = await verified(token, uri)
+        return check.result === 'valid' || header.nonce === undefined ? check : GRAPH
       } catch (error) {
-        return judge(error)
+        return unknown(`The provider's keys can't be read: ${(error as Error).message}`)
       }
     },
+  }
+}
+
+async function readKeys(fetch: ProviderFetch, uri: string): Promise<Keys> {
+  const request = { headers: { accept: 'application/json' }, redirects: 'same_origin', timeout: TIMEOUT, limit: LIMIT }
+  const response = await fetch(uri, request as Parameters<ProviderFetch>[1]).catch((error: AppError) => {
+    throw new NoKeys(error.message)
+  })
+  if (response.status !== 200) throw new NoKeys(`jwks_uri answered ${response.status}.`)
+  try {
+    return createLocalJWKSet((await response.json()) as JSONWebKeySet)
+  } catch {
+    throw new NoKeys('the answer of jwks_uri is not a JSON Web Key Set.')
   }
 }
 
 const unknown = (reason: string): SignatureCheck => ({ result: 'unknown', reason })
 const invalid = (reason: string): SignatureCheck => ({ result: 'invalid', reason })
 
+/** Microsoft signs another header than the one it sends: there the nonce is hashed. */
+const GRAPH = unknown(
+  'It has a nonce in its header, as the access tokens for Microsoft Graph have: only the API that it is for can check it.',
+)
+
+function headerOf(token: string): (ProtectedHeaderParameters & { nonce?: unknown; crit?: unknown }) | null {
+  if (token.split('.').length !== 3) return null
+  try {
+    return decodeProtectedHeader(token)
+  } catch {
+    return null
+  }
+}
+
+/** What the header alone decides (RFC 7515 §4.1); null when the keys have to. */
+function judgeHeader({ alg, crit }: { alg?: unknown; crit?: unknown }): SignatureCheck | null {
+  const name = String(alg).slice(0, 40)
+  if (/^none$/i.test(name)) return invalid('It is not signed (alg: none), so anyone could have written it.')
+  if (crit !== undefined) {
+    const names = [crit].flat().map(String).join(', ').slice(0, 100)
+    return unknown(`It needs an extension that this app does not know (crit: ${names}).`)
+  }
+  if (/^HS\d+$/.test(name)) return unknown(`It is signed with a secret that only the provider has (${name}).`)
+  if (!ALGORITHMS.includes(name)) return unknown(`It is signed in a way that this app can't check (alg: ${name}).`)
+  return null
+}
+
+/** What may be cured by other keys: the one with this id is missing, or another has taken its id. */
+const CHANGED = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED']
+
 const JUDGEMENTS: Record<string, SignatureCheck> = {
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: invalid("Its signature does not fit the provider's key."),
-  ERR_JWKS_NO_MATCHING_KEY: invalid('The provider publishes no key with the id it names.'),
-  ERR_JOSE_ALG_NOT_ALLOWED: unknown('It is signed with a key that only the provider has.'),
+  ERR_JWKS_NO_MATCHING_KEY: unknown(
+    'The provider publishes no key for it, so nobody else can check it. Okta does so with the access tokens of its org server.',
+  ),
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: unknown(
+    'The provider publishes more than one key, and the token does not say which of them signed it (kid).',
+  ),
   ERR_JWS_INVALID: unknown('It is opaque: only the provider can read it.'),
 }
 
-const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
-
-const judge = (error: unknown) =>
-  JUDGEMENTS[codeOf(error)] ?? unknown("The provider's keys could not be fetched just now.")
+async function verify(token: string, keys: Keys): Promise<{ code: string; check: SignatureCheck }> {
+  try {
+    await compactVerify(token, (header, jws) => keys(header, jws) as Promise<CryptoKey>, { algorithms: ALGORITHMS })
+    return { code: '', check: { result: 'valid', reason: null } }
+  } catch (error) {
+    const code = String((error as { code?: string }).code)
+    return { code, check: JUDGEMENTS[code] ?? unknown("The provider's key for it can't be used.") }
+  }
+}

@@ -1,5 +1,6 @@
 import type { OAuth2Config } from '../config/config.js'
 import { asked, presetFor } from '../knowledge/presets.js'
+import { doubting } from './doubting.js'
 import { createExchanges, type Exchanges, type ProviderContext } from './exchanges.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
@@ -18,7 +19,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
       metadata: metadata.current?.discovered ?? null,
     })
-  const about = { config, metadata, fetch, preset }
+  const about = { config, metadata, fetch: doubting(fetch, metadata), preset }
 
   return { ...about, ...createExchanges(about), asksFor: () => asked(preset(), config) }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js'
+import { isIssuer } from '../provider/issuer.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { cut, oauthError } from '../provider/provider-error.js'
@@ -69,7 +70,7 @@ export function authorizationRequest(
 function judgeIssuer({ iss }: CallbackParameters, { issuer }: SignIn, { discovered }: ProviderMetadata): void {
   if (issuer === null) return
   const announced = discovered?.authorization_response_iss_parameter_supported === true
-  if (iss === issuer || (iss === null && !announced)) return
+  if (iss === null ? !announced : isIssuer(iss, issuer, discovered)) return
   throw new AppError(
     'invalid_issuer',
     iss === null
