@@ -98,7 +98,7 @@ describe('a token answer with a good refresh token in it', () => {
       200,
       { 'content-type': 'application/x-www-form-urlencoded' },
     ],
-  ])('is kept where it %s', async (_what, body, remark, status, headers) => {
+  ])('is kept where it %s', async (_what, body, remark, ...[status, headers]) => {
     const answer = await read(body, status, headers)
     expect(answer?.refresh_token).toBe('refresh')
     const told = (answer?.remarks ?? []).map(({ message }) => message)
