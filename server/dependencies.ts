@@ -14,7 +14,7 @@ export async function createDependencies(
   given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
-  const client = createProviderClient(config)
+  const client = createProviderClient(config, { now, log: logger })
   const { records, redis, close } = await openStores(config, now, logger)
   const sessionStore = await openSessionStore(config, redis, now, logger)
   return {
@@ -34,7 +34,10 @@ export async function createDependencies(
 }
 
 /** Makes the provider's client, as the settings say that the provider is reached. */
-export function createProviderClient(config: Config): { provider: Provider; close(): Promise<void> } {
+export function createProviderClient(
+  config: Config,
+  around: Parameters<typeof createProvider>[3] = {},
+): { provider: Provider; close(): Promise<void> } {
   const http = createFetch({
     ca: config.oauth2.ca,
     proxy: config.demo ? { http: null, https: null, no: null } : config.proxy,
@@ -43,7 +46,7 @@ export function createProviderClient(config: Config): { provider: Provider; clos
   })
   const metadata = createMetadataSource(config.oauth2, http.fetch)
   return {
-    provider: createProvider(config.oauth2, metadata, http.fetch),
+    provider: createProvider(config.oauth2, metadata, http.fetch, around),
     async close() {
       metadata.stop()
       await http.close()

@@ -10,6 +10,7 @@ export const ERRORS = {
   access_denied: { status: 403, title: 'You said no at the provider' },
   provider_error: { status: 502, title: 'The provider refused' },
   invalid_grant: { status: 409, title: 'The refresh token does not work any more' },
+  token_refused: { status: 409, title: 'The provider refuses the refresh token for now' },
   provider_unreachable: { status: 502, title: "The provider can't be reached" },
   provider_malformed: { status: 502, title: "The provider's answer can't be used" },
   provider_untrusted: { status: 502, title: "The provider's certificate is not trusted" },

@@ -13,12 +13,12 @@ const SAID: Record<TokenEndpointAuthMethod, string> = {
 
 /** Which ways of sending the client's credentials does the token endpoint take, and is the one that is set among them? */
 export async function checkClientAuthentication(context: CheckContext): Promise<Finding> {
-  const [used, ...trials] = await Promise.all([
-    context.provider.authMethod().catch(() => null),
-    ...ways(context).map((method) => tryCredentials(context, method)),
-  ])
+  const used = context.provider.knownAuthMethod()
+  const trials = await Promise.all(ways(context).map((method) => tryCredentials(context, method)))
   const accepted = trials.filter(({ result }) => result === 'accepted').map(({ method }) => method)
-  return { ...judge(trials, accepted, used, context), accepted }
+  const finding = { ...judge(trials, accepted, used, context), accepted }
+  context.provider.authentication.found(accepted)
+  return finding
 }
 
 /** Where encoding changes nothing, the two ways of Basic are one. */

@@ -1,8 +1,7 @@
 import type { OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
 import type { AppError } from '../errors.js'
 import { type Finding, fail, noAnswer, unknown } from '../findings/finding.js'
-import { causeOf } from '../knowledge/causes/causes.js'
-import { DEAD_TOKEN_ERRORS } from '../provider/provider-error.js'
+import { CLIENT_REFUSED } from '../knowledge/refusals.js'
 import { type CheckContext, madeUp } from './context.js'
 
 /** What came of one way of sending the credentials. */
@@ -15,15 +14,6 @@ export interface Trial {
 
 /** What the token endpoint says to a refresh token that never was: an OAuth error, if it is one. */
 type Answer = { error: string; ofTheToken: boolean; finding: Finding } | { error: null; finding: Finding }
-
-/** Errors that speak of the client: RFC 6749 §5.2, GitHub's, Auth0's and Zoho's own. */
-export const CLIENT_REFUSED = [
-  'invalid_client',
-  'unauthorized_client',
-  'incorrect_client_credentials',
-  'access_denied',
-  'invalid_client_secret',
-]
 
 /**
  * A refresh with a made-up token, which uses nothing up: whoever complains of the token has taken the credentials. Control: the
@@ -74,33 +64,25 @@ function withoutRights(config: OAuth2Config): OAuth2Config {
 }
 
 async function refresh(
-  { provider, providerFor }: CheckContext,
+  { providerFor }: CheckContext,
   config: OAuth2Config,
   method: TokenEndpointAuthMethod,
 ): Promise<Answer> {
   try {
-    await providerFor(config).refresh(madeUp('token'), method)
+    await providerFor(config).refresh(madeUp('token'), { method })
     const finding = unknown('The token endpoint gives tokens for a refresh token that never was.')
     return { error: 'none', ofTheToken: false, finding }
   } catch (thrown) {
     const { code, extra, message, hint } = thrown as AppError
-    if (code !== 'invalid_grant' && code !== 'provider_error') {
+    if (code !== 'invalid_grant' && code !== 'token_refused' && code !== 'provider_error') {
       return { error: null, finding: noAnswer(thrown as AppError) }
     }
-    const error = String(extra.error)
+    const error = String(extra.error ?? extra.error_description)
     const said = extra.error_description ? ` It says: "${String(extra.error_description)}"` : ''
     return {
       error,
-      ofTheToken: isOfTheToken(thrown as AppError, provider.preset().id),
+      ofTheToken: code !== 'provider_error',
       finding: fail(message + said, hint),
     }
   }
-}
-
-/** Some say `invalid_request` of a token (Dex): then the words must be known ones. */
-function isOfTheToken({ extra }: AppError, provider: string): boolean {
-  const { error, error_description } = extra as { error: string; error_description: string | null }
-  if (DEAD_TOKEN_ERRORS.includes(error)) return true
-  const known = causeOf({ where: 'refresh', error, error_description, provider })
-  return known !== null && known.description !== null
 }

@@ -1,16 +1,16 @@
 import type { AppError } from '../errors.js'
 import { type Finding, pass, warn } from '../findings/finding.js'
+import { CLIENT_REFUSED } from '../knowledge/refusals.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { type CheckContext, madeUp } from './context.js'
-import { CLIENT_REFUSED } from './credentials-trial.js'
 
 /** What one endpoint did; null where the provider has none. */
 type Answered = { ok: boolean; message: string; hint: string | null } | null
 
 /** Are introspection, revocation and the keys there, and do they answer? Asked with a made-up token, so nothing dies of it. */
 export async function checkEndpoints(context: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
-  const method = await context.provider.authMethod().catch(() => context.config.tokenEndpointAuthMethod)
+  const method = context.provider.knownAuthMethod()
   const provider = context.providerFor({ ...context.config, tokenEndpointAuthMethod: method })
   const found = await Promise.all([
     askIntrospection(provider, metadata),

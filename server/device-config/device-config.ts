@@ -4,8 +4,8 @@ import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
-import { usableToken } from '../tokens/refresh.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
+import { usableToken } from '../tokens/usable-token.js'
 import { type About, CLIENT_SECRET_PLACEHOLDER, type DeviceConfigFields } from './fields.js'
 
 /**

@@ -67,6 +67,11 @@ const TELLINGS: Record<ErrorCode, Telling> = {
     ],
     button: [MINT_ANOTHER, MINT_ANOTHER],
   },
+  token_refused: {
+    step: 'prove',
+    token: ['It is not dead: once this is put right, it can be tested again.', 'No token was touched.'],
+    button: [TOKENS, START_AGAIN],
+  },
   provider_unreachable: provider,
   provider_malformed: provider,
   provider_untrusted: { ...provider, token: ['Nothing was sent: the token you have is as it was.', NONE_MADE] },

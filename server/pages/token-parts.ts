@@ -1,6 +1,6 @@
+import { readJwt } from '../provider/jwt.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
-import { readJwt } from '../tokens/jwt.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
 import { type Moment, moment } from './words.js'
 

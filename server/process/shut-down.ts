@@ -17,7 +17,8 @@ interface Running {
 
 /** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
 const NOTICE = 1_000
-const DRAIN_AT_MOST = 12_000
+/** Longer than a token request may take, and its save: the process ends within 40 s. */
+const DRAIN_AT_MOST = 35_000
 const CLOSE_AT_MOST = 1_000
 
 /**

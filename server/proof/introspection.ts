@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IntrospectionResponse } from 'openid-client'
+import type { Introspection } from '../provider/exchanges.js'
 import type { Provider } from '../provider/provider.js'
 import type { Entry, Verdict } from '../tokens/entry.js'
 import { introspectedEnd } from '../tokens/lifetime.js'
@@ -37,7 +37,7 @@ export async function askForEnd(provider: Provider, token: string): Promise<numb
  * The answer about the newest token, if it can be believed; else why not. Controls: the newest token must be active, since it came
  * just now, and a made-up one of the same shape must not be.
  */
-async function askAboutNewest(provider: Provider, token: string): Promise<IntrospectionResponse | string> {
+async function askAboutNewest(provider: Provider, token: string): Promise<Introspection | string> {
   const newest = await provider.introspect(token)
   if (newest === null) return 'this provider has nobody to ask about the first (no introspection)'
   if (!newest.active) return 'introspection does not know even the newest token'

@@ -1,28 +1,47 @@
-import type { ClientAuth } from 'openid-client'
 import type { TokenEndpointAuthMethod } from '../config/config.js'
+import type { SentValues } from './sent-values.js'
 
-/**
- * How each way of sending the client's credentials is done. Basic is ours: openid-client's also encodes `-._~`, which
- * servers that do not decode would take for another client.
- */
-const WAYS: Record<TokenEndpointAuthMethod, (clientSecret: string) => ClientAuth> = {
-  client_secret_basic: (secret) => authorization((clientId) => basic(clientId, secret)),
-  client_secret_basic_raw: (secret) => authorization((clientId) => basicRaw(clientId, secret)),
-  client_secret_post: (secret) => (_server, client, body) => {
-    body.set('client_id', client.client_id)
-    body.set('client_secret', secret)
-  },
-  none: () => (_server, client, body) => body.set('client_id', client.client_id),
+/** The client's credentials, as they go out with a request. */
+export interface ClientCredentials {
+  headers: Record<string, string>
+  /** Further fields of the body. */
+  fields: [string, string][]
+  /** What no text may hold that is shown. */
+  secret: SentValues
 }
 
-export const clientAuthentication = (method: TokenEndpointAuthMethod, clientSecret: string | null): ClientAuth =>
-  WAYS[method](clientSecret ?? '')
+/** How each way of sending the client's credentials is done (RFC 6749 §2.3.1). */
+const WAYS: Record<
+  TokenEndpointAuthMethod,
+  (id: string, secret: string) => Pick<ClientCredentials, 'headers' | 'fields'>
+> = {
+  client_secret_basic: (id, secret) => ({ headers: { authorization: basic(id, secret) }, fields: [] }),
+  client_secret_basic_raw: (id, secret) => ({ headers: { authorization: basicRaw(id, secret) }, fields: [] }),
+  client_secret_post: (id, secret) => ({
+    headers: {},
+    fields: [
+      ['client_id', id],
+      ['client_secret', secret],
+    ],
+  }),
+  none: (id) => ({ headers: {}, fields: [['client_id', id]] }),
+}
 
-const authorization =
-  (value: (clientId: string) => string): ClientAuth =>
-  (_server, client, _body, headers) => {
-    headers.set('authorization', value(client.client_id))
+export function clientCredentials(
+  method: TokenEndpointAuthMethod,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string | null },
+): ClientCredentials {
+  const way = WAYS[method](clientId, clientSecret ?? '')
+  const header = way.headers.authorization?.replace('Basic ', '')
+  return {
+    ...way,
+    secret: [
+      ['client_secret', clientSecret ?? ''],
+      ['client_id', clientId],
+      ['authorization', header ?? ''],
+    ],
   }
+}
 
 /** Base64 of `id:secret` as they are (RFC 7617), for servers that do not form-decode: Keycloak up to 16, Fitbit. */
 export const basicRaw = (clientId: string, clientSecret: string): string =>
@@ -39,19 +58,9 @@ export const formEncoded = (value: string): string => new URLSearchParams([['', 
 export const encodingMatters = (clientId: string, clientSecret: string): boolean =>
   formEncoded(clientId) !== clientId || formEncoded(clientSecret) !== clientSecret
 
-/** The ways worth trying in turn for `auto`, by what the metadata offers (RFC 8414 §2: Basic when it says nothing). */
-export function candidateMethods(
-  offered: unknown,
-  clientId: string,
-  clientSecret: string | null,
-): TokenEndpointAuthMethod[] {
+/** Every way of sending these credentials, in the order in which they are tried. Ways that come to the same bytes count once. */
+export function possibleMethods(clientId: string, clientSecret: string | null): TokenEndpointAuthMethod[] {
   if (clientSecret === null) return ['none']
-  const list = Array.isArray(offered) ? offered : ['client_secret_basic']
-  const candidates: TokenEndpointAuthMethod[] = []
-  if (list.includes('client_secret_basic')) {
-    candidates.push('client_secret_basic')
-    if (encodingMatters(clientId, clientSecret)) candidates.push('client_secret_basic_raw')
-  }
-  if (list.includes('client_secret_post')) candidates.push('client_secret_post')
-  return candidates.length > 0 ? candidates : ['client_secret_basic']
+  const raw: TokenEndpointAuthMethod[] = encodingMatters(clientId, clientSecret) ? ['client_secret_basic_raw'] : []
+  return ['client_secret_basic', ...raw, 'client_secret_post']
 }

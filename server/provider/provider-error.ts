@@ -1,61 +1,95 @@
-import type { ResponseBodyError } from 'openid-client'
 import { AppError } from '../errors.js'
 import { causeOf } from '../knowledge/causes/causes.js'
-import { seconds } from './token-answer.js'
+import { CLIENT_REFUSED, type Fate, fateOf } from '../knowledge/refusals.js'
+import { type ReadAnswer, whatCame } from './read-answer.js'
+import type { SentValues } from './sent-values.js'
+import { cut } from './text.js'
+import { type Words, wordsOf } from './words.js'
+
+export { cut } from './text.js'
 
 export interface Asked {
   /** What was asked, for the table of causes. */
   where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation'
   /** Preset id of the provider. */
   provider: string
-  /** Seconds after which the provider wants to be asked again. */
-  retryAfter?: number | undefined
 }
 
-/** What the provider, or the library that read its answer, threw, as an error of ours. Text of the provider stays text. */
-export function asProviderError(error: unknown, asked: Asked): AppError {
-  if (error instanceof AppError) return error
-  // openid-client wraps what the bounded fetch rejected with: not reached, too slow, not trusted, no JSON.
-  const { cause, code } = error as { cause?: unknown; code?: string }
-  if (cause instanceof AppError) return cause
-  if (code === 'OAUTH_RESPONSE_BODY_ERROR') {
-    const { error: name, error_description, response } = error as ResponseBodyError
-    const retryAfter = seconds(response.headers.get('retry-after')) ?? undefined
-    return oauthError(name, error_description, { ...asked, retryAfter })
+const ENDPOINTS: Record<Asked['where'], string> = {
+  callback: 'The authorization endpoint',
+  token: 'The token endpoint',
+  refresh: 'The token endpoint',
+  introspection: 'The introspection endpoint',
+  revocation: 'The revocation endpoint',
+}
+
+const AGAIN = 'Try again in a while; nothing was lost.'
+
+/** An answer that is no success, as an error of ours: the provider's words if it has any, else what was there instead. */
+export function asRefusal(answer: ReadAnswer, asked: Asked, sent: SentValues, missing = ''): AppError {
+  const words = wordsOf(answer, sent)
+  const endpoint = ENDPOINTS[asked.where]
+  const { status, retryAfter } = answer
+  if (words !== null) return refusal(words, asked, { status, retryAfter, hint: hintOf(answer) })
+  if (status === 429 || status >= 500) {
+    const why = status === 429 ? 'is being asked too often' : 'is out of order'
+    return new AppError('provider_unreachable', `${endpoint} answered ${status}: the provider ${why}.`, {
+      hint: AGAIN,
+      retryAfter,
+    })
   }
-  if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
-    return new AppError('provider_malformed', 'The ID token in the answer is not for this sign-in.', { cause: error })
-  }
-  return new AppError('provider_malformed', "The provider's answer is not what RFC 6749 asks for.", { cause: error })
+  return new AppError('provider_malformed', `${endpoint} ${whatCame(answer)}.${missing}`, {
+    hint:
+      hintOf(answer) ?? 'Compare the address of the endpoint with the provider: another page seems to answer there.',
+    retryAfter,
+  })
 }
 
-/** How providers say that a refresh token is dead: RFC 6749 §5.2, GitHub, Ory Hydra, Zoho. Dex says so in words alone. */
-export const DEAD_TOKEN_ERRORS: readonly string[] = [
-  'invalid_grant',
-  'bad_refresh_token',
-  'token_inactive',
-  'invalid_code',
-]
-
-/** An OAuth error (RFC 6749 §5.2), with the switch that cures it where the table of causes knows one. */
-export function oauthError(error: string, description: string | undefined, asked: Asked): AppError {
-  const error_description = description === undefined ? null : cut(description)
-  const cause = causeOf({ where: asked.where, error, error_description, provider: asked.provider })
-  const dead = asked.where === 'refresh' && (DEAD_TOKEN_ERRORS.includes(error) || cause?.dead === true)
-  return new AppError(
-    dead ? 'invalid_grant' : 'provider_error',
-    dead
-      ? (cause?.means ?? 'The provider refused the refresh token: it has expired, was revoked, or was used already.')
-      : (cause?.means ?? `The provider answered with the error ${cut(error)}.`),
-    { hint: cause?.hint, extra: { error: cut(error), error_description }, retryAfter: asked.retryAfter },
-  )
+/** Of what a refusal complains: of the client, which was not let in, or of the token or code, which was looked at. */
+export function blamed(answer: ReadAnswer, sent: SentValues): 'client' | 'token' | null {
+  const words = wordsOf(answer, sent)
+  if (words && fateOf(words.error, words.description) !== null) return 'token'
+  const ofTheClient = answer.status === 401 || (words?.error != null && CLIENT_REFUSED.includes(words.error))
+  return ofTheClient ? 'client' : null
 }
 
-const AT_MOST = 300
+/** What is to be done about an answer that no OAuth endpoint gives. */
+function hintOf({ status, body }: ReadAnswer): string | undefined {
+  if (status === 429 || status >= 500) return AGAIN
+  return body === 'a web page'
+    ? 'Compare the address of the endpoint with the provider: another page seems to answer there.'
+    : undefined
+}
 
-/** Text of somebody else's: one line, no control or direction characters, at most 300 characters. */
-export const cut = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
-    .slice(0, AT_MOST)
+/** An OAuth error that came back with the browser (RFC 6749 §4.1.2.1). */
+export const oauthError = (error: string, description: string | undefined, asked: Asked): AppError =>
+  refusal({ error: cut(error), description: description === undefined ? null : cut(description) }, asked, {})
+
+const CODES = { dead: 'invalid_grant', refused: 'token_refused' } as const
+
+const MEANS: Record<Fate, string> = {
+  dead: 'The provider refused the refresh token: it has expired, was revoked, or was used already.',
+  refused: 'The provider refuses this refresh token for now.',
+}
+
+/** A refusal in words, with the switch that cures it where the table of causes knows one. */
+function refusal(
+  { error, description }: Words,
+  asked: Asked,
+  answer: { status?: number; retryAfter?: number | undefined; hint?: string | undefined },
+): AppError {
+  const cause = causeOf({ ...asked, error, error_description: description, status: answer.status ?? null })
+  const fate = asked.where === 'refresh' ? fateOf(error, description) : null
+  const said =
+    error === null
+      ? `${ENDPOINTS[asked.where]} answered ${answer.status}, and not with what was asked for.`
+      : `The provider answered with the error ${error}.`
+  return new AppError(fate ? CODES[fate] : 'provider_error', cause?.means ?? (fate ? MEANS[fate] : said), {
+    hint:
+      cause?.hint ??
+      answer.hint ??
+      (fate === 'refused' ? 'Put right what it names, then test the token again.' : undefined),
+    extra: { error, error_description: description },
+    retryAfter: answer.retryAfter,
+  })
+}

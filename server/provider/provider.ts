@@ -1,7 +1,8 @@
 import type { OAuth2Config } from '../config/config.js'
 import { asked, presetFor } from '../knowledge/presets.js'
+import type { ProviderContext } from './context.js'
 import { doubting } from './doubting.js'
-import { createExchanges, type Exchanges, type ProviderContext } from './exchanges.js'
+import { createExchanges, type Exchanges } from './exchanges.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
 
@@ -11,7 +12,17 @@ export interface Provider extends ProviderContext, Exchanges {
   asksFor(): { scope: string; authorizationParams: [string, string][] }
 }
 
-export function createProvider(config: OAuth2Config, metadata: MetadataSource, fetch: ProviderFetch): Provider {
+type Around = Pick<ProviderContext, 'now' | 'log'>
+
+const ALONE: Around = { now: Date.now, log: { debug() {} } }
+
+/** @param around the clock and the log; the machine's clock and none unless given */
+export function createProvider(
+  config: OAuth2Config,
+  metadata: MetadataSource,
+  fetch: ProviderFetch,
+  around: Partial<Around> = {},
+): Provider {
   const preset = () =>
     presetFor({
       issuer: config.issuer,
@@ -19,7 +30,7 @@ export function createProvider(config: OAuth2Config, metadata: MetadataSource, f
       token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
       metadata: metadata.current?.discovered ?? null,
     })
-  const about = { config, metadata, fetch: doubting(fetch, metadata), preset }
+  const about = { config, metadata, fetch: doubting(fetch, metadata), preset, ...ALONE, ...around }
 
   return { ...about, ...createExchanges(about), asksFor: () => asked(preset(), config) }
 }

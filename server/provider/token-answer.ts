@@ -1,19 +1,40 @@
-import { AppError } from '../errors.js'
+import type { TokenEndpointAuthMethod } from '../config/config.js'
+import { clockRemark } from './clock-remark.js'
+import { readJwt } from './jwt.js'
+import { isSuccess, type ReadAnswer } from './read-answer.js'
+import { createRemarks, type Remark, type Remarks, whatIs } from './remarks.js'
+import type { SentValues } from './sent-values.js'
 
-/** A token endpoint's answer, checked (RFC 6749 §5.1). null is "not said". */
+/** A token endpoint's answer as it was read (RFC 6749 §5.1). null is "not said", or nothing that could be used. */
 export interface TokenAnswer {
-  access_token: string
+  refresh_token: string | null
+  access_token: string | null
+  token_type: 'Bearer' | null
+  /** The token is bound to a key that a device does not have (RFC 9449). */
+  dpop: boolean
   /** Seconds. */
   expires_in: number | null
-  refresh_token: string | null
   /** Keycloak, seconds; 0 with offline tokens. */
   refresh_expires_in: number | null
   /** GitHub and others, seconds. */
   refresh_token_expires_in: number | null
   scope: string | null
+  /** All that is ever used of an ID token. Neither its signature nor its times are judged. */
   id_token: { iss: string; sub: string } | null
   /** The answer's known members without its tokens, as the wire shows them. */
   members: Record<string, unknown>
+  /** What was odd, at most 20, without tokens and secrets. */
+  remarks: Remark[]
+  /** The way of sending the client's credentials that was accepted. */
+  token_endpoint_auth_method: TokenEndpointAuthMethod
+}
+
+interface Circumstances {
+  /** Our clock, milliseconds since the epoch. */
+  now: number
+  /** What a remark must not hold. */
+  sent: SentValues
+  method: TokenEndpointAuthMethod
 }
 
 /** Bytes of one token: an access token with 2,000 roles has 31 kB. */
@@ -33,31 +54,127 @@ const SHOWN_MEMBERS = [
   'typ',
 ]
 
-/** @throws AppError `provider_malformed` when a token is none; anything less is told as "not said". */
-export function readTokenAnswer(json: Record<string, unknown>, idToken: TokenAnswer['id_token']): TokenAnswer {
-  if (String(json.token_type).toLowerCase() !== 'bearer') {
-    throw new AppError('provider_malformed', "The provider's token answer is not of the type Bearer.")
-  }
-  return {
-    access_token: token(json.access_token, 'access_token'),
-    expires_in: seconds(json.expires_in),
-    refresh_token: json.refresh_token == null ? null : token(json.refresh_token, 'refresh_token'),
-    refresh_expires_in: seconds(json.refresh_expires_in),
-    refresh_token_expires_in: seconds(json.refresh_token_expires_in),
-    scope: typeof json.scope === 'string' && TOKEN.test(json.scope) ? json.scope : null,
-    id_token: idToken,
-    members: Object.fromEntries(SHOWN_MEMBERS.filter((name) => isPlain(json[name])).map((name) => [name, json[name]])),
-  }
-}
-
 /** Whether a text can be a token at all (RFC 6749 Appendix A.17). */
 export const isToken = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= TOKEN_LIMIT && TOKEN.test(value)
 
-function token(value: unknown, name: string): string {
-  if (isToken(value)) return value
-  throw new AppError('provider_malformed', `The provider's token answer has no usable ${name}.`)
+/** The refresh token of an answer; null where none can be used. It is looked at before anything else in the answer. */
+export const refreshTokenIn = (answer: ReadAnswer): string | null => usable(answer, 'refresh_token')
+
+/**
+ * Reads a success: the tokens first, then the rest, and what is odd becomes a remark and no error (RFC 6749 §5.1).
+ * @returns null where there is no token to keep: then it is a refusal, or nothing that can be used
+ */
+export function readTokenAnswer(answer: ReadAnswer, { now, sent, method }: Circumstances): TokenAnswer | null {
+  const { members } = answer
+  if (!isSuccess(answer) || members === null) return null
+  const refresh_token = refreshTokenIn(answer)
+  const access_token = usable(answer, 'access_token')
+  if (refresh_token === null && access_token === null) return null
+
+  const tokens = ['refresh_token', 'access_token', 'id_token'].flatMap((name) =>
+    typeof members[name] === 'string' ? [[name, members[name]] as const] : [],
+  )
+  const remarks = createRemarks([...sent, ...tokens])
+  remarkOnTheAnswer(answer, remarks)
+  remarkOnTokens(members, { refresh_token, access_token }, remarks)
+  const id_token = idToken(members.id_token, remarks)
+  clockRemark(answer, now, remarks)
+  return {
+    refresh_token,
+    access_token,
+    ...tokenType(members.token_type, remarks),
+    expires_in: duration(members, 'expires_in', remarks),
+    refresh_expires_in: duration(members, 'refresh_expires_in', remarks),
+    refresh_token_expires_in: duration(members, 'refresh_token_expires_in', remarks),
+    scope: scope(members.scope, remarks),
+    id_token,
+    members: Object.fromEntries(
+      SHOWN_MEMBERS.filter((name) => isPlain(members[name])).map((name) => [name, members[name]]),
+    ),
+    remarks: remarks.list,
+    token_endpoint_auth_method: method,
+  }
 }
+
+function usable({ members }: ReadAnswer, name: 'refresh_token' | 'access_token'): string | null {
+  const value = members?.[name]
+  return isToken(value) ? value : null
+}
+
+function remarkOnTheAnswer({ status, contentType, body, members }: ReadAnswer, remarks: Remarks): void {
+  if (status !== 200) remarks.add('status', `The status is ${status}, where RFC 6749 asks for 200.`)
+  if (!/^application\/([\w.+-]+\+)?json$/.test(contentType ?? '')) {
+    const what = body === 'a form' ? 'a form' : 'JSON'
+    const called = contentType === null ? 'has no content type' : `calls itself ${contentType}`
+    remarks.add('content-type', `The answer ${called}, and is ${what}: RFC 6749 asks for application/json.`)
+  }
+  const error = members?.error
+  if (error !== undefined && error !== null && error !== '') {
+    remarks.add('error', `error ${whatIs(error)}, and a token came all the same.`)
+  }
+}
+
+function remarkOnTokens(
+  members: Record<string, unknown>,
+  { refresh_token, access_token }: Pick<TokenAnswer, 'refresh_token' | 'access_token'>,
+  remarks: Remarks,
+): void {
+  if (access_token === null) {
+    remarks.add('access_token', `access_token ${whyNoToken(members.access_token)}: no access token came.`)
+  }
+  if (refresh_token === null && members.refresh_token !== undefined) {
+    remarks.add('refresh_token', `refresh_token ${whyNoToken(members.refresh_token)}: no refresh token came.`)
+  }
+}
+
+/** Why a value can't be a token; the value itself is not told. */
+function whyNoToken(value: unknown): string {
+  if (typeof value !== 'string' || value === '') return whatIs(value)
+  if (value.length > TOKEN_LIMIT) return `has ${value.length} characters, more than the ${TOKEN_LIMIT} that are taken`
+  return 'has characters that no token can have'
+}
+
+function tokenType(value: unknown, remarks: Remarks): Pick<TokenAnswer, 'token_type' | 'dpop'> {
+  const name = typeof value === 'string' ? value.toLowerCase() : null
+  if (name === 'bearer') return { token_type: 'Bearer', dpop: false }
+  remarks.add('token_type', `token_type ${whatIs(value)}${value === undefined ? '' : ', where Bearer is expected'}.`)
+  return { token_type: null, dpop: name === 'dpop' }
+}
+
+function scope(value: unknown, remarks: Remarks): string | null {
+  if (typeof value === 'string' && (value === '' || TOKEN.test(value))) return value === '' ? null : value
+  if (value !== undefined) remarks.add('scope', `scope ${whatIs(value)}, where a text is expected.`)
+  return null
+}
+
+/** A duration of the answer: one that can't be read counts as absent. */
+function duration(members: Record<string, unknown>, name: string, remarks: Remarks): number | null {
+  const value = members[name]
+  const read = seconds(value)
+  if (value !== undefined && (read === null || typeof value === 'string')) {
+    remarks.add(name, `${name} ${whatIs(value)}, where a number of seconds is expected.`)
+  }
+  return read
+}
+
+function idToken(value: unknown, remarks: Remarks): TokenAnswer['id_token'] {
+  if (value === undefined) return null
+  if (typeof value !== 'string' || value === '') {
+    remarks.add('id_token', `id_token ${whatIs(value)}.`)
+    return null
+  }
+  const { iss, sub } = readJwt(value)?.claims ?? {}
+  if (isName(iss) && isName(sub)) return { iss, sub }
+  const encrypted = value.split('.').length === 5
+  remarks.add(
+    'id_token',
+    encrypted ? 'id_token is encrypted: nobody is read from it.' : 'id_token names no iss and sub that can be read.',
+  )
+  return null
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 2_000
 
 const isPlain = (value: unknown) =>
   typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 2_000)

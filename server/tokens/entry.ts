@@ -1,6 +1,7 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
 import type { Check } from '../findings/check.js'
 import type { SignatureCheck } from '../provider/key-set.js'
+import type { Remark } from '../provider/remarks.js'
 
 /** What a device that holds the token must do; null until the proof has run. */
 export type Verdict = 'reusable' | 'one_time' | 'unknown' | 'invalid'
@@ -38,6 +39,8 @@ export interface Entry {
   origin: 'sign_in' | 'brought'
   access_token: string | null
   token_type: 'Bearer' | null
+  /** The last answer was of the type DPoP: its token is bound to a key that a device does not have (RFC 9449). */
+  dpop: boolean
   /** Seconds, as the provider said when the access token was issued. */
   expires_in: number | null
   expires_at: number | null
@@ -56,6 +59,10 @@ export interface Entry {
   scope: string | null
   /** `iss` and `sub` of the ID token, where one came: later ID tokens must name the same (OpenID Connect Core §12.2). */
   id_token: { iss: string; sub: string } | null
+  /** An ID token of another issuer or subject came with a refresh. */
+  other_subject: boolean
+  /** What was odd in the provider's last answer. */
+  remarks: Remark[]
   minted_at: number
   refreshed_at: number | null
   /** The way of sending the client's credentials that worked last. */
@@ -76,5 +83,7 @@ export interface Entry {
     error_description: string | null
     at: number
   } | null
+  /** Set when the provider refused the token for now: it can be tested again. */
+  refused: { error: string | null; error_description: string | null; at: number } | null
   downloads: Download[]
 }

@@ -4,7 +4,8 @@ import type { Records } from '../stores/records.js'
 
 const LASTS = 15_000
 const RENEWED_EVERY = 5_000
-const WAITS_AT_MOST = 12_000
+/** Longer than a token request may take. */
+const WAITS_AT_MOST = 32_000
 const ASKS_EVERY = 50
 
 /** The right to use a token, for as long as it lasts. */
@@ -21,7 +22,7 @@ export interface Lease {
  * Runs `work` while nobody else, in this process or another, works under the same lease. It is renewed as long as the work
  * takes, and ends by itself 15 s after a holder has died.
  * @param unfinished asked when the work has ended: what it has left to be done, if anything, keeps the lease until then
- * @throws AppError `refresh_in_progress` when another holder keeps it for more than 12 s.
+ * @throws AppError `refresh_in_progress` when another holder keeps it for more than 32 s.
  */
 export async function withLease<T>(
   records: Records,

@@ -1,7 +1,7 @@
 import type { Preset } from '../knowledge/presets/preset.js'
+import { dateClaim, numericDate, readJwt } from '../provider/jwt.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entry } from './entry.js'
-import { dateClaim, numericDate, readJwt } from './jwt.js'
 
 /**
  * When a refresh token ends, if anybody says so: the earliest of its own `exp`, `refresh_expires_in` (Keycloak) and

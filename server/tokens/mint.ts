@@ -1,22 +1,14 @@
-import type { TokenEndpointAuthMethod } from '../config/config.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import { readJwt } from '../provider/jwt.js'
+import type { SignatureCheck } from '../provider/key-set.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entry, Who } from './entry.js'
-import { readJwt } from './jwt.js'
 import { documentedEnd, introspectedEnd, refreshTokenEnd } from './lifetime.js'
 import { NOBODY, whoFrom } from './who.js'
 
-/** The token set of a sign-in's first answer. */
-export async function signInEntry(
-  provider: Provider,
-  answer: TokenAnswer,
-  method: TokenEndpointAuthMethod,
-  now: number,
-): Promise<Entry> {
-  const [who, signature] = await Promise.all([
-    findWho(provider, answer.access_token),
-    provider.checkSignature(answer.access_token),
-  ])
+/** What a sign-in's answer says, without asking anyone. */
+export function signInEntry(answer: TokenAnswer, preset: Preset, now: number): Entry {
   return {
     ...newEntry('sign_in', answer.refresh_token, now),
     ...accessPart(answer, now),
@@ -24,29 +16,22 @@ export async function signInEntry(
     refresh_token_expires_at:
       answer.refresh_token === null
         ? null
-        : (refreshTokenEnd(answer.refresh_token, answer, now) ?? documentedEnd(provider.preset(), now)),
+        : (refreshTokenEnd(answer.refresh_token, answer, now) ?? documentedEnd(preset, now)),
     id_token: answer.id_token,
-    token_endpoint_auth_method: method,
-    who,
-    signature,
+    token_endpoint_auth_method: answer.token_endpoint_auth_method,
   }
 }
 
 /** A refresh token that the user brought: taken apart and asked about, but not used. */
 export async function pastedEntry(provider: Provider, refreshToken: string, now: number): Promise<Entry> {
   const claims = readJwt(refreshToken)?.claims
-  const [method, said] = await Promise.all([
-    provider
-      .authMethod()
-      .catch((): TokenEndpointAuthMethod => (provider.config.clientSecret === null ? 'none' : 'client_secret_basic')),
-    // A provider that is down, or can't be asked, is no reason to refuse the token.
-    provider.introspect(refreshToken).catch(() => null),
-  ])
+  // A provider that is down, or can't be asked, is no reason to refuse the token.
+  const said = await provider.introspect(refreshToken).catch(() => null)
   return {
     ...newEntry('brought', refreshToken, now),
     refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp),
     scope: text(claims?.scope) ?? text(said?.scope),
-    token_endpoint_auth_method: method,
+    token_endpoint_auth_method: provider.knownAuthMethod(),
     who: whoFrom({ ...said, ...claims }),
     introspection: said && { active: said.active, client_id: text(said.client_id), scope: text(said.scope) },
   }
@@ -60,6 +45,7 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   origin,
   access_token: null,
   token_type: null,
+  dpop: false,
   expires_in: null,
   expires_at: null,
   refresh_token: refreshToken,
@@ -70,6 +56,8 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   refresh_token_expires_at: null,
   scope: null,
   id_token: null,
+  other_subject: false,
+  remarks: [],
   minted_at: now,
   refreshed_at: null,
   token_endpoint_auth_method: 'none',
@@ -79,24 +67,37 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   introspection: null,
   proof: null,
   dead: null,
+  refused: null,
   downloads: [],
 })
 
 /** What an answer says of the access token, in a token set's words. */
 export const accessPart = (answer: TokenAnswer, now: number) => ({
   access_token: answer.access_token,
-  token_type: 'Bearer' as const,
+  token_type: answer.token_type,
+  dpop: answer.dpop,
   expires_in: answer.expires_in,
   expires_at: answer.expires_in === null ? null : now + answer.expires_in * 1000,
   scope: answer.scope,
   answer: answer.members,
+  remarks: answer.remarks,
 })
 
-/** From the access token's claims, else from UserInfo: the original demo showed the first. */
-async function findWho(provider: Provider, accessToken: string): Promise<Who> {
-  const claims = readJwt(accessToken)?.claims
-  const who = claims ? whoFrom(claims) : NOBODY
-  if (who.username !== null || who.email !== null) return who
-  const userInfo = await provider.userInfo(accessToken)
+/** Whether the access token's signature holds; it is no reason to lose the refresh token beside it. */
+export async function signatureOf(provider: Provider, accessToken: string | null): Promise<SignatureCheck> {
+  if (accessToken === null) return { result: 'unknown', reason: 'No access token came.' }
+  return provider.checkSignature(accessToken).catch(() => ({
+    result: 'unknown' as const,
+    reason: "The provider's keys could not be fetched just now.",
+  }))
+}
+
+/** From the access token's claims, else from UserInfo (the original demo showed the first), else from the ID token's `sub`. */
+export async function findWho(provider: Provider, { access_token, id_token }: TokenAnswer): Promise<Who> {
+  const claims = readJwt(access_token)?.claims
+  const told = claims ? whoFrom(claims) : NOBODY
+  const who = { ...told, subject: told.subject ?? id_token?.sub.slice(0, 500) ?? null }
+  if (access_token === null || who.username !== null || who.email !== null) return who
+  const userInfo = await provider.userInfo(access_token).catch(() => null)
   return userInfo ? { ...whoFrom(userInfo), realm_roles: who.realm_roles, client_roles: who.client_roles } : who
 }

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TokenEndpointAuthMethod } from '../config/config.js'
-import { AppError } from '../errors.js'
-import type { Preset } from '../knowledge/presets/preset.js'
-import type { SignatureCheck } from '../provider/key-set.js'
+import type { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Records } from '../stores/records.js'
+import { dead, newer, refreshed, refreshedAt, refusedForNow, revoked } from './after-refresh.js'
 import { type Entries, leaseKey, type StoredEntry } from './entries.js'
 import type { Entry } from './entry.js'
 import { type Lease, withLease } from './lease.js'
-import { documentedEnd, refreshTokenEnd } from './lifetime.js'
-import { accessPart } from './mint.js'
+import { signatureOf } from './mint.js'
 import { insist, notStored } from './not-stored.js'
+import { ending, gone, notConfirmed } from './refresh-errors.js'
 import { createSaveLater } from './save-later.js'
+import { presentToken, usableToken } from './usable-token.js'
 
 /** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
 export interface Refresher {
@@ -37,7 +37,7 @@ export interface Refresher {
  */
 export type RefreshOnce = (
   stored: StoredEntry,
-  how?: { method?: TokenEndpointAuthMethod | undefined; token?: string },
+  how?: { method?: TokenEndpointAuthMethod | undefined; token?: string; timeout?: number },
 ) => Promise<StoredEntry>
 
 interface Dependencies {
@@ -45,22 +45,24 @@ interface Dependencies {
   entries: Entries
   records: Records
   now: () => number
+  /** Whether this process was told to end. */
+  lifecycle: { readonly ending: boolean }
 }
 
-export function createRefresher({ provider, entries, records, now }: Dependencies): Refresher {
+/** Milliseconds for each request of a test, which makes two of them under one lease. */
+const TEST_REQUEST = 25_000
+
+export function createRefresher({ provider, entries, records, now, lifecycle }: Dependencies): Refresher {
   const underWay = new Map<string, Promise<StoredEntry>>()
   const working = new Set<Promise<unknown>>()
   const saveLater = createSaveLater()
-
-  const gone = () =>
-    new AppError('not_signed_in', 'This session ended meanwhile.', { hint: 'Sign in again to mint another token.' })
 
   async function change(stored: StoredEntry, alter: (entry: Entry) => Entry): Promise<StoredEntry> {
     let latest: StoredEntry | null = stored
     while (latest) {
       const saved: StoredEntry | null = await entries.save(latest, alter(latest.entry))
       if (saved) return saved
-      latest = await entries.load(stored.id)
+      latest = newer(await entries.load(stored.id), stored)
     }
     throw gone()
   }
@@ -81,35 +83,46 @@ export function createRefresher({ provider, entries, records, now }: Dependencie
   }
 
   /** Of a set that has another token by now, the refusal says nothing. */
-  const markDead = (stored: StoredEntry, error: AppError) =>
-    change(stored, (entry) =>
-      entry.refresh_token === stored.entry.refresh_token ? refused(entry, error, now()) : entry,
-    )
+  const ofThisToken = (stored: StoredEntry, alter: (entry: Entry) => Entry) =>
+    change(stored, (entry) => (entry.refresh_token === stored.entry.refresh_token ? alter(entry) : entry))
 
-  const refreshOnce = async (lease: Lease, ...[stored, { method, token } = {}]: Parameters<RefreshOnce>) => {
+  const markDead = (stored: StoredEntry, error: AppError) => ofThisToken(stored, (entry) => dead(entry, error, now()))
+
+  const keepRefusal = (stored: StoredEntry, error: AppError) =>
+    error.code === 'invalid_grant'
+      ? markDead(stored, error)
+      : ofThisToken(stored, (entry) => refusedForNow(entry, error, now()))
+
+  const refreshOnce = async (lease: Lease, ...[stored, { method, token, timeout } = {}]: Parameters<RefreshOnce>) => {
     const used = token ?? usableToken(stored.entry)
-    // Of a token that was brought, no way has worked yet: the provider may have been down when it came.
-    const unused = stored.entry.access_token === null
-    const way = method ?? (unused ? await provider.authMethod() : stored.entry.token_endpoint_auth_method)
+    const way = method ?? (await wayFor(stored.entry))
     lease.check()
-    const answer = await provider.refresh(used, way).catch(async (error: AppError) => {
-      if (error.code === 'invalid_grant' && token === undefined) await markDead(stored, error)
+    const answer = await provider.refresh(used, { method: way, timeout }).catch(async (error: AppError) => {
+      const ofTheToken = error.code === 'invalid_grant' || error.code === 'token_refused'
+      if (ofTheToken && token === undefined) await keepRefusal(stored, error)
       throw error
     })
-    refuseOtherSubject(stored.entry, answer)
     const answered = now()
     // Saved before anything else is done: until then, only this process knows the token.
     const saved = await keep(
       stored,
       // What somebody else has refreshed meanwhile is newer: a save that comes late takes nothing back.
       (entry) =>
-        entry.refreshed_at === stored.entry.refreshed_at
-          ? refreshed(entry, used, answer, way, provider.preset(), answered)
-          : entry,
+        refreshedAt(entry) > refreshedAt(stored.entry)
+          ? entry
+          : refreshed(entry, used, answer, provider.preset(), answered),
       answer,
     )
-    const signature = await provider.checkSignature(answer.access_token)
+    const signature = await signatureOf(provider, answer.access_token)
     return change(saved, (entry) => ({ ...entry, signature })).catch(() => saved)
+  }
+
+  /** The way that worked last. Of a token that was brought, none has worked yet: it is found out first. */
+  async function wayFor({ origin, refreshed_at, token_endpoint_auth_method }: Entry) {
+    const { authentication } = provider
+    if (origin === 'sign_in' || refreshed_at !== null) return authentication.stillGood(token_endpoint_auth_method)
+    await authentication.findOut()
+    return authentication.current()
   }
 
   /** Saves what the provider has just given; a token that can't be kept is handed to the caller, and saved as soon as it can be. */
@@ -125,18 +138,28 @@ export function createRefresher({ provider, entries, records, now }: Dependencie
 
   return {
     change,
-    alone: (id, work) => underLease(id, (stored, lease) => work(stored, (...use) => refreshOnce(lease, ...use))),
+    alone(id, work) {
+      let uses = 0
+      return underLease(id, (stored, lease) =>
+        work(stored, async (from, how) => {
+          uses += 1
+          if (uses > 1 && lifecycle.ending) throw ending()
+          return refreshOnce(lease, from, { timeout: TEST_REQUEST, ...how })
+        }),
+      )
+    },
     markDead,
     refresh(stored, method) {
       const running = underWay.get(stored.id)
       if (running) return running
       usableToken(stored.entry)
-      const run = underLease(stored.id, (fresh, lease) =>
+      const run = underLease(stored.id, (found, lease) => {
+        // A store that failed over may have lost the last save: what was read before is the newer one then.
+        const latest = newer(found, stored) as StoredEntry
         // Whoever held the lease before us may have refreshed for us, too.
-        fresh.entry.refreshed_at !== stored.entry.refreshed_at
-          ? Promise.resolve(fresh)
-          : refreshOnce(lease, fresh, { method }),
-      ).finally(() => underWay.delete(stored.id))
+        const done = refreshedAt(latest.entry) > refreshedAt(stored.entry)
+        return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })
+      }).finally(() => underWay.delete(stored.id))
       underWay.set(stored.id, run)
       return run
     },
@@ -162,101 +185,6 @@ export function createRefresher({ provider, entries, records, now }: Dependencie
     },
   }
 }
-
-/** @throws AppError `no_refresh_token` */
-export function presentToken({ refresh_token }: Entry): string {
-  if (refresh_token !== null) return refresh_token
-  throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
-    hint: 'The profile page says why that happens and what to do.',
-  })
-}
-
-/** @throws AppError `no_refresh_token`, or `invalid_grant` without asking when the token is known dead. */
-export function usableToken(entry: Entry): string {
-  const token = presentToken(entry)
-  if (entry.dead === null) return token
-  throw new AppError(
-    'invalid_grant',
-    entry.dead.reason === 'revoked'
-      ? 'This refresh token was revoked here.'
-      : 'The provider has refused this refresh token before.',
-    {
-      hint: 'Sign in again to mint another one.',
-      extra: { error: 'invalid_grant', error_description: entry.dead.error_description },
-    },
-  )
-}
-
-/** OpenID Connect Core §12.2: an ID token that comes with a refresh names the same issuer and subject. */
-function refuseOtherSubject(entry: Entry, { id_token }: TokenAnswer): void {
-  if (!id_token || !entry.id_token) return
-  if (id_token.iss === entry.id_token.iss && id_token.sub === entry.id_token.sub) return
-  throw new AppError('provider_malformed', "The refresh brought somebody else's ID token: nothing of it was kept.")
-}
-
-function refreshed(
-  entry: Entry,
-  used: string,
-  answer: TokenAnswer,
-  method: TokenEndpointAuthMethod,
-  preset: Preset,
-  now: number,
-): Entry {
-  // An answer without a refresh token means: keep the one you have (RFC 6749 §6).
-  const newest = answer.refresh_token ?? used
-  const changed = newest !== used
-  return {
-    ...entry,
-    ...accessPart(answer, now),
-    scope: answer.scope ?? entry.scope,
-    refresh_token: newest,
-    refresh_token_changed: changed,
-    first_replaced_at: entry.first_replaced_at ?? (changed ? now : null),
-    // A proof that saw no other token come back knows nothing of this one.
-    proof: changed && entry.first_replaced_at === null ? null : entry.proof,
-    refresh_expires_in: answer.refresh_expires_in ?? entry.refresh_expires_in,
-    // The same token may have been asked about: what is known of its end stays.
-    refresh_token_expires_at:
-      refreshTokenEnd(newest, answer, now) ?? (changed ? documentedEnd(preset, now) : entry.refresh_token_expires_at),
-    id_token: entry.id_token ?? answer.id_token,
-    refreshed_at: Math.max(now, (entry.refreshed_at ?? 0) + 1),
-    token_endpoint_auth_method: method,
-    signature: NOT_CHECKED,
-    dead: null,
-  }
-}
-
-/** A refused token: dead, and said so by a proof that ran before as well. */
-function refused(entry: Entry, error: AppError, now: number): Entry {
-  const { error: code, error_description } = error.extra
-  return {
-    ...entry,
-    dead: {
-      reason: 'invalid_grant',
-      error: typeof code === 'string' ? code : null,
-      error_description: typeof error_description === 'string' ? error_description : null,
-      at: now,
-    },
-  }
-}
-
-/** RFC 7009 §2.2.1: a revocation that ends in an error may be tried again, and until then the token counts as valid. */
-const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: AppError) =>
-  new AppError(code, message, {
-    hint: hint ?? undefined,
-    token: 'Your token is kept, and still valid as far as we know: the provider did not confirm its end.',
-    extra,
-    retryAfter: retryAfter ?? undefined,
-    cause,
-  })
-
-const revoked = (entry: Entry, now: number): Entry => ({
-  ...entry,
-  dead: { reason: 'revoked', error: null, error_description: null, at: now },
-})
-
-/** Until the check of the new access token's signature has ended. */
-const NOT_CHECKED: SignatureCheck = { result: 'unknown', reason: 'It has not been checked yet.' }
 
 const ignoreGone = (error: AppError) => {
   if (error.code !== 'not_signed_in') throw error

@@ -15,6 +15,7 @@ export function tokenAnswerJson(entry: Entry) {
     scope: entry.scope,
     refreshed_at: iso(entry.refreshed_at),
     verdict: verdictOf(entry),
+    remarks: entry.remarks,
   }
 }
 

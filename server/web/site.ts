@@ -48,10 +48,10 @@ export interface Site {
 
 /** Puts the steps together: check, sign-in, test, device config, revoke. */
 export function createSite(config: Config, dependencies: Dependencies, pages: Pages): Site {
-  const { provider, records, logger, now, pause } = dependencies
+  const { provider, records, logger, lifecycle, now, pause } = dependencies
   const seal = createSeal(config.sessionSecrets)
   const entries = createEntries(records, seal)
-  const refresher = createRefresher({ provider, entries, records, now })
+  const refresher = createRefresher({ provider, entries, records, now, lifecycle })
   return {
     config,
     provider,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Seen } from '../../server/knowledge/causes/cause.js'
 import { CAUSES, causeOf } from '../../server/knowledge/causes/causes.js'
-import { PRESETS } from '../../server/knowledge/presets.js'
 
 const keycloak = (where: Seen['where'], error: string | null, error_description: string | null): Seen => ({
   where,
@@ -152,8 +151,6 @@ const seen: [string, Seen][] = [
     },
   ],
   ['zoho_refresh_token', { where: 'refresh', error: 'invalid_code', provider: 'zoho', status: 200 }],
-  ['generic_no_refresh_token', { where: 'answer', error: 'no_refresh_token', provider: 'generic' }],
-  ['google_no_refresh_token', { where: 'answer', error: 'no_refresh_token', provider: 'google' }],
   ['clock_skew', { where: 'check', error: 'clock_skew' }],
 ]
 
@@ -208,12 +205,6 @@ describe('the table of causes', () => {
       const error_description = cause.description?.replaceAll('…', 'x ') ?? null
       const { error, provider, status } = cause
       expect(causeOf({ where, error, error_description, provider, status: status ?? 400 })?.id).toBe(id)
-    }
-  })
-
-  it('says why no refresh token came back, for every provider', () => {
-    for (const { id } of PRESETS) {
-      expect(causeOf({ where: 'answer', error: 'no_refresh_token', provider: id })?.id).toBe(`${id}_no_refresh_token`)
     }
   })
 

@@ -11,7 +11,7 @@ import { describeWith, lacking, slow } from '../support/tools.js'
 import { type Answer, Visitor } from '../support/visitor.js'
 import { comeBack, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
 
-const DEADLINE = 10_000
+const DEADLINE = 30_000
 const HTML = { 'content-type': 'text/html' }
 const page = '<!doctype html><h1>Sign in</h1>'
 
@@ -30,7 +30,7 @@ const ROWS: Record<string, [what: string, answer: Misbehaviour, says: string][]>
     ['{}', says(200, '{}'), '502 provider_malformed'],
     ['nothing', says(200, ''), '502 provider_malformed'],
     ['204', (response) => void response.writeHead(204).end(), '502 provider_malformed'],
-    ['201', saysJson(tokens(), 201), '502 provider_malformed'],
+    ['205', (response) => void response.writeHead(205).end(), '502 provider_malformed'],
     ['broken JSON', says(200, '{"access_token":'), '502 provider_malformed'],
     [
       'bytes that are no UTF-8',
@@ -40,12 +40,7 @@ const ROWS: Record<string, [what: string, answer: Misbehaviour, says: string][]>
   ],
   C5: [
     ['HTML', says(200, page, HTML), '502 provider_malformed'],
-    ['tokens in JSON that call themselves HTML', says(200, JSON.stringify(tokens()), HTML), '502 provider_malformed'],
-    [
-      'a form',
-      says(200, `access_token=${EVIL}&token_type=Bearer`, { 'content-type': 'application/x-www-form-urlencoded' }),
-      '502 provider_malformed',
-    ],
+    ['a form that calls itself JSON', says(200, `access_token=${EVIL}&token_type=Bearer`), '502 provider_malformed'],
   ],
   C6: [301, 302, 303, 307, 308].map((status) => [
     `a redirect with ${status} and tokens in its body`,
@@ -58,32 +53,13 @@ const ROWS: Record<string, [what: string, answer: Misbehaviour, says: string][]>
     ['500 with nothing', says(500, ''), '502 provider_unreachable'],
     ['429', says(429, 'slow down', { ...HTML, 'retry-after': '7' }), '502 provider_unreachable'],
     ['429 in JSON', saysJson({ error: 'slow_down' }, 429, { 'retry-after': '7' }), '502 provider_error'],
-    [
-      '503 in JSON without an error',
-      saysJson({ message: EVIL }, 503, { 'retry-after': '7' }),
-      '502 provider_unreachable',
-    ],
-  ],
-  C9: [
-    ['no token_type', saysTokens({ token_type: undefined }), '502 provider_malformed'],
-    ['mac', saysTokens({ token_type: 'mac' }), '502 provider_malformed'],
-    ['a list', saysTokens({ token_type: ['Bearer'] }), '502 provider_malformed'],
+    ['503 in JSON without an error', saysJson({ why: EVIL }, 503, { 'retry-after': '7' }), '502 provider_unreachable'],
   ],
   C11: [
-    ['access_token {}', saysTokens({ access_token: {} }), '502 provider_malformed'],
-    ['access_token 5', saysTokens({ access_token: 5 }), '502 provider_malformed'],
-    ['access_token empty', saysTokens({ access_token: '' }), '502 provider_malformed'],
-    ['access_token with CR LF', saysTokens({ access_token: 'a\r\nSet-Cookie: a=b' }), '502 provider_malformed'],
-    ['access_token of 1 MB', saysTokens({ access_token: 'a'.repeat(1_000_000) }), '502 provider_malformed'],
-    ['access_token of 100 KB', saysTokens({ access_token: 'a'.repeat(100_000) }), '502 provider_malformed'],
-    ['refresh_token {}', saysTokens({ refresh_token: {} }), '502 provider_malformed'],
-    ['refresh_token empty', saysTokens({ refresh_token: '' }), '502 provider_malformed'],
-    ['refresh_token with a line break', saysTokens({ refresh_token: 'a\nb' }), '502 provider_malformed'],
-    [
-      'refresh_token with a letter that is none of ASCII',
-      saysTokens({ refresh_token: 'tökén' }),
-      '502 provider_malformed',
-    ],
+    ['refresh_token {} alone', saysJson({ token_type: 'Bearer', refresh_token: {} }), '502 provider_malformed'],
+    ['an access_token with CR LF alone', saysJson({ access_token: 'a\r\nSet-Cookie: a=b' }), '502 provider_malformed'],
+    ['an access_token of 1 MB alone', saysJson({ access_token: 'a'.repeat(1_000_000) }), '502 provider_malformed'],
+    ['both of them lists', saysTokens({ access_token: [], refresh_token: [] }), '502 provider_malformed'],
   ],
 }
 
@@ -218,7 +194,7 @@ describe('a token endpoint that misbehaves', () => {
     for (const row of ROWS.C4 ?? []) await expectRefused(row)
   })
 
-  it('C5 answers in another media type, which is never parsed', async () => {
+  it('C5 answers with what is no JSON, which is never taken for tokens', async () => {
     for (const row of ROWS.C5 ?? []) await expectRefused(row)
   })
 
@@ -254,12 +230,22 @@ describe('a token endpoint that misbehaves', () => {
     }
   })
 
-  it('C9 names a type of token that is not Bearer, or none; in capitals it is Bearer all the same', async () => {
-    for (const row of ROWS.C9 ?? []) await expectRefused(row)
-    const other = await rig.signedIn()
-    rig.provider.at('/token', saysTokens({ token_type: 'BEARER' }))
-    expect((await refresh(other)).json.token_type).toBe('Bearer')
-    expect((await signIn()).status).toBe(303)
+  it('C9 names a type of token that is not Bearer, or none: kept with a remark; in capitals it is Bearer', async () => {
+    const rows: [unknown, string | null, string | null][] = [
+      [undefined, null, 'token_type is missing.'],
+      ['mac', null, 'token_type is "mac", where Bearer is expected.'],
+      [['Bearer'], null, 'token_type is a list, where Bearer is expected.'],
+      ['BEARER', 'Bearer', null],
+    ]
+    for (const [token_type, told, remark] of rows) {
+      rig.provider.at('/token', saysTokens({ token_type }))
+      const other = new Visitor(rig.app)
+      expect([token_type, (await comeBack(other)).status]).toEqual([token_type, 303])
+      for (const json of [await tokensOf(other), (await refresh(other)).json]) {
+        expect([json.token_type, json.refresh_token]).toEqual([told, EVIL])
+        expect(json.remarks.map(({ message }: { message: string }) => message)).toEqual(remark === null ? [] : [remark])
+      }
+    }
   })
 
   it('C10 names a duration that is none: told as not known, and never as NaN or an invalid date', async () => {
@@ -375,7 +361,8 @@ describe('a token endpoint that misbehaves', () => {
           if (got.status === 200) {
             accepted += 1
             expect(status).toBe(200)
-            for (const token of [got.json.access_token, got.json.refresh_token]) expect(token).toMatch(/^[ -~]+$/)
+            expect(got.json.refresh_token).toMatch(/^[ -~]+$/)
+            expect(got.json.access_token ?? 'none').toMatch(/^[ -~]+$/)
             expect(got.json.expires_in === null || Number.isInteger(got.json.expires_in)).toBe(true)
           } else
             expect([

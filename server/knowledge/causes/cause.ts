@@ -1,5 +1,5 @@
-/** Where something failed: back from the sign-in, at a token request, on a page that never comes back, or in a good answer. */
-export type Where = 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'check' | 'answer'
+/** Where something failed: back from the sign-in, at a token request, or on a page that never comes back. */
+export type Where = 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'check'
 
 /** One way to fail: how it is recognised, what it means, and the switch that cures it. */
 export interface Cause {
@@ -13,8 +13,6 @@ export interface Cause {
   provider: string | null
   /** HTTP status, where nothing else tells. */
   status?: number
-  /** Whether it ends a refresh token for good although its error code does not say so. */
-  dead?: true
   means: string
   hint: string
 }

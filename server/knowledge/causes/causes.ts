@@ -1,3 +1,4 @@
+import { holds } from '../refusals.js'
 import { apiCauses } from './apis.js'
 import type { Cause, Seen } from './cause.js'
 import { entraCauses } from './entra.js'
@@ -6,7 +7,6 @@ import { identityServiceCauses } from './identity-services.js'
 import { keycloakClientCauses } from './keycloak-client.js'
 import { keycloakRefreshCauses } from './keycloak-refresh.js'
 import { keycloakSignInCauses } from './keycloak-sign-in.js'
-import { noRefreshTokenCauses } from './no-refresh-token.js'
 import { oauthCauses } from './oauth.js'
 import { selfHostedCauses } from './self-hosted.js'
 import { setUpCauses } from './set-up.js'
@@ -15,7 +15,6 @@ import { setUpCauses } from './set-up.js'
 export const CAUSES: readonly Cause[] = [
   ...oauthCauses,
   ...setUpCauses,
-  ...noRefreshTokenCauses,
   ...keycloakSignInCauses,
   ...keycloakClientCauses,
   ...keycloakRefreshCauses,
@@ -37,7 +36,7 @@ function fits(cause: Cause, seen: Seen): boolean {
     cause.where.includes(seen.where) &&
     (cause.error === null || cause.error === seen.error) &&
     (cause.status === undefined || cause.status === seen.status) &&
-    (cause.description === null || says(seen.error_description ?? '', cause.description)) &&
+    (cause.description === null || holds(seen.error_description ?? '', cause.description)) &&
     (cause.provider === null || cause.provider === seen.provider || (unrecognised(seen) && cause.description !== null))
   )
 }
@@ -49,13 +48,4 @@ function unrecognised({ provider }: Seen): boolean {
 
 function weight(cause: Cause): number {
   return (cause.description?.length ?? 0) * 4 + (cause.provider ? 2 : 0) + (cause.error ? 1 : 0)
-}
-
-/** Whether a text holds these words as whole words; `…` stands for anything. */
-function says(text: string, words: string): boolean {
-  const pattern = words
-    .split('…')
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`(?<![a-z0-9])${pattern}(?![a-z0-9])`, 'is').test(text)
 }

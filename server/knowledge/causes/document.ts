@@ -9,7 +9,6 @@ const PLACES: Record<Where, string> = {
   introspection: 'on introspection',
   revocation: 'on revocation',
   check: "on the provider's page",
-  answer: 'in a good answer',
 }
 
 /** The table of causes as a Markdown document: `docs/troubleshooting.md`. */

@@ -178,15 +178,6 @@ export const oauthCauses: Cause[] = [
     hint: "Revoke it in the user's account pages at the provider.",
   },
   {
-    id: 'insufficient_scope',
-    where: ['answer'],
-    error: 'insufficient_scope',
-    description: null,
-    provider: null,
-    means: 'UserInfo is given only to tokens with the scope openid.',
-    hint: 'Add openid to OAUTH2_SCOPE if you want the user shown here; the refresh token does not need it.',
-  },
-  {
     id: 'too_many_requests',
     where: ['token', 'refresh', 'introspection', 'revocation'],
     error: null,

@@ -8,7 +8,6 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'is invalid or has already been claimed by another client',
     provider: 'dex',
-    dead: true,
     means:
       'A newer token replaced this one, or a later sign-in of the same user with the same client did, or it belongs to another client.',
     hint: 'Sign in again and let the device store each new token; use one client (or one user) a device, or set disableRotation under expiry.refreshTokens.',
@@ -19,7 +18,6 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'Refresh token expired',
     provider: 'dex',
-    dead: true,
     means: 'The token was unused for longer than validIfNotUsedFor, or is older than absoluteLifetime.',
     hint: 'Sign in again, and raise both under expiry.refreshTokens.',
   },

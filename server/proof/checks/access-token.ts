@@ -1,5 +1,5 @@
 import type { Finding } from '../../findings/finding.js'
-import { dateClaim, readJwt } from '../../tokens/jwt.js'
+import { dateClaim, readJwt } from '../../provider/jwt.js'
 import type { Seen } from '../seen.js'
 
 /** Does the access token hold: its signature by the provider's keys, and its `exp`? */

@@ -1,5 +1,5 @@
 import type { Finding } from '../../findings/finding.js'
-import { readJwt } from '../../tokens/jwt.js'
+import { readJwt } from '../../provider/jwt.js'
 import type { Seen } from '../seen.js'
 
 /** Is it an offline token? Keycloak says so in the claim `typ`; other providers do not say. */

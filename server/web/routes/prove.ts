@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import type { Proof } from '../../tokens/entry.js'
-import { presentToken } from '../../tokens/refresh.js'
 import { iso } from '../../tokens/token-answer-json.js'
+import { presentToken } from '../../tokens/usable-token.js'
 import { choice } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
 import { requireLogin, tokensOf } from '../require-login.js'

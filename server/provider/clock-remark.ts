@@ -1,0 +1,34 @@
+import { dateClaim, readJwt } from './jwt.js'
+import type { ReadAnswer } from './read-answer.js'
+import type { Remarks } from './remarks.js'
+
+/** Seconds that the way of the answer and clocks of whole seconds may make up. */
+const UNNOTICED = 10
+
+/**
+ * Tells when this machine's clock and the provider's differ, by the times in the tokens that have just been issued, else by the
+ * `Date` header. It is no reason to refuse anything.
+ */
+export function clockRemark({ members, date }: ReadAnswer, now: number, remarks: Remarks): void {
+  for (const name of ['id_token', 'access_token']) {
+    const told = byToken(members?.[name], now)
+    if (told === null) continue
+    remarks.add(name, `${name} ${told}`)
+    return
+  }
+  const ahead = date === null ? 0 : Math.round((now - date) / 1000)
+  if (Math.abs(ahead) <= UNNOTICED) return
+  const way = ahead > 0 ? 'ahead of' : 'behind'
+  remarks.add('date', `This machine's clock is ${Math.abs(ahead)} s ${way} the provider's, by the answer's Date.`)
+}
+
+/** A token that was issued just now is valid by now, and still. */
+function byToken(token: unknown, now: number): string | null {
+  const jwt = readJwt(typeof token === 'string' ? token : null)
+  const begins = Math.max(dateClaim(jwt, 'nbf') ?? 0, dateClaim(jwt, 'iat') ?? 0)
+  const future = Math.round((begins - now) / 1000)
+  if (future > UNNOTICED) return `is valid from ${future} s in the future: this machine's clock is behind.`
+  const end = dateClaim(jwt, 'exp')
+  const past = end === null || end <= 0 ? 0 : Math.round((now - end) / 1000)
+  return past > 0 ? `ended ${past} s ago, as it was issued: this machine's clock is ahead.` : null
+}

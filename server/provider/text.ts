@@ -1,0 +1,9 @@
+const AT_MOST = 300
+
+/** Text from elsewhere: one line, no control or direction characters, at most 300 characters. */
+export const cut = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .slice(0, AT_MOST)
+    .replace(/[\ud800-\udbff]$/, '')
