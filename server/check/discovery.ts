@@ -12,7 +12,7 @@ export async function checkDiscovery({ config, fetch }: CheckContext): Promise<F
         'Nothing is discovered: OAUTH2_ISSUER is not set. The endpoints are used as they are set, and no issuer is compared.',
       )
     }
-    return judgePkce(metadata)
+    return judgePkce(metadata, config.pkce)
   } catch (error) {
     const { message, hint } = error as AppError
     const { authorization_endpoint, token_endpoint } = config.endpoints
@@ -22,13 +22,13 @@ export async function checkDiscovery({ config, fetch }: CheckContext): Promise<F
   }
 }
 
-function judgePkce({ issuer, code_challenge_methods_supported }: Record<string, unknown>): Finding {
+function judgePkce({ issuer, code_challenge_methods_supported }: Record<string, unknown>, used: boolean): Finding {
   const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.`
   const listed = Array.isArray(code_challenge_methods_supported) && code_challenge_methods_supported.includes('S256')
-  return listed
+  return listed || !used
     ? pass(found)
     : warn(
-        `${found} It does not list PKCE with S256, which this app always uses.`,
-        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so.',
+        `${found} It does not list PKCE with S256, which this app uses.`,
+        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so. If the provider refuses it: OAUTH2_PKCE=off.',
       )
 }

@@ -26,8 +26,8 @@ export interface Exchanges {
   authMethod(): Promise<TokenEndpointAuthMethod>
   /** The same, without asking: null while it is not known. */
   knownAuthMethod(): TokenEndpointAuthMethod | null
-  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). */
-  exchangeCode(code: string, codeVerifier: string, redirectUri: string): Promise<TokenAnswer>
+  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5); no verifier with OAUTH2_PKCE=off. */
+  exchangeCode(code: string, codeVerifier: string | null, redirectUri: string): Promise<TokenAnswer>
   /** Refresh token grant (RFC 6749 §6), sent once. `invalid_grant` when the token is dead. */
   refresh(refreshToken: string, method?: TokenEndpointAuthMethod): Promise<TokenAnswer>
   /** RFC 7662, with the hint that Keycloak needs; null when the provider has no such endpoint. */
@@ -136,7 +136,8 @@ export function createExchanges({ config, metadata, fetch, preset }: ProviderCon
       const known = await metadata.get()
       const method = await authMethod()
       try {
-        const parameters = { code, code_verifier: codeVerifier, redirect_uri: redirectUri }
+        const verifier: Record<string, string> = codeVerifier === null ? {} : { code_verifier: codeVerifier }
+        const parameters = { code, ...verifier, redirect_uri: redirectUri }
         return read(await openid.genericGrantRequest(configuration(known, method), 'authorization_code', parameters))
       } catch (error) {
         throw asProviderError(error, asked('token'))

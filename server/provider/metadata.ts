@@ -1,4 +1,4 @@
-import type { OAuth2Config } from '../config/config.js'
+import type { Endpoints, OAuth2Config } from '../config/config.js'
 import { AppError } from '../errors.js'
 import type { Answer } from './answer.js'
 import type { ProviderFetch } from './http.js'
@@ -13,6 +13,8 @@ export interface ProviderMetadata {
   introspection_endpoint: string | null
   revocation_endpoint: string | null
   jwks_uri: string | null
+  /** RFC 8628 §4. */
+  device_authorization_endpoint: string | null
   /** The whole document as it was found; null without discovery. */
   discovered: Record<string, unknown> | null
 }
@@ -173,7 +175,7 @@ const ENDPOINTS = [
 
 /** What was set in the environment wins over what was discovered. */
 function lay(config: OAuth2Config, discovered: Record<string, unknown> | null): ProviderMetadata {
-  const endpoint = (name: (typeof ENDPOINTS)[number]) =>
+  const endpoint = (name: keyof Endpoints) =>
     config.endpoints[name] ?? (typeof discovered?.[name] === 'string' ? (discovered[name] as string) : null)
   return {
     issuer: config.issuer,
@@ -183,6 +185,7 @@ function lay(config: OAuth2Config, discovered: Record<string, unknown> | null): 
     introspection_endpoint: endpoint('introspection_endpoint'),
     revocation_endpoint: endpoint('revocation_endpoint'),
     jwks_uri: endpoint('jwks_uri'),
+    device_authorization_endpoint: endpoint('device_authorization_endpoint'),
     discovered,
   }
 }
