@@ -33,7 +33,7 @@ export function invisibleIn(text: string): Fault | null {
   if (character === '\ufffd' || /\p{Cs}/u.test(character)) {
     return {
       problem: `holds a character that can't be decoded or is cut off (character ${place})`,
-      cure: 'Write the value again, whole, and in UTF-8 (in Latin-1, letters such as é and ü are other bytes).',
+      cure: 'Write the value again, whole. If it is in a file, save that file in UTF-8: letters such as é are other bytes in Latin-1.',
     }
   }
   const named = NAMES[character]

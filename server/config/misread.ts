@@ -38,7 +38,9 @@ function faultOf(name: string, written: Written, read: string | null): Fault | n
 
 function quotes(name: string): string {
   const other =
-    isSecret(name) && !name.endsWith('_FILE') ? ` A value that holds one belongs in a file: ${name}_FILE.` : ''
+    isSecret(name) && !name.endsWith('_FILE')
+      ? ` If it contains a single quote, write it into a file and name that in ${name}_FILE.`
+      : ''
   return `Put the value in single quotes, on one line: ${name}='…'.${other}`
 }
 
