@@ -43,7 +43,12 @@ describe('startMessage', () => {
     [
       'the provider, the client and what to register',
       KEYCLOAK,
-      ['https://kc.example/realms/r', 'node-7, public', 'http://localhost:3000/auth/oauth2/callback', 'register it'],
+      [
+        'https://kc.example/realms/r',
+        'node-7, public',
+        'http://localhost:3000/auth/oauth2/callback',
+        'register exactly this',
+      ],
     ],
     [
       'a client that has a secret, without the secret',
@@ -117,7 +122,7 @@ describe('startMessage', () => {
       ['gh codespace ports forward 3000:3000'],
     ],
     ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: on every network of this machine']],
-    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everybody out']],
+    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everyone out']],
     [
       'where Redis is, without its password',
       { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
@@ -126,7 +131,7 @@ describe('startMessage', () => {
     ['a shared site which setting it lacks for TLS to be seen', SHARED, ['TRUST_PROXY must name']],
     ['with a session secret, what ends all the same', SECRET, ['end with this process (kept in memory);']],
   ]
-  it.each(rows)('tells %s', (_what, env, lines) => {
+  it.each(rows)('says %s', (_what, env, lines) => {
     const told = message(env)
     for (const line of lines) expect(told).toContain(line)
     expect(told).not.toContain('hush')

@@ -82,7 +82,7 @@ export interface LoadOptions {
   terminal?: boolean
   /** Reads a text file whole; throws as `node:fs` does. */
   readFile?: (path: string) => string
-  /** At least 32 characters that nobody can guess. */
+  /** At least 32 characters that can't be guessed. */
   randomSecret?: () => string
 }
 

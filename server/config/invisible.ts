@@ -24,7 +24,7 @@ const NAMES: Record<string, string> = {
   '\ufeff': 'a byte order mark',
 }
 
-/** What is wrong with a text that holds a character that nobody can see or that could not be decoded; null where none does. */
+/** What is wrong with a text that holds a character that can't be seen or could not be decoded; null where none does. */
 export function invisibleIn(text: string): Fault | null {
   const found = INVISIBLE.exec(text)
   if (!found) return null

@@ -8,7 +8,7 @@ export type Environment = Record<string, string | undefined>
 
 export interface Reading {
   settings: Settings
-  /** What the environment says, rightly or not: the variable's text as it stands there. */
+  /** What the environment says, rightly or not: the variable's text, unparsed. */
   given: Map<OptionName, string>
   /** The variable that sets an option: another one where it is in a file, or in lower case. */
   sources: Map<OptionName, string>

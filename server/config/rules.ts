@@ -151,7 +151,7 @@ export const RULES: ((situation: Situation) => Problem[])[] = [
   ({ shared, settings }) =>
     problemIf(shared && settings.SHOW_CLIENT_SECRET, {
       name: 'SHOW_CLIENT_SECRET',
-      problem: 'is true, and BASE_URL is not on this machine: everybody who signs in could read the secret',
+      problem: 'is true, and BASE_URL is not on this machine: everyone who signs in could read the secret',
       cure: 'Unset it.',
     }),
 ]

@@ -12,7 +12,7 @@ export function isLocalhost(name: string): boolean {
   return /^(?:[^.]+\.)*localhost\.?$/i.test(name)
 }
 
-/** The origin of an http(s) URL, however much stands behind it; null for anything else. */
+/** The origin of an http(s) URL, whatever follows it; null for anything else. */
 export function originOf(value: string): string | null {
   const url = parsed(value)
   return url && /^https?:$/.test(url.protocol) ? url.origin : null
@@ -32,7 +32,7 @@ export function origin(value: string): string {
   return url.origin
 }
 
-/** An issuer identifier (RFC 8414 §2), kept letter by letter: it is compared, not only fetched. */
+/** An issuer identifier (RFC 8414 §2), kept exactly as written: it is compared, not only fetched. */
 export function issuer(value: string): string {
   const url = httpUrl(value, 'https://keycloak.example.org/realms/NAME')
   const wellKnown = value.search(/\/\.well-known\//)

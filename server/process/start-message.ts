@@ -13,7 +13,7 @@ export interface StartFacts {
   providerProblem: string | null
 }
 
-/** One fact: a label, and lines that stand beside it. */
+/** One fact: a label, and the lines beside it. */
 type Row = [label: string, ...lines: string[]]
 
 /** What is printed once the site can be reached: where to click, who is asked, and what to register. */
@@ -67,7 +67,7 @@ function provider({ demo, baseUrl, oauth2 }: Config, problem: string | null): Ro
     [
       'Callback URL',
       `${baseUrl}/auth/oauth2/callback`,
-      ...(demo ? [] : ['(register it for the client at the provider, letter by letter)']),
+      ...(demo ? [] : ['(register exactly this for the client at the provider)']),
       ...(warning === null ? [] : [warning]),
     ],
   ]
@@ -97,7 +97,7 @@ function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
     return [
       'Sessions',
       'in memory, for REDIS_URL is not set: this must stay one process,',
-      'and a restart signs everybody out (minted tokens live on)',
+      'and a restart signs everyone out (minted tokens live on)',
     ]
   }
   const why = sessionSecretGiven ? 'kept in memory' : 'kept in memory, their secret made up at this start'

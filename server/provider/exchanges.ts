@@ -133,8 +133,7 @@ export function createExchanges({ config, metadata, fetch, preset }: ProviderCon
     },
 
     async exchangeCode(code, codeVerifier, redirectUri) {
-      const known = await metadata.get()
-      const method = await authMethod()
+      const [known, method] = [await metadata.get(), await authMethod()]
       try {
         const verifier: Record<string, string> = codeVerifier === null ? {} : { code_verifier: codeVerifier }
         const parameters = { code, ...verifier, redirect_uri: redirectUri }

@@ -14,7 +14,7 @@ describe('the table of options', () => {
     expect(readme).toBe(withSettingsTable(readme))
   })
 
-  it('changes nothing when every line of .env.example is taken as it stands', () => {
+  it('changes nothing when every line of .env.example is used unchanged', () => {
     const dotenv = envExample().replace(/^# (?=\w+=)/gm, '')
     const randomSecret = () => 'made up'
     expect(dotenv).toMatch(/^PORT=3000$/m)

@@ -62,7 +62,7 @@ describe('loadConfig with nothing set', () => {
     })
   })
 
-  it('has the defaults that the table of options tells', () => {
+  it('has the defaults that the table of options shows', () => {
     expect(String(config.port)).toBe(OPTIONS.PORT.default)
     expect(config.baseUrl).toBe(OPTIONS.BASE_URL.default.slice(1, -1).replace('$PORT', OPTIONS.PORT.default))
     expect(config.oauth2.tokenEndpointAuthMethod).toBe(OPTIONS.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.default)
@@ -111,7 +111,7 @@ describe('loadConfig', () => {
       [true, 'openid'],
     ],
     ['leaves the demo when a provider is set', PROVIDER, (c) => [c.demo, c.oauth2.clientSecret], [false, null]],
-    ['calls a site with a name of its own shared', SHARED, (c) => [c.shared, c.sessionSecretGiven], [true, true]],
+    ['calls a site with a public name shared', SHARED, (c) => [c.shared, c.sessionSecretGiven], [true, true]],
     ['calls 127.0.0.2 this machine', { BASE_URL: 'http://127.0.0.2:3000' }, (c) => c.shared, false],
     ['calls a name below localhost this machine', { BASE_URL: 'http://mint.localhost:3000' }, (c) => c.shared, false],
     ['runs the demo there', { BASE_URL: 'http://mint.localhost:3000' }, (c) => c.demo, true],
@@ -177,18 +177,23 @@ describe('loadConfig', () => {
     ],
     ['shows the client secret on this machine', PROVIDER, (c) => c.showClientSecret, true],
     ['hides it where the network can reach it', { HOST: '0.0.0.0' }, (c) => c.showClientSecret, false],
-    ['shows it there when told to', { HOST: '0.0.0.0', SHOW_CLIENT_SECRET: 'true' }, (c) => c.showClientSecret, true],
-    ['hides it when told to', { SHOW_CLIENT_SECRET: 'false' }, (c) => c.showClientSecret, false],
+    [
+      'shows it there with SHOW_CLIENT_SECRET=true',
+      { HOST: '0.0.0.0', SHOW_CLIENT_SECRET: 'true' },
+      (c) => c.showClientSecret,
+      true,
+    ],
+    ['hides it with SHOW_CLIENT_SECRET=false', { SHOW_CLIENT_SECRET: 'false' }, (c) => c.showClientSecret, false],
     ['hides it on a shared site', SHARED, (c) => c.showClientSecret, false],
     [
-      'keeps the issuer letter by letter',
+      'keeps the issuer exactly as written',
       { ...PROVIDER, OAUTH2_ISSUER: 'https://KC.example/r/' },
       (c) => c.oauth2.issuer,
       'https://KC.example/r/',
     ],
     ['joins scopes by one space', { OAUTH2_SCOPE: 'openid   read,write' }, (c) => c.oauth2.scope, 'openid read,write'],
     [
-      'reads a client secret as it is',
+      'reads a client secret with all its spaces and signs',
       { ...PROVIDER, OAUTH2_CLIENT_SECRET: ' a+b/c%d:e é &=?' },
       (c) => c.oauth2.clientSecret,
       ' a+b/c%d:e é &=?',

@@ -97,7 +97,7 @@ describe('a line of .env that is read other than it is written', () => {
   })
 
   it.each([
-    ['a comment of its own', '# OAUTH2_CLIENT_SECRET=#abc'],
+    ['a comment on a line without a setting', '# OAUTH2_CLIENT_SECRET=#abc'],
     ['a comment behind a space', 'OAUTH2_CLIENT_SECRET=abc # ours'],
     ['a comment behind an empty value', 'OAUTH2_CLIENT_SECRET= # none'],
     ['a comment behind quotes', "OAUTH2_CLIENT_SECRET='a#b' #ours"],

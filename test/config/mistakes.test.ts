@@ -27,11 +27,11 @@ function mistakes(env: Record<string, string>, dotenv = '') {
 }
 
 describe('a start is refused when', () => {
-  /** What is set; the variable that is named; words that must stand in what is said. */
+  /** What is set; the variable that is named; words that the message must contain. */
   const rows: [what: string, env: Record<string, string>, name: string, words: string[]][] = [
     ['PORT is a word', { PORT: 'http' }, 'PORT', ['"http"', '1 to 65535']],
     ['PORT is too large', { PORT: '65536' }, 'PORT', ['"65536"']],
-    ['PORT is 0, so that nobody could know the address', { PORT: '0' }, 'PORT', ['1 to 65535']],
+    ['PORT is 0, so that the address could not be known', { PORT: '0' }, 'PORT', ['1 to 65535']],
     ['HOST was set by conda', { HOST: 'x86_64-conda-linux-gnu' }, 'HOST', ['conda', 'unset HOST']],
     ['HOST was set by conda on a Mac', { HOST: 'arm64-apple-darwin20.0.0' }, 'HOST', ['conda', 'unset HOST']],
     ['HOST is a URL', { HOST: 'http://0.0.0.0' }, 'HOST', ['0.0.0.0', 'no scheme']],
@@ -128,7 +128,7 @@ describe('a start is refused when', () => {
       'OAUTH2_ISSUER',
       ['OAUTH2_DISCOVERY_URL'],
     ],
-    ['a scope stands in quotes', { OAUTH2_SCOPE: '"openid"' }, 'OAUTH2_SCOPE', ['quotes']],
+    ['a scope is in quotes', { OAUTH2_SCOPE: '"openid"' }, 'OAUTH2_SCOPE', ['quotes']],
     ['a scope holds a backslash', { OAUTH2_SCOPE: 'a\\b' }, 'OAUTH2_SCOPE', ['no scope can have', 'space']],
     ['a scope holds a letter beyond ASCII', { OAUTH2_SCOPE: 'öffnen' }, 'OAUTH2_SCOPE', ['"ö"']],
     [
@@ -274,9 +274,9 @@ describe('a start is refused when', () => {
       'SESSION_SECRET',
       ['REDIS_URL is set', 'openssl rand'],
     ],
-    ['all proxies are trusted', { TRUST_PROXY: 'true' }, 'TRUST_PROXY', ['everybody', '10.0.0.0/8']],
-    ['all proxies are trusted by a network', { TRUST_PROXY: '0.0.0.0/0' }, 'TRUST_PROXY', ['everybody']],
-    ['all proxies are trusted by an IPv6 network', { TRUST_PROXY: 'loopback,::/0' }, 'TRUST_PROXY', ['everybody']],
+    ['all proxies are trusted', { TRUST_PROXY: 'true' }, 'TRUST_PROXY', ['everyone', '10.0.0.0/8']],
+    ['all proxies are trusted by a network', { TRUST_PROXY: '0.0.0.0/0' }, 'TRUST_PROXY', ['everyone']],
+    ['all proxies are trusted by an IPv6 network', { TRUST_PROXY: 'loopback,::/0' }, 'TRUST_PROXY', ['everyone']],
     ['proxies are counted', { TRUST_PROXY: '1' }, 'TRUST_PROXY', ['hops']],
     ['a proxy is a name', { TRUST_PROXY: 'proxy.example' }, 'TRUST_PROXY', ['no address']],
     ["a proxy's network is too narrow to exist", { TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY', ['no network']],
@@ -440,7 +440,7 @@ describe('H1, H2: a start with many mistakes', () => {
     ])
   })
 
-  it('tells each with a cure', () => {
+  it('says the cure of each', () => {
     for (const { cure } of error.problems) expect(cure.length).toBeGreaterThan(5)
   })
 
