@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { Invalid, shown } from './problem.js'
-import { isLocalhost } from './urls.js'
+import { isLocalhostName } from './urls.js'
 
 /** Reads files that settings name; an argument, so that tests need no disk. */
 export interface Files {
@@ -29,7 +29,7 @@ export function host(value: string): string | null {
       'Run "unset HOST" before the start, or put an address before the command: HOST=127.0.0.1 npm start',
     )
   }
-  if (isLocalhost(name)) return null
+  if (isLocalhostName(name)) return null
   if (isIP(name) || /^(?!-)[a-z\d-]{1,63}(\.[a-z\d-]{1,63})*\.?$/i.test(name)) return name
   throw new Invalid(
     `is not an address to listen on: ${shown(value)}`,

@@ -4,11 +4,11 @@ import { Invalid, shown } from './problem.js'
 /** Whether a URL's host is this machine alone: localhost, any name below it (RFC 6761 §6.3), 127.0.0.0/8 or [::1]. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return isLocalhost(host) || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+  return isLocalhostName(host) || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
-/** `localhost` or `*.localhost`, perhaps with the dot that ends a full name. */
-export function isLocalhost(name: string): boolean {
+/** `localhost` or `*.localhost`, perhaps with the dot that ends a full name: no DNS server has to be asked about it. */
+export function isLocalhostName(name: string): boolean {
   return /^(?:[^.]+\.)*localhost\.?$/i.test(name)
 }
 
