@@ -11,7 +11,7 @@ import { strangersOnOurPort, strangerWarning } from './process/port-squatters.js
 
 /** `npm run doctor`: the set-up check as text; exits 0 when nothing is wrong, else 1. */
 async function main(): Promise<void> {
-  const config = loadConfig(process.env, { dotenv: readDotenv('.env') })
+  const config = loadConfig(process.env, { dotenv: readDotenv() })
   const { issuer, clientId } = config.oauth2
   const print = (text: string) => void process.stdout.write(text)
   print(`Client ${clientId} at ${issuer ?? 'the endpoints that are set'}\n\n`)

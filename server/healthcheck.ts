@@ -3,7 +3,7 @@ import { loadConfig } from './config/config.js'
 import { readDotenv } from './config/dotenv.js'
 
 /** The container's health: exits with 0 while the app answers where it listens, asked by the name it goes by. */
-const { host, port, baseUrl } = loadConfig(process.env, { dotenv: readDotenv('.env') })
+const { host, port, baseUrl } = loadConfig(process.env, { dotenv: readDotenv() })
 const everywhere = host === null || host === '0.0.0.0' || host === '::'
 
 get({ host: everywhere ? '127.0.0.1' : host, port, path: '/healthz', headers: { host: new URL(baseUrl).host } })

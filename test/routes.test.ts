@@ -138,7 +138,7 @@ describe('the routes', () => {
   it('says so where a proxy does not tell that it ended TLS', async () => {
     const shared = await startApp({
       BASE_URL: 'https://mint.example',
-      SESSION_SECRET: 'x'.repeat(32),
+      SESSION_SECRET: '0123456789abcdef'.repeat(2),
       OAUTH2_ISSUER: 'https://provider.example',
       OAUTH2_CLIENT_ID: 'sensor',
     })

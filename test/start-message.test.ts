@@ -3,12 +3,19 @@ import { loadConfig } from '../server/config/config.js'
 import { placeFrom } from '../server/process/remote-machine.js'
 import { startMessage } from '../server/process/start-message.js'
 
-const SECRET = { SESSION_SECRET: 'x'.repeat(32) }
+const SECRET = { SESSION_SECRET: '0123456789abcdef'.repeat(2) }
 const KEYCLOAK = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
 const SHARED = { ...KEYCLOAK, ...SECRET, BASE_URL: 'https://mint.example' }
 
-function message(env: Record<string, string>): string {
-  return startMessage(loadConfig(env), { place: placeFrom(env) })
+const NO_FILE = { path: '/home/me/mint/.env', text: null }
+
+function message(
+  env: Record<string, string>,
+  text: string | null = null,
+  providerProblem: string | null = null,
+): string {
+  const config = loadConfig(env, { dotenv: { ...NO_FILE, text } })
+  return startMessage(config, { place: placeFrom(env), providerProblem })
 }
 
 describe('startMessage', () => {
@@ -26,6 +33,7 @@ describe('startMessage', () => {
                 no-offline  no offline tokens
                 (the password of each: demo)
   Sessions      end with this process (kept in memory, their secret made up at this start); minted tokens live on
+  Settings      no .env in /home/me/mint
 `)
   })
 
@@ -35,7 +43,12 @@ describe('startMessage', () => {
     [
       'the provider, the client and what to register',
       KEYCLOAK,
-      ['https://kc.example/realms/r', 'node-7, public', 'http://localhost:3000/auth/oauth2/callback', 'register it'],
+      [
+        'https://kc.example/realms/r',
+        'node-7, public',
+        'http://localhost:3000/auth/oauth2/callback',
+        'register exactly this',
+      ],
     ],
     [
       'a client that has a secret, without the secret',
@@ -109,7 +122,7 @@ describe('startMessage', () => {
       ['gh codespace ports forward 3000:3000'],
     ],
     ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: on every network of this machine']],
-    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everybody out']],
+    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everyone out']],
     [
       'where Redis is, without its password',
       { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
@@ -118,7 +131,7 @@ describe('startMessage', () => {
     ['a shared site which setting it lacks for TLS to be seen', SHARED, ['TRUST_PROXY must name']],
     ['with a session secret, what ends all the same', SECRET, ['end with this process (kept in memory);']],
   ]
-  it.each(rows)('tells %s', (_what, env, lines) => {
+  it.each(rows)('says %s', (_what, env, lines) => {
     const told = message(env)
     for (const line of lines) expect(told).toContain(line)
     expect(told).not.toContain('hush')
@@ -133,5 +146,42 @@ describe('startMessage', () => {
     ['about one process where Redis is', { ...SHARED, REDIS_URL: 'redis://r' }, 'one process'],
   ])('says nothing of %s', (_what, env, words) => {
     expect(message(env)).not.toContain(words)
+  })
+
+  it('says which file was read and names the settings from it, without their values', () => {
+    const text =
+      "OAUTH2_ISSUER=https://kc.example/r\nOAUTH2_CLIENT_ID=id\nOAUTH2_CLIENT_SECRET='hush'\nHOST=127.0.0.1\nPORT=4000\n"
+    const told = message({ PORT: '3000' }, text)
+    expect(told).toContain(`
+  Settings      from /home/me/mint/.env:
+                OAUTH2_ISSUER, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, HOST
+                overridden by the environment: PORT
+`)
+    expect(told).not.toContain('hush')
+  })
+
+  it('says so when the file has no setting of this app (motdotla/dotenv#445)', () => {
+    expect(message({}, 'DATABASE_URL=x\n')).toContain(
+      'Settings      /home/me/mint/.env is there, but sets nothing that this app reads\n',
+    )
+  })
+
+  it('says so when the environment overrides all of the file', () => {
+    expect(message({ PORT: '3000' }, 'PORT=4000\n')).toContain(
+      'from /home/me/mint/.env, but the environment overrides them all:\n                PORT\n',
+    )
+  })
+
+  it("says beside the provider's address why it can't be reached", () => {
+    const problem = "kc.example/realms/r can't be reached: nothing listens there."
+    expect(message(KEYCLOAK, null, problem)).toContain(
+      `  Provider      https://kc.example/realms/r\n                ${problem}\n                (the app keeps asking;`,
+    )
+  })
+
+  it('says that PKCE is off', () => {
+    expect(message({ ...KEYCLOAK, OAUTH2_CLIENT_SECRET: 'hush', OAUTH2_PKCE: 'off' })).toContain(
+      'node-7, with a secret, without PKCE\n',
+    )
   })
 })

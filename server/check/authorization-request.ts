@@ -37,8 +37,8 @@ export async function checkAuthorizationRequest(context: CheckContext, metadata:
   return pass(whatItTakes(ours, otherCallback.kind === 'refused'))
 }
 
-function whatItTakes({ client_id, redirect_uri, scope }: AuthorizationRequest, judgesCallback: boolean): string {
-  const rest = `${scope ? `the scope ${scope}` : 'no scope'} and PKCE`
+function whatItTakes({ client_id, redirect_uri, scope, pkce }: AuthorizationRequest, judgesCallback: boolean): string {
+  const rest = `${scope ? `the scope ${scope}` : 'no scope'} and ${pkce ? 'PKCE' : 'a request without PKCE'}`
   return judgesCallback
     ? `The provider knows the client ${client_id} and takes the callback URL ${redirect_uri}, ${rest}.`
     : `The provider knows the client ${client_id} and takes ${rest}. A made-up callback URL it lets through as well, so whether it takes ${redirect_uri} shows only at the sign-in.`
@@ -52,7 +52,7 @@ function explain(answer: Refused, control: AuthorizationAnswer, ours: Authorizat
   if (control.kind !== 'refused' || !same(answer, control, ours)) {
     return fail(
       `The provider refuses the authorization request (${status}).${said}`,
-      `It does not say that of a client that does not exist, so look at the rest: register the callback URL ${ours.redirect_uri} exactly so, and allow the scope ${ours.scope || '(none)'} and PKCE with S256 for the client.`,
+      `It does not say that of a client that does not exist, so look at the rest: register the callback URL ${ours.redirect_uri} exactly so, and allow the scope ${ours.scope || '(none)'} and ${ours.pkce ? 'PKCE with S256' : 'requests without PKCE'} for the client.`,
     )
   }
   return status === 404 || status === 405

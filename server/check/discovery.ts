@@ -12,7 +12,7 @@ export async function checkDiscovery({ config, fetch, provider }: CheckContext):
         'Nothing is discovered: OAUTH2_ISSUER is not set. The endpoints are used as they are set, and no issuer is compared.',
       )
     }
-    return judge(metadata, metadata.discovered)
+    return judge(metadata, metadata.discovered, config.pkce)
   } catch (error) {
     const { message, hint } = error as AppError
     const { authorization_endpoint, token_endpoint } = config.endpoints
@@ -22,15 +22,15 @@ export async function checkDiscovery({ config, fetch, provider }: CheckContext):
   }
 }
 
-function judge({ remarks }: ProviderMetadata, discovered: Record<string, unknown>): Finding {
+function judge({ remarks }: ProviderMetadata, discovered: Record<string, unknown>, usesPkce: boolean): Finding {
   const { issuer, code_challenge_methods_supported } = discovered
   const said = remarks.map(({ message }) => ` ${message}`).join('')
   const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.${said}`
   const listed = Array.isArray(code_challenge_methods_supported) && code_challenge_methods_supported.includes('S256')
-  return listed
+  return listed || !usesPkce
     ? pass(found)
     : warn(
-        `${found} It does not list PKCE with S256, which this app always uses.`,
-        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so.',
+        `${found} It does not list PKCE with S256, which this app uses.`,
+        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so. If the provider refuses it: OAUTH2_PKCE=off.',
       )
 }

@@ -1,11 +1,11 @@
 import { Invalid, shown } from './problem.js'
 
-/** What the app itself puts into the authorization URL, and what must never stand there. */
+/** What the app itself puts into the authorization URL, and what must never be in it. */
 const OURS: Record<string, string> = {
   response_type: 'the app sets it itself (code)',
   response_mode: 'the answer must come back as a query',
   client_id: 'that is OAUTH2_CLIENT_ID',
-  client_secret: 'a secret must not stand in a URL',
+  client_secret: 'a URL must not contain a secret',
   redirect_uri: 'it follows from BASE_URL',
   scope: 'that is OAUTH2_SCOPE',
   state: 'the app makes a new one for each sign-in',

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { TokenEndpointAuthMethod } from './auth-methods.js'
 import { DEMO_CLIENT, DEMO_PATH } from './demo-realm.js'
-import { cutValues, withDotenv } from './dotenv.js'
+import { type Dotenv, describeDotenv, type EnvFile, withDotenv } from './dotenv.js'
+import { misread } from './misread.js'
 import { misspelt } from './misspelt.js'
-import type { Settings } from './options.js'
-import { ConfigError } from './problem.js'
-import { type Environment, readSettings } from './read-settings.js'
+import type { OptionName, Settings } from './options.js'
+import { ConfigError, type Problem } from './problem.js'
+import { type Environment, type Reading, readSettings } from './read-settings.js'
 import { isShared, PROVIDER_ADDRESSES, RULES } from './rules.js'
-import { isLoopback, originOf } from './urls.js'
+import { readTextFile } from './text-file.js'
+import { isLoopback, isUsableProxy, originOf } from './urls.js'
 
 export { TOKEN_ENDPOINT_AUTH_METHODS, type TokenEndpointAuthMethod } from './auth-methods.js'
 export { ConfigError, formatProblems } from './problem.js'
@@ -20,7 +21,6 @@ export interface Endpoints {
   introspection_endpoint: string | null
   revocation_endpoint: string | null
   jwks_uri: string | null
-  /** RFC 8628 §3.1. */
   device_authorization_endpoint: string | null
 }
 
@@ -38,6 +38,8 @@ export interface OAuth2Config {
   tokenEndpointAuthMethod: TokenEndpointAuthMethod | 'auto'
   /** Extra query of the authorization URL, in order. */
   authorizationParams: [string, string][]
+  /** `OAUTH2_PKCE`: whether the authorization request carries a challenge (S256). */
+  pkce: boolean
   /** PEM text of further certificate authorities. */
   ca: string | null
 }
@@ -50,6 +52,8 @@ export interface Config {
   baseUrl: string
   /** `BASE_URL` is not loopback: HTTPS, rate limits, no client secret shown. */
   shared: boolean
+  /** Others may reach the site, as they may a shared one: rates are limited, and `POST /auth/token` needs a sign-in. */
+  guarded: boolean
   /** Nothing of a provider is set: the embedded one is used. */
   demo: boolean
   oauth2: OAuth2Config
@@ -61,16 +65,24 @@ export interface Config {
   /** As Express's `trust proxy` takes them; empty: none. */
   trustProxy: string[]
   showClientSecret: boolean
+  /** Whom to ask on a shared site. */
+  siteContact: string | null
   logLevel: string
+  /** Lines that people read, on a terminal; a shared site always writes JSON. */
+  logFormat: 'lines' | 'json'
   proxy: { http: string | null; https: string | null; no: string | null }
+  /** The `.env` file that was read, or looked for. */
+  envFile: EnvFile
 }
 
 export interface LoadOptions {
-  /** The text of a `.env` file, for what the environment leaves unset. */
-  dotenv?: string
+  /** From `readDotenv`: a `.env` file, for what the environment leaves unset. */
+  dotenv?: Dotenv
+  /** Whether people read what we print. */
+  terminal?: boolean
   /** Reads a text file whole; throws as `node:fs` does. */
   readFile?: (path: string) => string
-  /** At least 32 characters that nobody can guess. */
+  /** At least 32 characters that can't be guessed. */
   randomSecret?: () => string
 }
 
@@ -80,10 +92,10 @@ export interface LoadOptions {
  * @throws {ConfigError} naming every mistake at once, never the value of a secret.
  */
 export function loadConfig(environment: Environment, options: LoadOptions = {}): Config {
-  const { dotenv = '' } = options
+  const dotenv = options.dotenv ?? { path: '.env', text: null }
   const env = withDotenv(environment, dotenv)
-  const readFile = options.readFile ?? ((path) => readFileSync(path, 'utf8'))
-  const reading = readSettings(env, { readFile })
+  const unclear = misread(dotenv, environment)
+  const reading = withUnclear(readSettings(env, { readFile: options.readFile ?? readTextFile }), unclear)
   const { settings, given } = reading
   const demo = ![...PROVIDER_ADDRESSES, 'OAUTH2_CLIENT_ID' as const].some((name) => given.has(name))
   const port = settings.PORT ?? 3000
@@ -94,55 +106,90 @@ export function loadConfig(environment: Environment, options: LoadOptions = {}):
 
   const problems = [
     ...reading.problems,
-    ...RULES.flatMap((rule) => rule({ ...reading, baseUrl, shared, demo })),
+    ...RULES.flatMap((rule) => rule({ ...reading, baseUrl, shared, demo, environment })),
     ...misspelt(env),
-    ...cutValues(dotenv),
-  ]
-  if (problems.length > 0) throw new ConfigError(problems)
+  ].filter(({ name }) => !unclear.some((problem) => problem.name === name))
+  if (unclear.length + problems.length > 0) throw new ConfigError([...unclear, ...problems])
+  return fillIn(settings, { port, baseUrl, shared, demo, envFile: describeDotenv(environment, dotenv), options })
+}
 
+/** Counts a setting as given when its line in `.env` can't be read for sure, so that no rule calls it missing. */
+function withUnclear(reading: Reading, unclear: Problem[]): Reading {
+  const names = unclear.map(({ name }) => name.replace(/_FILE$/, '') as OptionName)
+  return { ...reading, given: new Map([...names.map((name): [OptionName, string] => [name, '']), ...reading.given]) }
+}
+
+interface Known extends Pick<Config, 'port' | 'baseUrl' | 'shared' | 'demo' | 'envFile'> {
+  options: LoadOptions
+}
+
+/** Takes every setting out of the table by name: one that is declared and not read does not compile. */
+function fillIn(settings: Settings, { options, ...known }: Known): Config {
+  const { PORT: _port, BASE_URL: _baseUrl, HOST, SESSION_SECRET, REDIS_URL, TRUST_PROXY, ...more } = settings
+  const { SHOW_CLIENT_SECRET, SITE_CONTACT, LOG_LEVEL, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, ...forProvider } = more
+  const oauth2 = ownProvider(forProvider)
+  const local = !known.shared && isLoopback(HOST ?? 'localhost')
+  const people = options.terminal === true && !known.shared
   const ownSecret = options.randomSecret ?? (() => randomBytes(32).toString('hex'))
   return {
-    port,
-    host: settings.HOST,
-    baseUrl,
-    shared,
-    demo,
-    oauth2: demo ? demoProvider(settings, baseUrl) : ownProvider(settings),
-    sessionSecrets: settings.SESSION_SECRET ?? [ownSecret()],
-    sessionSecretGiven: settings.SESSION_SECRET !== null,
-    redisUrl: settings.REDIS_URL,
-    trustProxy: settings.TRUST_PROXY ?? [],
-    showClientSecret: settings.SHOW_CLIENT_SECRET ?? (!shared && isLoopback(settings.HOST ?? 'localhost')),
-    logLevel: settings.LOG_LEVEL ?? 'info',
-    proxy: { http: settings.HTTP_PROXY, https: settings.HTTPS_PROXY, no: settings.NO_PROXY },
+    ...known,
+    host: HOST,
+    guarded: !local,
+    oauth2: known.demo ? { ...oauth2, ...demoProvider(known.baseUrl) } : oauth2,
+    sessionSecrets: SESSION_SECRET ?? [ownSecret()],
+    sessionSecretGiven: SESSION_SECRET !== null,
+    redisUrl: REDIS_URL,
+    trustProxy: TRUST_PROXY ?? [],
+    showClientSecret: SHOW_CLIENT_SECRET ?? local,
+    siteContact: SITE_CONTACT,
+    logLevel: LOG_LEVEL ?? (people ? 'warn' : 'info'),
+    logFormat: people ? 'lines' : 'json',
+    proxy: { http: usable(HTTP_PROXY), https: usable(HTTPS_PROXY), no: NO_PROXY },
   }
 }
 
-function ownProvider(settings: Settings): OAuth2Config {
+type ProviderSettings = Pick<Settings, OptionName & `OAUTH2_${string}`>
+type EndpointSettings = { [Name in keyof Endpoints as `OAUTH2_${Uppercase<Name>}`]: string | null }
+/** No other members than these. */
+type Exactly<Wanted, Given extends Wanted> = Given & Record<Exclude<keyof Given, keyof Wanted>, never>
+
+function ownProvider<Given extends ProviderSettings>(settings: Exactly<ProviderSettings, Given>): OAuth2Config {
+  const { OAUTH2_ISSUER, OAUTH2_DISCOVERY_URL, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET, ...more }: ProviderSettings =
+    settings
+  const { OAUTH2_SCOPE, OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD, OAUTH2_AUTHORIZATION_PARAMS, ...rest } = more
+  const { OAUTH2_PKCE, OAUTH2_CA_FILE, ...endpoints } = rest
   return {
-    issuer: settings.OAUTH2_ISSUER,
-    discoveryUrl: settings.OAUTH2_DISCOVERY_URL,
-    endpoints: {
-      authorization_endpoint: settings.OAUTH2_AUTHORIZATION_ENDPOINT,
-      token_endpoint: settings.OAUTH2_TOKEN_ENDPOINT,
-      userinfo_endpoint: settings.OAUTH2_USERINFO_ENDPOINT,
-      introspection_endpoint: settings.OAUTH2_INTROSPECTION_ENDPOINT,
-      revocation_endpoint: settings.OAUTH2_REVOCATION_ENDPOINT,
-      jwks_uri: settings.OAUTH2_JWKS_URI,
-      device_authorization_endpoint: null,
-    },
-    clientId: settings.OAUTH2_CLIENT_ID ?? '',
-    clientSecret: settings.OAUTH2_CLIENT_SECRET,
-    scope: settings.OAUTH2_SCOPE,
-    tokenEndpointAuthMethod: settings.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD ?? 'auto',
-    authorizationParams: settings.OAUTH2_AUTHORIZATION_PARAMS ?? [],
-    ca: settings.OAUTH2_CA_FILE,
+    issuer: OAUTH2_ISSUER,
+    discoveryUrl: OAUTH2_DISCOVERY_URL,
+    endpoints: endpointsOf(endpoints),
+    clientId: OAUTH2_CLIENT_ID ?? '',
+    clientSecret: OAUTH2_CLIENT_SECRET,
+    scope: OAUTH2_SCOPE,
+    tokenEndpointAuthMethod: OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD ?? 'auto',
+    authorizationParams: OAUTH2_AUTHORIZATION_PARAMS ?? [],
+    pkce: OAUTH2_PKCE !== 'off',
+    ca: OAUTH2_CA_FILE,
   }
 }
 
-function demoProvider(settings: Settings, baseUrl: string): OAuth2Config {
+/** Names each endpoint as the metadata does (RFC 8414 §2). */
+function endpointsOf<Given extends EndpointSettings>(settings: Exactly<EndpointSettings, Given>): Endpoints {
   return {
-    ...ownProvider(settings),
+    authorization_endpoint: settings.OAUTH2_AUTHORIZATION_ENDPOINT,
+    token_endpoint: settings.OAUTH2_TOKEN_ENDPOINT,
+    userinfo_endpoint: settings.OAUTH2_USERINFO_ENDPOINT,
+    introspection_endpoint: settings.OAUTH2_INTROSPECTION_ENDPOINT,
+    revocation_endpoint: settings.OAUTH2_REVOCATION_ENDPOINT,
+    jwks_uri: settings.OAUTH2_JWKS_URI,
+    device_authorization_endpoint: settings.OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT,
+  }
+}
+
+/** A proxy that the provider is not reached through may be one that we can't use. */
+const usable = (proxy: string | null) => (proxy !== null && isUsableProxy(proxy) ? proxy : null)
+
+function demoProvider(baseUrl: string): Pick<OAuth2Config, 'issuer' | 'clientId' | 'clientSecret'> {
+  return {
     issuer: baseUrl + DEMO_PATH,
     clientId: DEMO_CLIENT.client_id,
     clientSecret: DEMO_CLIENT.client_secret,

@@ -7,9 +7,10 @@ const END = '\n<!-- end of settings -->'
 /** The text of `.env.example`: every option, commented out. */
 export function envExample(): string {
   const head = [
-    '# Settings of Offline Token Mint, all with their defaults. Copy this file to .env and take away the # before what you set.',
-    '# A variable of the environment wins over this file; an empty one counts as unset. Put values with a # or a space at',
-    '# their ends in single quotes. For each secret, NAME_FILE may name a file that holds it.',
+    '# Settings of Offline Token Mint. Copy this file to .env, remove the # in front of the settings you need, and fill them in.',
+    '# For your own provider you need the first three. The values shown are the defaults.',
+    '# An environment variable wins over this file; an empty one counts as unset. Put a value in single quotes if it has a #,',
+    '# a quote or a backslash in it, or a space at its start or end. Each secret may be in a file instead: set NAME_FILE.',
   ].join('\n')
   const entries = ENTRIES.map(([name, { help, default: value }]) =>
     isWords(value) ? `# ${help}\n# Default: ${value.slice(1, -1)}\n# ${name}=` : `# ${help}\n# ${name}=${value}`,
@@ -17,7 +18,7 @@ export function envExample(): string {
   return `${[head, ...entries].join('\n\n')}\n`
 }
 
-/** The README with its table of settings written anew, between the two comments that mark the place. */
+/** Replaces the README's table of settings, between the two comments that mark its place. */
 export function withSettingsTable(readme: string): string {
   const begin = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)

@@ -1,45 +1,72 @@
-import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parse } from 'dotenv'
-import { OPTIONS } from './options.js'
-import { ConfigError, type Problem } from './problem.js'
+import { isSetting } from './options.js'
+import { ConfigError } from './problem.js'
 import type { Environment } from './read-settings.js'
+import { readTextFile } from './text-file.js'
+
+/** A `.env` file: where it is or would be, and its text; null where there is none. */
+export interface Dotenv {
+  path: string
+  text: string | null
+}
+
+/** What the settings owe to a `.env` file. Names alone, no values. */
+export interface EnvFile {
+  path: string
+  found: boolean
+  /** Settings that are taken from it. */
+  taken: string[]
+  /** Settings in it that the environment overrides. */
+  overridden: string[]
+}
 
 /**
- * The text of a `.env` file; empty where there is none.
+ * Reads the file that `--env` names, or `.env` in the current folder, which may be missing.
  *
- * @throws {ConfigError} when it is there and can't be read
+ * @throws {ConfigError} when a named file is missing, or one that is there can't be read
  */
-export function readDotenv(path: string): string {
+export function readDotenv(named?: string): Dotenv {
+  const path = resolve(named ?? '.env')
   try {
-    return readFileSync(path, 'utf8')
+    return { path, text: readTextFile(path) }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return ''
-    const problem = code === 'EISDIR' ? 'is a folder' : `can't be read (${code})`
-    throw new ConfigError([{ name: path, problem, cure: 'Make it a file that this user may read, or take it away.' }])
+    if (code === 'ENOENT' && named === undefined) return { path, text: null }
+    throw new ConfigError([
+      code === 'ENOENT'
+        ? { name: path, problem: "isn't there", cure: 'Write the path of a file with settings after --env.' }
+        : {
+            name: path,
+            problem: code === 'EISDIR' ? 'is a folder' : `can't be read (${code})`,
+            cure: 'Make it a file that this user may read, or remove it.',
+          },
+    ])
   }
 }
 
-/** The environment, completed by the text of a `.env` file. A variable that is set, and not empty, wins over the file. */
-export function withDotenv(env: Environment, text: string): Environment {
-  return { ...withoutBlanks(parse(text)), ...withoutBlanks(env) }
+/** The environment, completed by a `.env` file. A variable that is set, and not empty, wins over the file. */
+export function withDotenv(env: Environment, { text }: Dotenv): Environment {
+  return { ...withoutBlanks(parse(text ?? '')), ...withoutBlanks(env) }
+}
+
+/** Says which settings come from the file. */
+export function describeDotenv(env: Environment, { path, text }: Dotenv): EnvFile {
+  const own = withoutBlanks(env)
+  const names = Object.keys(withoutBlanks(parse(text ?? ''))).filter(isSetting)
+  return {
+    path,
+    found: text !== null,
+    taken: names.filter((name) => !(name in own)),
+    overridden: names.filter((name) => name in own),
+  }
 }
 
 function withoutBlanks(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()))
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => !isBlank(value)))
 }
 
-/** Values that dotenv would cut in silence: it takes a # for a comment even in the middle of a word. */
-export function cutValues(text: string): Problem[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    const [, name = '', value = ''] = /^\s*(?:export\s+)?(\w+)\s*=\s*(.*)$/.exec(line) ?? []
-    if (!Object.hasOwn(OPTIONS, name.replace(/_FILE$/, '')) || !/^[^'"`#\s][^#]*[^#\s]#/.test(value)) return []
-    return [
-      {
-        name,
-        problem: 'is cut short in .env, where a # begins a comment',
-        cure: `Put the whole value in single quotes: ${name}='…'; or a space before the comment.`,
-      },
-    ]
-  })
+/** An empty variable counts as unset, and so does one of spaces. */
+export function isBlank(value: string | undefined): boolean {
+  return !/[^ \t\r\n]/.test(value ?? '')
 }

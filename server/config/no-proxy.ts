@@ -1,20 +1,12 @@
 import { domainToASCII } from 'node:url'
 import { isLoopback } from './urls.js'
 
-/** Whether a URL's host is this machine: loopback, or `localhost` with any name before it (RFC 6761 §6.3). */
-export function isThisMachine(hostname: string): boolean {
-  return isLoopback(hostname) || isLocalhostName(hostname)
-}
-
-/** `localhost` or `*.localhost`: a name that no DNS server has to be asked about. */
-export const isLocalhostName = (hostname: string): boolean => /(^|\.)localhost\.?$/i.test(hostname)
-
 /**
  * Whether `NO_PROXY` names this URL: `*`, a host with everything below it (`example.org`, `.example.org`, `*.example.org`),
  * an IP address; each with or without a port.
  */
 export function goesPastProxy(url: URL, noProxy: string | null): boolean {
-  if (isThisMachine(url.hostname)) return true
+  if (isLoopback(url.hostname)) return true
   const host = bareHost(url.hostname)
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return (noProxy ?? '')

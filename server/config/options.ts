@@ -8,13 +8,13 @@ import { endpoint, issuer, origin, proxyUrl, redisUrl } from './urls.js'
 
 export interface Option<T> {
   parse: Parser<T>
-  /** As it could be written, or, where it is no value, words in parentheses; `loadConfig` fills it in. Empty: unset. */
+  /** A value, or words in parentheses where `loadConfig` works it out. Empty: unset. */
   default: string
   /** One line, for .env.example and the README. */
   help: string
-  /** Its value is never shown, and it is taken as it is, spaces and all. `NAME_FILE` may name a file that holds it. */
+  /** Its value is never shown, and its spaces are kept. `NAME_FILE` may name a file that holds it. */
   secret?: true
-  /** A convention of all programs, not ours alone: lower case counts too, and names like it are nobody's mistake. */
+  /** A convention that all programs share: lower case counts too. */
   common?: true
 }
 
@@ -32,79 +32,123 @@ const option = <T>(
 
 /** Every setting, by the name of its environment variable. */
 export const OPTIONS = {
-  PORT: option(port, '3000', 'Port to listen on.'),
+  OAUTH2_ISSUER: option(issuer, '', "The provider's issuer URL. The app discovers its endpoints from it."),
+  OAUTH2_CLIENT_ID: option(
+    text,
+    '',
+    "The client's ID at the provider. With no client ID, issuer or endpoint set, the built-in demo provider runs.",
+  ),
+  OAUTH2_CLIENT_SECRET: option(text, '', "The client's secret. Leave it unset for a public client.", { secret: true }),
+  PORT: option(port, '3000', 'The port to listen on.'),
   HOST: option(
     host,
     '(loopback)',
-    'Address to listen on; 0.0.0.0 for every network. Loopback is 127.0.0.1, and ::1 where there is one.',
+    'The address to listen on, or 0.0.0.0 for every network. Loopback means 127.0.0.1, and ::1 where the machine has it.',
   ),
   BASE_URL: option(
     origin,
     '(http://localhost:$PORT)',
-    'How browsers reach this site; the callback URL is this and /auth/oauth2/callback. Any host but loopback makes it a shared site.',
+    'The address that browsers use. The callback URL is this plus /auth/oauth2/callback. If it is not a loopback address, the site counts as shared.',
   ),
-  OAUTH2_ISSUER: option(issuer, '', 'Issuer URL of the provider; its endpoints are discovered from it.'),
+  OAUTH2_SCOPE: option(
+    scope,
+    '(offline_access, or what a known provider wants instead)',
+    'The scopes to request, separated by spaces.',
+  ),
+  OAUTH2_AUTHORIZATION_PARAMS: option(
+    authorizationParams,
+    '',
+    'Extra query parameters for the authorization URL, e.g. access_type=offline&prompt=consent',
+  ),
+  OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: option(
+    choice(['auto', ...TOKEN_ENDPOINT_AUTH_METHODS]),
+    'auto',
+    "How to send the client's ID and secret: client_secret_basic, client_secret_basic_raw (not form-encoded, for Keycloak up to 16), client_secret_post or none. With auto, the app finds out.",
+  ),
+  OAUTH2_PKCE: option(
+    choice(['S256', 'off']),
+    'S256',
+    'PKCE (RFC 7636). Set it to off for the few providers that refuse PKCE; the client then needs a secret.',
+  ),
   OAUTH2_DISCOVERY_URL: option(
     endpoint,
     '',
     "Where to fetch the provider's metadata instead, e.g. from inside a container.",
   ),
   OAUTH2_AUTHORIZATION_ENDPOINT: option(endpoint, '', 'Where people sign in, for a provider without discovery.'),
-  OAUTH2_TOKEN_ENDPOINT: option(endpoint, '', 'Where tokens are issued, for a provider without discovery.'),
-  OAUTH2_USERINFO_ENDPOINT: option(endpoint, '', 'Who signed in (optional).'),
-  OAUTH2_INTROSPECTION_ENDPOINT: option(endpoint, '', 'Whether a token is alive (optional).'),
-  OAUTH2_REVOCATION_ENDPOINT: option(endpoint, '', 'Where a token is revoked (optional).'),
-  OAUTH2_JWKS_URI: option(endpoint, '', "The provider's public keys (optional)."),
-  OAUTH2_CLIENT_ID: option(
-    text,
+  OAUTH2_TOKEN_ENDPOINT: option(endpoint, '', 'Where the provider issues tokens, for a provider without discovery.'),
+  OAUTH2_USERINFO_ENDPOINT: option(endpoint, '', 'Where to ask who signed in (optional).'),
+  OAUTH2_INTROSPECTION_ENDPOINT: option(endpoint, '', 'Where to ask whether a token still works (optional).'),
+  OAUTH2_REVOCATION_ENDPOINT: option(endpoint, '', 'Where to revoke a token (optional).'),
+  OAUTH2_JWKS_URI: option(endpoint, '', "Where to fetch the provider's public keys (optional)."),
+  OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT: option(
+    endpoint,
     '',
-    "The client's id at the provider. Unset, with the issuer and all endpoints: the built-in demo provider.",
+    'Where to start a sign-in on another device (RFC 8628; optional).',
   ),
-  OAUTH2_CLIENT_SECRET: option(text, '', "The client's secret. Unset: a public client.", { secret: true }),
-  OAUTH2_SCOPE: option(
-    scope,
-    '(offline_access, or what a known provider wants instead)',
-    'What to ask for, with spaces between.',
-  ),
-  OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: option(
-    choice(['auto', ...TOKEN_ENDPOINT_AUTH_METHODS]),
-    'auto',
-    "How the client's credentials are sent: client_secret_basic, client_secret_basic_raw (id and secret not form-encoded, as Keycloak up to 16 wants it), client_secret_post or none; auto finds out.",
-  ),
-  OAUTH2_AUTHORIZATION_PARAMS: option(
-    authorizationParams,
+  OAUTH2_CA_FILE: option(
+    caFile,
     '',
-    'Extra query of the authorization URL, e.g. access_type=offline&prompt=consent',
+    'A PEM file with more certificate authorities to trust for the provider. NODE_EXTRA_CA_CERTS counts too.',
   ),
-  OAUTH2_CA_FILE: option(caFile, '', 'PEM file of further certificate authorities to trust for the provider.'),
+  HTTPS_PROXY: option(proxyUrl, '', 'The proxy to use for a provider on https: http://HOST:PORT or https://HOST:PORT', {
+    common: true,
+  }),
+  HTTP_PROXY: option(proxyUrl, '', 'The proxy to use for a provider on http.', { common: true }),
+  NO_PROXY: option(text, '', 'Hosts to reach without a proxy, separated by commas.', { common: true }),
+  SHOW_CLIENT_SECRET: option(
+    boolean,
+    '(true where HOST and BASE_URL are loopback, else false)',
+    'Whether device configs contain the client secret. A shared site can not set it to true.',
+  ),
   SESSION_SECRET: option(
     sessionSecrets,
     '(random at each start)',
-    'At least 32 characters. A comma-separated list rotates it: the first signs, all open.',
+    'At least 32 characters: openssl rand -hex 32. To rotate it, write a comma-separated list: the first secret signs, and all of them open.',
     { secret: true },
   ),
   REDIS_URL: option(
     redisUrl,
     '',
-    'Keeps sessions in Redis, for restarts and several replicas, e.g. redis://localhost:6379',
+    'Keeps sessions in Redis, so that they survive restarts and several replicas can share them, e.g. redis://localhost:6379',
   ),
-  TRUST_PROXY: option(trustProxy, 'off', 'Addresses of the proxies in front, with commas: e.g. loopback or 10.0.0.0/8'),
-  SHOW_CLIENT_SECRET: option(
-    boolean,
-    '(true where HOST and BASE_URL are loopback, else false)',
-    'Whether device configs hold the client secret. Never true on a shared site.',
+  TRUST_PROXY: option(
+    trustProxy,
+    'off',
+    'The addresses of the proxies in front of the app, separated by commas, e.g. loopback or 10.0.0.0/8',
+  ),
+  SITE_CONTACT: option(
+    text,
+    '',
+    'Whom to ask on a shared site: a name, an address or a link. Messages and pages show it.',
   ),
   LOG_LEVEL: option(
     choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    'info',
+    '(info; warn on a terminal, unless the site is shared)',
     'trace, debug, info, warn, error, fatal or silent.',
   ),
-  HTTPS_PROXY: option(proxyUrl, '', 'Proxy for the provider when it is on https.', { common: true }),
-  HTTP_PROXY: option(proxyUrl, '', 'Proxy for the provider when it is on http.', { common: true }),
-  NO_PROXY: option(text, '', 'Hosts that are reached without a proxy.', { common: true }),
 }
 
 export type OptionName = keyof typeof OPTIONS
 
-/** What the environment says, parsed; null where it says nothing, or nothing that can be used. */
+/** What the environment says, parsed; null where it says nothing usable. */
 export type Settings = { [Name in OptionName]: ReturnType<(typeof OPTIONS)[Name]['parse']> | null }
+
+/** Every variable that is read, with the `_FILE` of a secret and the lower case of a common one. */
+const VARIABLES = new Map<string, Option<unknown>>(
+  Object.entries(OPTIONS).flatMap(([name, option]: [string, Option<unknown>]): [string, Option<unknown>][] => [
+    [name, option],
+    ...(option.secret ? [[`${name}_FILE`, option] satisfies [string, Option<unknown>]] : []),
+    ...(option.common ? [[name.toLowerCase(), option] satisfies [string, Option<unknown>]] : []),
+  ]),
+)
+
+/** Whether a variable of this name is a setting, or names the file of one. */
+export function isSetting(name: string): boolean {
+  return VARIABLES.has(name)
+}
+
+/** Whether the variable is, or leads to, a secret. */
+export function isSecret(name: string): boolean {
+  return VARIABLES.get(name)?.secret === true
+}

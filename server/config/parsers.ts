@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { Invalid, shown } from './problem.js'
+import { isLocalhostName } from './urls.js'
 
 /** Reads files that settings name; an argument, so that tests need no disk. */
 export interface Files {
@@ -28,7 +29,7 @@ export function host(value: string): string | null {
       'Run "unset HOST" before the start, or put an address before the command: HOST=127.0.0.1 npm start',
     )
   }
-  if (name.toLowerCase() === 'localhost') return null
+  if (isLocalhostName(name)) return null
   if (isIP(name) || /^(?!-)[a-z\d-]{1,63}(\.[a-z\d-]{1,63})*\.?$/i.test(name)) return name
   throw new Invalid(
     `is not an address to listen on: ${shown(value)}`,
@@ -49,7 +50,7 @@ export function boolean(value: string): boolean {
 
 export function choice<const T extends string>(values: readonly T[]): (value: string) => T {
   return (value) => {
-    const found = values.find((each) => each === value.toLowerCase())
+    const found = values.find((each) => each.toLowerCase() === value.toLowerCase())
     if (found) return found
     throw new Invalid(`is none of the values it can have: ${shown(value)}`, `Write one of ${values.join(', ')}.`)
   }

@@ -5,7 +5,7 @@ export interface Problem {
   cure: string
 }
 
-/** Thrown by a parser; whoever called it knows the variable's name. */
+/** Thrown by a parser; the caller knows the variable's name. */
 export class Invalid extends Error {
   constructor(
     readonly problem: string,
@@ -30,7 +30,7 @@ export function formatProblems({ problems }: ConfigError): string {
   return `Offline Token Mint can't start: ${count} a change.\n\n${lines.join('\n\n')}\n`
 }
 
-/** A value as it may stand in a message: in quotes, cut, credentials left out, nothing that could move a terminal's cursor. */
+/** A value as a message may show it: in quotes, cut, credentials left out, nothing that could move a terminal's cursor. */
 export function shown(value: string): string {
   const withoutCredentials = value.replace(/\/\/[^/?#]*@/, '//…@')
   const letters = [...withoutCredentials]

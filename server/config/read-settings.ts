@@ -1,21 +1,25 @@
 import { secretFile } from './files.js'
+import { invisibleIn } from './invisible.js'
 import { OPTIONS, type Option, type OptionName, type Settings } from './options.js'
 import type { Files } from './parsers.js'
-import { escaped, Invalid, type Problem } from './problem.js'
+import { Invalid, type Problem } from './problem.js'
 
 export type Environment = Record<string, string | undefined>
 
 export interface Reading {
   settings: Settings
-  /** What the environment says, rightly or not: the variable's text as it stands there. */
+  /** What the environment says, rightly or not: the variable's text, unparsed. */
   given: Map<OptionName, string>
+  /** The variable that sets an option: another one where it is in a file, or in lower case. */
+  sources: Map<OptionName, string>
   problems: Problem[]
 }
 
-/** Parses each option of the table for itself; how they go together is for the rules. The environment holds no blank values. */
+/** Parses each option of the table by itself; the rules judge how they go together. The environment holds no blank values. */
 export function readSettings(env: Environment, files: Files): Reading {
   const settings: Record<string, unknown> = {}
   const given = new Map<OptionName, string>()
+  const sources = new Map<OptionName, string>()
   const problems: Problem[] = []
   for (const name of Object.keys(OPTIONS) as OptionName[]) {
     settings[name] = null
@@ -23,6 +27,7 @@ export function readSettings(env: Environment, files: Files): Reading {
     const source = sourceOf(name, option, env)
     if (!source) continue
     given.set(name, env[source] ?? '')
+    sources.set(name, source)
     try {
       settings[name] = option.parse(textOf(source, option, env, files), files)
     } catch (error) {
@@ -30,7 +35,7 @@ export function readSettings(env: Environment, files: Files): Reading {
       problems.push({ name: source, problem: error.problem, cure: error.cure })
     }
   }
-  return { settings: settings as Settings, given, problems }
+  return { settings: settings as Settings, given, sources, problems }
 }
 
 /** The variable that sets an option: itself, in lower case as is the custom for proxies, or `_FILE`. */
@@ -45,21 +50,16 @@ function textOf(source: string, option: Option<unknown>, env: Environment, files
     throw new Invalid(`and ${source}_FILE are both set`, 'Unset one of them.')
   }
   const value = env[source] ?? ''
-  const text = isFile ? secretFile(value, files) : option.secret ? value : value.trim()
-  const control = /\p{Cc}/u.exec(text)
-  if (control) {
-    throw new Invalid(
-      `holds a character that doesn't show (${escaped(control[0])})`,
-      'Type the value anew; \\u{d} at the end comes from a file with Windows line ends.',
-    )
-  }
+  const text = isFile ? secretFile(value, files) : option.secret ? value : value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
+  const fault = invisibleIn(text)
+  if (fault) throw new Invalid(isFile ? `names a file that ${fault.problem}` : fault.problem, fault.cure)
   if (!isFile && /^(["']).*\1$/.test(text)) {
     const own = option.secret
       ? ` If they are the secret's own, put it into a file and name that in ${source}_FILE.`
       : ''
     throw new Invalid(
-      'stands in quotes, which became part of the value',
-      `Leave them out; Docker's --env-file keeps them.${own}`,
+      'is in quotes, which became part of the value',
+      `Leave the quotes out; Docker's --env-file keeps them.${own}`,
     )
   }
   return text

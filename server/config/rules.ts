@@ -1,10 +1,11 @@
+import { goesPastProxy } from './no-proxy.js'
 import type { OptionName } from './options.js'
 import type { Problem } from './problem.js'
-import type { Reading } from './read-settings.js'
-import { MAKE_A_SECRET } from './session-secrets.js'
-import { isLoopback } from './urls.js'
+import type { Environment, Reading } from './read-settings.js'
+import { MAKE_A_SECRET, weaknessOf } from './session-secrets.js'
+import { isLoopback, isUsableProxy } from './urls.js'
 
-/** Settings that each tell of a provider, so that the demo provider is not wanted. */
+/** Settings that name a provider of one's own, so that the demo provider does not run. */
 export const PROVIDER_ADDRESSES = [
   'OAUTH2_ISSUER',
   'OAUTH2_DISCOVERY_URL',
@@ -14,6 +15,7 @@ export const PROVIDER_ADDRESSES = [
   'OAUTH2_INTROSPECTION_ENDPOINT',
   'OAUTH2_REVOCATION_ENDPOINT',
   'OAUTH2_JWKS_URI',
+  'OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT',
 ] as const satisfies OptionName[]
 
 export interface Situation extends Reading {
@@ -21,6 +23,8 @@ export interface Situation extends Reading {
   baseUrl: string
   shared: boolean
   demo: boolean
+  /** The process's own variables, without those of a `.env` file. */
+  environment: Environment
 }
 
 /** How settings go together. Each rule looks at one thing and names every place where it is broken. */
@@ -103,10 +107,51 @@ export const RULES: ((situation: Situation) => Problem[])[] = [
     ]
   },
 
+  ({ settings, given, demo }) =>
+    problemIf(settings.OAUTH2_PKCE === 'off' && !demo && !given.has('OAUTH2_CLIENT_SECRET'), {
+      name: 'OAUTH2_PKCE',
+      problem: 'is off, and OAUTH2_CLIENT_SECRET is not set: anyone who sees the code could use it',
+      cure: 'Set the secret, or unset OAUTH2_PKCE.',
+    }),
+
+  ({ shared, settings, sources }) => {
+    const weakness = shared && settings.SESSION_SECRET ? weaknessOf(settings.SESSION_SECRET) : null
+    return problemIf(weakness, {
+      name: sources.get('SESSION_SECRET') ?? 'SESSION_SECRET',
+      problem: `${weakness}, and BASE_URL is not on this machine`,
+      cure: `Make one with: ${MAKE_A_SECRET}`,
+    })
+  },
+
+  ({ shared, environment }) =>
+    problemIf(shared && environment.NODE_TLS_REJECT_UNAUTHORIZED === '0', {
+      name: 'NODE_TLS_REJECT_UNAUTHORIZED',
+      problem: 'is 0, and BASE_URL is not on this machine: anyone on the network could pose as the provider',
+      cure: "Unset it. If the provider's certificate is from an authority of your own, name its PEM file in OAUTH2_CA_FILE.",
+    }),
+
+  ({ settings, given, sources }) =>
+    (['https:', 'http:'] as const).flatMap((protocol) => {
+      const name = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+      const proxy = settings[name]
+      if (proxy === null || isUsableProxy(proxy)) return []
+      const through = PROVIDER_ADDRESSES.filter((address) => {
+        const url = given.get(address)?.trim() ?? ''
+        return (
+          URL.canParse(url) && new URL(url).protocol === protocol && !goesPastProxy(new URL(url), settings.NO_PROXY)
+        )
+      })
+      return problemIf(through.length > 0, {
+        name: sources.get(name) ?? name,
+        problem: `is not a proxy that this app can use, and ${through.join(', ')} would be reached through it`,
+        cure: "Write http://HOST:PORT or https://HOST:PORT, unset it, or add the provider's host to NO_PROXY.",
+      })
+    }),
+
   ({ shared, settings }) =>
     problemIf(shared && settings.SHOW_CLIENT_SECRET, {
       name: 'SHOW_CLIENT_SECRET',
-      problem: 'is true, and BASE_URL is not on this machine: everybody who signs in could read the secret',
+      problem: 'is true, and BASE_URL is not on this machine: everyone who signs in could read the secret',
       cure: 'Unset it.',
     }),
 ]

@@ -5,7 +5,7 @@ const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal']
 const CURE =
   'Write the addresses of your proxies, e.g. 10.0.0.0/8, or loopback, linklocal, uniquelocal; a comma between them.'
 
-/** Addresses, networks and Express's names of ranges; never everybody. */
+/** Addresses, networks and Express's names of ranges; never everyone. */
 export function trustProxy(value: string): string[] {
   if (/^(off|false)$/i.test(value)) return []
   return value.split(',').map((entry) => trusted(entry.trim()))
@@ -14,7 +14,7 @@ export function trustProxy(value: string): string[] {
 function trusted(entry: string): string {
   if (NAMED_RANGES.includes(entry)) return entry
   if (/^true$/i.test(entry) || /\/0+$/.test(entry)) {
-    throw new Invalid(`trusts everybody, so that anybody could forge an address: ${shown(entry)}`, CURE)
+    throw new Invalid(`trusts everyone, so that anyone could forge an address: ${shown(entry)}`, CURE)
   }
   if (/^\d+$/.test(entry)) {
     throw new Invalid(`is a number of hops (${shown(entry)}), which says nothing about who they are`, CURE)

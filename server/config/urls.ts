@@ -1,13 +1,18 @@
 import { isIPv4 } from 'node:net'
 import { Invalid, shown } from './problem.js'
 
-/** Whether a URL's host is this machine alone: localhost, 127.0.0.0/8 or [::1]. */
+/** Whether a URL's host is this machine alone: localhost, any name below it (RFC 6761 §6.3), 127.0.0.0/8 or [::1]. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+  return isLocalhostName(host) || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
-/** The origin of an http(s) URL, however much stands behind it; null for anything else. */
+/** `localhost` or `*.localhost`, perhaps with the dot that ends a full name: no DNS server has to be asked about it. */
+export function isLocalhostName(name: string): boolean {
+  return /^(?:[^.]+\.)*localhost\.?$/i.test(name)
+}
+
+/** The origin of an http(s) URL, whatever follows it; null for anything else. */
 export function originOf(value: string): string | null {
   const url = parsed(value)
   return url && /^https?:$/.test(url.protocol) ? url.origin : null
@@ -27,7 +32,7 @@ export function origin(value: string): string {
   return url.origin
 }
 
-/** An issuer identifier (RFC 8414 §2), kept letter by letter: it is compared, not only fetched. */
+/** An issuer identifier (RFC 8414 §2), kept exactly as written: it is compared, not only fetched. */
 export function issuer(value: string): string {
   const url = httpUrl(value, 'https://keycloak.example.org/realms/NAME')
   const wellKnown = value.search(/\/\.well-known\//)
@@ -58,14 +63,14 @@ export function redisUrl(value: string): string {
   return value
 }
 
-/** A proxy as curl takes it: the scheme may be left out. Its value is never shown, for it may hold a password. */
+/** A proxy as curl takes it: the scheme may be left out. Whether we can use it matters only where it would be used (rules.ts). */
 export function proxyUrl(value: string): string {
-  const url = parsed(value.includes('://') ? value.replace(/^socks5h:/i, 'socks5:') : `http://${value}`)
-  if (url?.hostname && ['http:', 'https:', 'socks5:'].includes(url.protocol)) return url.href
-  throw new Invalid(
-    'is not the address of a proxy that can be used',
-    'Write http://HOST:PORT or socks5://HOST:PORT, or unset it.',
-  )
+  return parsed(value.includes('://') ? value : `http://${value}`)?.href ?? value
+}
+
+/** Whether our HTTP client speaks this proxy's protocol: SOCKS is another one. */
+export function isUsableProxy(value: string): boolean {
+  return /^https?:$/.test(parsed(value)?.protocol ?? '')
 }
 
 function parsed(value: string): URL | null {

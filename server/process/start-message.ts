@@ -1,28 +1,32 @@
+import { dirname } from 'node:path'
 import type { Config } from '../config/config.js'
 import { DEMO_USERS } from '../config/demo-realm.js'
 import { isLoopback } from '../config/urls.js'
 import { asked, loopbackWarning, presetFor } from '../knowledge/presets.js'
 import type { Place } from './remote-machine.js'
 
-/** What the message tells beside the settings. */
+/** What the message says besides the settings. */
 export interface StartFacts {
   /** From `placeFrom`; null on the person's own machine. */
   place: Place | null
+  /** From `askProviderAtStart`; null when the provider answers, or has not answered yet. */
+  providerProblem: string | null
 }
 
-/** One fact: a label, and lines that stand beside it. */
+/** One fact: a label, and the lines beside it. */
 type Row = [label: string, ...lines: string[]]
 
 /** What is printed once the site can be reached: where to click, who is asked, and what to register. */
-export function startMessage(config: Config, { place }: StartFacts): string {
+export function startMessage(config: Config, { place, providerProblem }: StartFacts): string {
   const rows: Row[] = [
     ['Open', config.baseUrl],
     ...(place && !config.shared ? [[place.name, ...place.advice(reach(config))] satisfies Row] : []),
-    ...provider(config),
+    ...provider(config, providerProblem),
     ...(config.demo ? [signIn()] : []),
     ...listening(config),
     ...proxies(config),
     sessions(config),
+    settingsFrom(config),
   ]
   const width = Math.max(...rows.map(([label]) => label.length)) + 2
   const lines = rows.flatMap(([label, ...lines]) =>
@@ -42,21 +46,28 @@ function reach({ baseUrl, host, port }: Config) {
   }
 }
 
-function provider({ demo, baseUrl, oauth2 }: Config): Row[] {
+function provider({ demo, baseUrl, oauth2 }: Config, problem: string | null): Row[] {
   const preset = presetFor({ issuer: oauth2.issuer, ...oauth2.endpoints, metadata: null })
   const { scope, authorizationParams } = asked(preset, oauth2)
   const params = authorizationParams.map(([name, value]) => `${name}=${value}`)
   const warning = loopbackWarning(preset, baseUrl)
   const address = oauth2.issuer ?? oauth2.endpoints.token_endpoint ?? ''
   return [
-    ['Provider', demo ? `${address} (demo, built in)` : address],
-    ['Client', `${oauth2.clientId}, ${oauth2.clientSecret === null ? 'public (PKCE alone)' : 'with a secret'}`],
+    [
+      'Provider',
+      demo ? `${address} (demo, built in)` : address,
+      ...(problem === null ? [] : [problem, '(the app keeps asking; people can sign in once the provider answers)']),
+    ],
+    [
+      'Client',
+      `${oauth2.clientId}, ${oauth2.clientSecret === null ? 'public (PKCE alone)' : 'with a secret'}${oauth2.pkce ? '' : ', without PKCE'}`,
+    ],
     ['Scope', scope || "none (the provider's default)"],
     ...(params.length > 0 ? [['Asks also', params.join('&')] satisfies Row] : []),
     [
       'Callback URL',
       `${baseUrl}/auth/oauth2/callback`,
-      ...(demo ? [] : ['(register it for the client at the provider, letter by letter)']),
+      ...(demo ? [] : ['(register exactly this for the client at the provider)']),
       ...(warning === null ? [] : [warning]),
     ],
   ]
@@ -86,9 +97,31 @@ function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
     return [
       'Sessions',
       'in memory, for REDIS_URL is not set: this must stay one process,',
-      'and a restart signs everybody out (minted tokens live on)',
+      'and a restart signs everyone out (minted tokens live on)',
     ]
   }
   const why = sessionSecretGiven ? 'kept in memory' : 'kept in memory, their secret made up at this start'
   return ['Sessions', `end with this process (${why}); minted tokens live on`]
+}
+
+const NAMES_PER_LINE = 4
+
+/** Where the settings come from: a file and the names in it, or the folder that has none. */
+function settingsFrom({ envFile: { path, found, taken, overridden } }: Config): Row {
+  if (!found) return ['Settings', `no .env in ${dirname(path)}`]
+  if (taken.length + overridden.length === 0)
+    return ['Settings', `${path} is there, but sets nothing that this app reads`]
+  return [
+    'Settings',
+    `from ${path}${taken.length > 0 ? ':' : ', but the environment overrides them all:'}`,
+    ...inLines(taken.length > 0 ? taken : overridden),
+    ...(taken.length > 0 && overridden.length > 0 ? inLines(overridden, 'overridden by the environment: ') : []),
+  ]
+}
+
+function inLines(names: string[], before = ''): string[] {
+  const lines = Array.from({ length: Math.ceil(names.length / NAMES_PER_LINE) }, (_, line) =>
+    names.slice(line * NAMES_PER_LINE, (line + 1) * NAMES_PER_LINE).join(', '),
+  )
+  return lines.map((line, at) => `${at === 0 ? before : ''}${line}${at < lines.length - 1 ? ',' : ''}`)
 }

@@ -3,7 +3,8 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { trustedByNode } from '../config/authorities.js'
-import { goesPastProxy, isLocalhostName } from '../config/no-proxy.js'
+import { goesPastProxy } from '../config/no-proxy.js'
+import { isLocalhostName } from '../config/urls.js'
 import { ForwardAgent, TunnelAgent } from './proxy-agents.js'
 
 export interface HttpOptions {

@@ -22,8 +22,8 @@ export interface TokenRequests {
   readonly authentication: AuthMethod
   /** The way of it that is in use now; asks nothing. */
   knownAuthMethod(): TokenEndpointAuthMethod
-  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). */
-  exchangeCode(code: string, codeVerifier: string, redirectUri: string): Promise<TokenAnswer>
+  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5); no verifier with OAUTH2_PKCE=off. */
+  exchangeCode(code: string, codeVerifier: string | null, redirectUri: string): Promise<TokenAnswer>
   /** Refresh token grant (RFC 6749 §6), sent once. `invalid_grant` when the token is dead, `token_refused` when it is refused for now. */
   refresh(refreshToken: string, how?: { method?: TokenEndpointAuthMethod | undefined } & InTime): Promise<TokenAnswer>
 }
@@ -115,11 +115,11 @@ function kept(outcome: Outcome): TokenAnswer {
 }
 
 /** RFC 6749 §4.1.3, RFC 7636 §4.5. */
-const codeFields = (code: string, codeVerifier: string, redirectUri: string): [string, string][] => [
+const codeFields = (code: string, codeVerifier: string | null, redirectUri: string): [string, string][] => [
   ['grant_type', 'authorization_code'],
   ['code', code],
   ['redirect_uri', redirectUri],
-  ['code_verifier', codeVerifier],
+  ...(codeVerifier === null ? [] : [['code_verifier', codeVerifier] satisfies [string, string]]),
 ]
 
 /** RFC 6749 §6. */

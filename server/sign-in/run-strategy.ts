@@ -35,14 +35,15 @@ export interface Begun {
   /** The authorization URL: where the browser goes. */
   url: string
   state: string
-  code_verifier: string
+  /** null with OAUTH2_PKCE=off. */
+  code_verifier: string | null
 }
 
 /** Begins a sign-in: writes the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3). */
 export async function beginSignIn(asked: AuthorizationRequest): Promise<Begun> {
   const request: StrategyRequest = { query: {} }
   const outcome = await runStrategy(new OfflineTokenStrategy(asked, noExchange), request)
-  const { state = '', code_verifier = '' } = request
+  const { state = '', code_verifier = null } = request
   return { url: new URL((outcome as { location: string }).location).href, state, code_verifier }
 }
 
@@ -52,11 +53,14 @@ export async function beginSignIn(asked: AuthorizationRequest): Promise<Begun> {
  */
 export async function exchangeCode(
   asked: AuthorizationRequest,
-  { code, state, code_verifier }: { code: string; state: string; code_verifier: string },
+  { code, state, code_verifier }: { code: string; state: string; code_verifier: string | null },
   exchange: Exchange,
 ): Promise<TokenAnswer> {
   const strategy = new OfflineTokenStrategy(asked, exchange)
-  const outcome = await runStrategy(strategy, { query: { code, state }, code_verifier })
+  const outcome = await runStrategy(strategy, {
+    query: { code, state },
+    code_verifier: code_verifier ?? undefined,
+  })
   return (outcome as { answer: TokenAnswer }).answer
 }
 

@@ -42,7 +42,7 @@ export function createSignInFlow(provider: Provider, redirectUri: string): SignI
       return exchangeCode(
         asked(metadata),
         { code, state: state ?? '', code_verifier: signIn.code_verifier },
-        (code, verifier = '') => provider.exchangeCode(code, verifier, redirectUri),
+        (code, verifier) => provider.exchangeCode(code, verifier ?? null, redirectUri),
       )
     },
   }
@@ -63,6 +63,7 @@ export function authorizationRequest(
     redirect_uri,
     scope,
     authorizationParams: prompt === undefined ? others : [...others, ['prompt', prompt]],
+    pkce: provider.config.pkce,
   }
 }
 

@@ -4,8 +4,8 @@ import type { Seal } from '../stores/seal.js'
 
 /** A sign-in under way, between the redirect to the provider and the callback. */
 export interface SignIn {
-  /** PKCE (RFC 7636): sent with the code. */
-  code_verifier: string
+  /** PKCE (RFC 7636): sent with the code; null with OAUTH2_PKCE=off. */
+  code_verifier: string | null
   /** Expected `iss` on the callback (RFC 9207); null when no issuer is known. */
   issuer: string | null
 }

@@ -22,6 +22,8 @@ export interface AuthorizationRequest {
   scope: string
   /** Extra query, in order; a name may come twice. */
   authorizationParams: [string, string][]
+  /** Whether a challenge is sent (RFC 7636, S256). */
+  pkce: boolean
 }
 
 /** Sends the code to the token endpoint (RFC 6749 §4.1.3). */
@@ -48,7 +50,7 @@ export class OfflineTokenStrategy extends OAuth2Strategy {
         clientSecret: '',
         callbackURL: request.redirect_uri,
         ...(request.scope && { scope: request.scope }),
-        pkce: true,
+        pkce: request.pkce,
         state: true,
         skipUserProfile: true,
         store: stateStore as unknown as OAuth2Strategy.StateStore,
@@ -81,6 +83,7 @@ const stateStore = {
     done(null, request.state)
   },
   verify(request: StrategyRequest, _state: string, _meta: unknown, done: StateStoreVerifyCallback) {
+    // Without PKCE there is no verifier, and `true` lets the code through.
     done(null as never, (request.code_verifier ?? true) as never, undefined)
   },
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { type Config, loadConfig } from '../../server/config/config.js'
 import { OPTIONS } from '../../server/config/options.js'
 
-const SECRET = 'a'.repeat(16) + 'b'.repeat(16)
+const SECRET = '0123456789abcdef'.repeat(2)
 const PROVIDER = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
 const SHARED = { ...PROVIDER, BASE_URL: 'https://mint.example', SESSION_SECRET: SECRET }
 const FILES: Record<string, string> = {
@@ -15,7 +15,7 @@ const load = (env: Record<string, string>, dotenv?: string) =>
   loadConfig(env, {
     readFile: (path) => FILES[path] ?? '',
     randomSecret: () => 'made up at this start',
-    ...(dotenv === undefined ? {} : { dotenv }),
+    ...(dotenv === undefined ? {} : { dotenv: { path: '/app/.env', text: dotenv } }),
   })
 
 describe('loadConfig with nothing set', () => {
@@ -27,6 +27,7 @@ describe('loadConfig with nothing set', () => {
       host: null,
       baseUrl: 'http://localhost:3000',
       shared: false,
+      guarded: false,
       demo: true,
       oauth2: {
         issuer: 'http://localhost:3000/realms/organicity',
@@ -38,12 +39,14 @@ describe('loadConfig with nothing set', () => {
           introspection_endpoint: null,
           revocation_endpoint: null,
           jwks_uri: null,
+          device_authorization_endpoint: null,
         },
         clientId: 'sensor',
         clientSecret: 'sensor-secret',
         scope: null,
         tokenEndpointAuthMethod: 'auto',
         authorizationParams: [],
+        pkce: true,
         ca: null,
       },
       sessionSecrets: ['made up at this start'],
@@ -51,16 +54,20 @@ describe('loadConfig with nothing set', () => {
       redisUrl: null,
       trustProxy: [],
       showClientSecret: true,
+      siteContact: null,
       logLevel: 'info',
+      logFormat: 'json',
       proxy: { http: null, https: null, no: null },
+      envFile: { path: '.env', found: false, taken: [], overridden: [] },
     })
   })
 
-  it('has the defaults that the table of options tells', () => {
+  it('has the defaults that the table of options shows', () => {
     expect(String(config.port)).toBe(OPTIONS.PORT.default)
     expect(config.baseUrl).toBe(OPTIONS.BASE_URL.default.slice(1, -1).replace('$PORT', OPTIONS.PORT.default))
     expect(config.oauth2.tokenEndpointAuthMethod).toBe(OPTIONS.OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.default)
-    expect(config.logLevel).toBe(OPTIONS.LOG_LEVEL.default)
+    expect(OPTIONS.LOG_LEVEL.default).toContain(config.logLevel)
+    expect(OPTIONS.OAUTH2_PKCE.default).toBe('S256')
   })
 
   it('makes up another session secret at each start, long enough for the rule', () => {
@@ -104,22 +111,89 @@ describe('loadConfig', () => {
       [true, 'openid'],
     ],
     ['leaves the demo when a provider is set', PROVIDER, (c) => [c.demo, c.oauth2.clientSecret], [false, null]],
-    ['calls a site with a name of its own shared', SHARED, (c) => [c.shared, c.sessionSecretGiven], [true, true]],
+    ['calls a site with a public name shared', SHARED, (c) => [c.shared, c.sessionSecretGiven], [true, true]],
     ['calls 127.0.0.2 this machine', { BASE_URL: 'http://127.0.0.2:3000' }, (c) => c.shared, false],
+    ['calls a name below localhost this machine', { BASE_URL: 'http://mint.localhost:3000' }, (c) => c.shared, false],
+    ['runs the demo there', { BASE_URL: 'http://mint.localhost:3000' }, (c) => c.demo, true],
+    ['takes HOST=mint.localhost for loopback', { HOST: 'mint.localhost' }, (c) => c.host, null],
+    [
+      'does not take localhost.example for this machine',
+      { ...SHARED, BASE_URL: 'https://localhost.example' },
+      (c) => c.shared,
+      true,
+    ],
+    ['guards nothing where only this machine can connect', { HOST: '127.0.0.1' }, (c) => c.guarded, false],
+    ['guards a site that the network reaches, as the image does', { HOST: '0.0.0.0' }, (c) => c.guarded, true],
+    ['guards a shared site behind a proxy on the same machine', SHARED, (c) => c.guarded, true],
+    ['uses PKCE', PROVIDER, (c) => c.oauth2.pkce, true],
+    ['uses PKCE by name, in any case', { ...PROVIDER, OAUTH2_PKCE: 's256' }, (c) => c.oauth2.pkce, true],
+    [
+      'leaves PKCE out when it is off',
+      { ...PROVIDER, OAUTH2_CLIENT_SECRET: 'hush', OAUTH2_PKCE: 'off' },
+      (c) => c.oauth2.pkce,
+      false,
+    ],
+    [
+      "leaves PKCE out for the demo's client, which has a secret",
+      { OAUTH2_PKCE: 'off' },
+      (c) => [c.demo, c.oauth2.pkce],
+      [true, false],
+    ],
+    [
+      'takes the device authorization endpoint',
+      { ...PROVIDER, OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT: 'https://kc.example/device' },
+      (c) => c.oauth2.endpoints.device_authorization_endpoint,
+      'https://kc.example/device',
+    ],
+    [
+      'keeps the contact as it is written',
+      { SITE_CONTACT: ' Zoë, room 3 <zoe@lab.example> ' },
+      (c) => c.siteContact,
+      'Zoë, room 3 <zoe@lab.example>',
+    ],
+    [
+      'drops a SOCKS proxy with the demo provider',
+      { HTTPS_PROXY: 'socks5://localhost:1080' },
+      (c) => c.proxy.https,
+      null,
+    ],
+    [
+      'drops a SOCKS proxy where NO_PROXY names the provider',
+      { ...PROVIDER, HTTPS_PROXY: 'socks5://s:1080', NO_PROXY: '.example' },
+      (c) => c.proxy.https,
+      null,
+    ],
+    [
+      'drops a SOCKS proxy for a scheme that the provider does not use',
+      { ...PROVIDER, HTTP_PROXY: 'socks5h://s:1080' },
+      (c) => c.proxy.http,
+      null,
+    ],
+    [
+      'drops a SOCKS proxy for a provider on this machine',
+      { ...PROVIDER, OAUTH2_ISSUER: 'http://localhost:8080/realms/r', HTTP_PROXY: 'socks4://s:1080' },
+      (c) => c.proxy.http,
+      null,
+    ],
     ['shows the client secret on this machine', PROVIDER, (c) => c.showClientSecret, true],
     ['hides it where the network can reach it', { HOST: '0.0.0.0' }, (c) => c.showClientSecret, false],
-    ['shows it there when told to', { HOST: '0.0.0.0', SHOW_CLIENT_SECRET: 'true' }, (c) => c.showClientSecret, true],
-    ['hides it when told to', { SHOW_CLIENT_SECRET: 'false' }, (c) => c.showClientSecret, false],
+    [
+      'shows it there with SHOW_CLIENT_SECRET=true',
+      { HOST: '0.0.0.0', SHOW_CLIENT_SECRET: 'true' },
+      (c) => c.showClientSecret,
+      true,
+    ],
+    ['hides it with SHOW_CLIENT_SECRET=false', { SHOW_CLIENT_SECRET: 'false' }, (c) => c.showClientSecret, false],
     ['hides it on a shared site', SHARED, (c) => c.showClientSecret, false],
     [
-      'keeps the issuer letter by letter',
+      'keeps the issuer exactly as written',
       { ...PROVIDER, OAUTH2_ISSUER: 'https://KC.example/r/' },
       (c) => c.oauth2.issuer,
       'https://KC.example/r/',
     ],
     ['joins scopes by one space', { OAUTH2_SCOPE: 'openid   read,write' }, (c) => c.oauth2.scope, 'openid read,write'],
     [
-      'reads a client secret as it is',
+      'reads a client secret with all its spaces and signs',
       { ...PROVIDER, OAUTH2_CLIENT_SECRET: ' a+b/c%d:e é &=?' },
       (c) => c.oauth2.clientSecret,
       ' a+b/c%d:e é &=?',
@@ -203,6 +277,22 @@ describe('loadConfig', () => {
   })
 })
 
+describe('loadConfig on a terminal', () => {
+  it('writes lines for people, and only warnings', () => {
+    const { logLevel, logFormat } = loadConfig({}, { terminal: true })
+    expect([logLevel, logFormat]).toEqual(['warn', 'lines'])
+  })
+
+  it('writes as much as LOG_LEVEL says', () => {
+    expect(loadConfig({ LOG_LEVEL: 'info' }, { terminal: true }).logLevel).toBe('info')
+  })
+
+  it('writes JSON for a shared site all the same', () => {
+    const { logLevel, logFormat } = loadConfig(SHARED, { terminal: true })
+    expect([logLevel, logFormat]).toEqual(['info', 'json'])
+  })
+})
+
 describe('loadConfig with a .env file', () => {
   it('takes from it what the environment leaves unset or empty', () => {
     const { port, logLevel } = load({ PORT: '', LOG_LEVEL: 'warn' }, "PORT=4000\nLOG_LEVEL=debug\nHOST='  '\n")
@@ -212,5 +302,18 @@ describe('loadConfig with a .env file', () => {
   it('reads quoted values whole', () => {
     const secret = load(PROVIDER, "OAUTH2_CLIENT_SECRET='abc#def' # ours\n").oauth2.clientSecret
     expect(secret).toBe('abc#def')
+  })
+
+  it('says which settings come from the file, and which the environment overrides', () => {
+    const { envFile } = load(
+      { PORT: '3001' },
+      'PORT=4000\nOAUTH2_SCOPE=openid\nHOST=\nNODE_ENV=test\nhttps_proxy=http://p\n',
+    )
+    expect(envFile).toEqual({
+      path: '/app/.env',
+      found: true,
+      taken: ['OAUTH2_SCOPE', 'https_proxy'],
+      overridden: ['PORT'],
+    })
   })
 })

@@ -76,9 +76,8 @@ export async function startFaultyProvider({ tls, host = '127.0.0.1', ...client }
   const exchange = (form) => {
     const code = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
-    const challenge = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
-      .digest('base64url')
+    const verifier = form.get('code_verifier')
+    const challenge = verifier === null ? '' : createHash('sha256').update(verifier).digest('base64url')
     if (code?.challenge !== challenge || code.redirectUri !== form.get('redirect_uri')) return null
     /** @type {Grant} */
     const grant = {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +45,8 @@ export interface SiteOptions {
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export const HOST = 'mint.test'
-export const SESSION_SECRET = 'a secret of the tests that is long enough to be taken'
+/** Made up for each run: no shared site takes a secret that this repository prints. */
+export const SESSION_SECRET = randomBytes(32).toString('hex')
 
 export function siteEnv({ provider, certificate, redisUrl, env }: SiteOptions): Record<string, string> {
   return {

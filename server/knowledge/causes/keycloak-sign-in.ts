@@ -90,8 +90,8 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Missing parameter: code_challenge_method',
     provider: 'keycloak',
     means:
-      'The client demands PKCE, and the request came without it: something between this app and Keycloak took it out.',
-    hint: 'Look at the proxies in front of Keycloak; this app always sends code_challenge_method=S256.',
+      'The client demands PKCE, and the request came without it: OAUTH2_PKCE is off, or a proxy in front of Keycloak took it out.',
+    hint: 'Unset OAUTH2_PKCE, or look at the proxies in front of Keycloak; this app sends code_challenge_method=S256.',
   },
   {
     id: 'keycloak_authentication_expired',

@@ -1,0 +1,62 @@
+import { parse } from 'dotenv'
+import { type Dotenv, isBlank } from './dotenv.js'
+import { type Fault, invisibleIn, withoutInvisible } from './invisible.js'
+import { isSecret, isSetting } from './options.js'
+import type { Problem } from './problem.js'
+import type { Environment } from './read-settings.js'
+import { type Written, writtenValue } from './written-value.js'
+
+interface Line {
+  name: string
+  number: number
+  written: Written
+}
+
+/** A line as dotenv takes it. */
+const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:(?=\s))(.*)$/s
+/** Other ways of setting a variable, which dotenv passes over without a word. */
+const NAMES_A_SETTING = /^\s*(?:export\s+|set\s+|\$env:)?(\w+)/i
+
+/** Finds settings that dotenv reads other than they are written in the file. What the environment overrides doesn't matter. */
+export function misread({ path, text }: Dotenv, env: Environment): Problem[] {
+  const read = parse(text ?? '')
+  const lines = linesOf(text ?? '').filter(({ name }) => isBlank(env[name]))
+  return lines.flatMap(({ name, number, written }) => {
+    const last = lines.findLast((line) => line.name === name)?.number === number
+    const fault = faultOf(name, written, last ? (read[name] ?? '') : null)
+    return fault ? [{ name, problem: `in ${path}, line ${number}, ${fault.problem}`, cure: fault.cure }] : []
+  })
+}
+
+/** @param read what dotenv makes of it; null where a later line replaces it */
+function faultOf(name: string, written: Written, read: string | null): Fault | null {
+  if ('problem' in written) return { problem: written.problem, cure: written.cure ?? quotes(name) }
+  if (read === null || read === written.value) return invisibleIn(written.value)
+  const problem = 'is read other than it is written: a quote in another line may be open'
+  return invisibleIn(written.value) ?? { problem, cure: `Close that quote. ${quotes(name)}` }
+}
+
+function quotes(name: string): string {
+  const other =
+    isSecret(name) && !name.endsWith('_FILE')
+      ? ` If it contains a single quote, write it into a file and name that in ${name}_FILE.`
+      : ''
+  return `Put the value in single quotes, on one line: ${name}='…'.${other}`
+}
+
+function linesOf(text: string): Line[] {
+  return text.split(/\r\n?|\n/).flatMap((line, index) => {
+    const [, name, rest = ''] = ASSIGNMENT.exec(line) ?? []
+    if (name !== undefined) {
+      return isSetting(name) ? [{ name, number: index + 1, written: writtenValue(rest, isSecret(name)) }] : []
+    }
+    const [, hidden = ''] = NAMES_A_SETTING.exec(withoutInvisible(line)) ?? []
+    return isSetting(hidden) ? [{ name: hidden, number: index + 1, written: notRead(line, hidden) }] : []
+  })
+}
+
+function notRead(line: string, name: string): Written {
+  return line.includes(name)
+    ? { problem: 'is not written as NAME=VALUE, so it is not read', cure: `Begin the line with ${name}=` }
+    : { problem: "is not read: a character that doesn't show is in its name", cure: 'Type the name by hand.' }
+}
