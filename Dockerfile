@@ -3,8 +3,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json ./
+COPY scripts/build.js scripts/
 COPY server server
-RUN npm run build && npm ci --omit=dev
+RUN npm run build && rm dist/.tsbuildinfo && npm ci --omit=dev
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0

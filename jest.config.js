@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  reporters: ['default', './test/support/skipped-reporter.js'],
+  reporters: ['default', './test/support/slowest-reporter.js', './test/support/skipped-reporter.js'],
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

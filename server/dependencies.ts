@@ -8,10 +8,10 @@ import { openCounters } from './web/counters.js'
 import { openSessionStore } from './web/sessions/session-store.js'
 import type { Dependencies } from './web/site.js'
 
-/** Makes what the running app needs from its settings; a test gives its own clock and logger. */
+/** Makes what the running app needs from its settings; a test gives its own clock, pauses and logger. */
 export async function createDependencies(
   config: Config,
-  given: Partial<Pick<Dependencies, 'now' | 'logger'>> = {},
+  given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
   const { now = Date.now, logger = createLogger(config.logLevel) } = given
   const client = createProviderClient(config)
@@ -25,6 +25,7 @@ export async function createDependencies(
     lifecycle: { ending: false },
     logger,
     now,
+    ...(given.pause && { pause: given.pause }),
     async close() {
       sessionStore.close?.()
       await Promise.all([close(), client.close()])

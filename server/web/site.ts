@@ -26,6 +26,8 @@ export interface Dependencies {
   logger: Logger
   lifecycle: Lifecycle
   now: () => number
+  /** Waits so many milliseconds; a test moves its clock instead. */
+  pause?: (milliseconds: number) => Promise<unknown>
 }
 
 /** What the routes are given. Each takes from it what it needs. */
@@ -46,7 +48,7 @@ export interface Site {
 
 /** Puts the steps together: check, sign-in, test, device config, revoke. */
 export function createSite(config: Config, dependencies: Dependencies, pages: Pages): Site {
-  const { provider, records, logger, now } = dependencies
+  const { provider, records, logger, now, pause } = dependencies
   const seal = createSeal(config.sessionSecrets)
   const entries = createEntries(records, seal)
   const refresher = createRefresher({ provider, entries, records, now })
@@ -55,7 +57,7 @@ export function createSite(config: Config, dependencies: Dependencies, pages: Pa
     provider,
     entries,
     refresher,
-    prover: createProver({ provider, refresher, now }),
+    prover: createProver({ provider, refresher, now, ...(pause && { pause }) }),
     setupCheck: createSetupCheck({ config, provider, now }),
     flow: createSignInFlow(provider, `${config.baseUrl}/auth/oauth2/callback`),
     signIns: createSignIns(records, seal),

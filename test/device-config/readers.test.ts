@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { entries, type Format } from '../../server/device-config/formats/format.js'
 import { writeDeviceConfig } from '../../server/device-config/formats.js'
-import { describeWith } from '../support/tools.js'
+import { describeWith, slow } from '../support/tools.js'
 import type { Reader, Seen } from './readers/reader.js'
 import { READERS } from './readers.js'
 import { missingFromTable, type Row, writeTable } from './table.js'
@@ -22,7 +22,8 @@ const rows: Row[] = []
 for (const reader of READERS) {
   for (const id of reader.formats) {
     describeWith(reader.missing(), `${id} read by ${reader.name}`, () => {
-      it('gives every value back', async () => {
+      const test = reader.slow ? slow : it
+      test('gives every value back', async () => {
         const values = VALUES.filter((value) => !refusal(format(id), threeTimes(value)))
         const configs = reader.slow ? [...neighbours(values, 5), ...neighbours(VSCHAR, 1)] : neighbours(values, 1)
         const seen = await read(reader, format(id), configs)

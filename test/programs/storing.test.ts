@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
-import { chmod, chown, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { basename, isAbsolute, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
-import { describeWith, lacking } from '../support/tools.js'
-import { configOf, DEVICES, type Device, install, leftovers, refresh, start } from './devices.js'
+import { describeWith, lacking, whereIs } from '../support/tools.js'
+import { configOf, DEVICES, install, leftovers, refresh, start } from './devices.js'
 import { after, oneTime, silence, startTokenEndpoint, tokens } from './token-endpoint.js'
 
 const root = process.getuid?.() === 0
@@ -258,7 +258,8 @@ async function spyOnArguments(folder: string): Promise<string> {
   await mkdir(join(folder, 'spied'))
   await writeFile(log, '')
   for (const command of ['awk', 'sed', 'curl', 'find', 'head', 'sync', 'cp', 'mv', 'rm', 'flock', 'sleep', 'cat']) {
-    const real = execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim()
+    const real = whereIs(command)
+    if (real === null) continue
     const spy = `#!/bin/sh\nprintf '%s\\n' "$0 $*" >>${log}\nexec ${real} "$@"\n`
     await writeFile(join(folder, 'spied', command), spy, { mode: 0o755 })
   }
@@ -299,19 +300,13 @@ for (const device of withoutFlock) {
         'readlink',
       ]
       for (const command of needed) {
-        const real = execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim()
-        execFileSync('ln', ['-s', real, join(folder, 'commands', command)])
+        const real = whereIs(command)
+        if (real !== null) await symlink(real, join(folder, 'commands', command))
       }
       return { PATH: join(folder, 'commands') }
     }
-    const absolute = (of: Device): Device => ({
-      ...of,
-      command: [
-        execFileSync('sh', ['-c', `command -v ${of.command[0]}`], { encoding: 'utf8' }).trim(),
-        ...of.command.slice(1),
-      ],
-    })
-    const here = absolute(device)
+    const [command = '', ...args] = device.command
+    const here = { ...device, command: [isAbsolute(command) ? command : (whereIs(command) ?? ''), ...args] }
 
     it.concurrent('never sends a one-time token twice when three run at once', async () => {
       const endpoint = await startTokenEndpoint(oneTime('initial-refresh-token', 300))

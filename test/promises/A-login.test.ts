@@ -6,6 +6,7 @@ import { createApp } from '../../server/app.js'
 import { createDependencies } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
 import { listen, portOf } from '../../server/process/listen.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 import { JSON_PLEASE, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
 
@@ -138,7 +139,7 @@ describe('a sign-in', () => {
     expect(outcome(await visitor.get('/profile/device-config/json', JSON_PLEASE))).toBe('409 no_refresh_token')
   })
 
-  it('A7 ends at the tokens, whatever a parameter or a claim says', async () => {
+  slow('A7 ends at the tokens, whatever a parameter or a claim says', async () => {
     const names = [
       ...['returnTo', 'return_to', 'next', 'redirect_uri', 'redirect', 'url', 'continue', 'state', 'prompt'],
       ...['callbackURL', 'failureRedirect', 'successRedirect', 'place', 'scope', 'client_id', 'response_type'],

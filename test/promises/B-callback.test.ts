@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { processFigures } from '../soak/process-figures.js'
 import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
 import { startProcess } from '../support/site.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 import { comeBack, JSON_PLEASE, outcome, type Rig, startRig } from './rig.js'
 
@@ -196,42 +197,46 @@ describe('the callback', () => {
     }
     const encodeWell = (one: string) => [...Buffer.from(one)].map((byte) => `%${byte.toString(16)}`).join('')
 
-    it('B10 answers ten thousand generated ones with 3xx or 4xx, and does not grow', async () => {
-      const app = await startProcess({ ...rig.provider.env })
-      const url = `http://localhost:${app.port}`
-      const keeper = new Visitor({ url })
-      await keeper.get('/auth/oauth2')
-      // With a session, signed in, without one, and with what is none.
-      const signedIn = new Visitor({ url })
-      await signedIn.signIn('', '')
-      const cookies = [keeper.cookie, signedIn.cookie, '', `${keeper.cookie}x`]
-      const accepts = ['application/json', 'text/html', '*/*', '%']
-      const asked = exchanges()
-      const memory = () => processFigures(app.process.pid ?? 0).memory
-      let before = 0
-      let runs = 0
-      await fc.assert(
-        fc.asyncProperty(fc.array(query, { minLength: 20, maxLength: 20 }), async (queries) => {
-          const statuses = await Promise.all(
-            queries.map(async (one, i) => {
-              const headers = { cookie: cookies[i % 4] as string, accept: accepts[(i >> 2) % 4] as string }
-              const response = await fetch(`${url}/auth/oauth2/callback?${one}`, { headers, redirect: 'manual' })
-              await response.arrayBuffer()
-              return response.status
-            }),
-          )
-          expect(statuses.filter((status) => status < 300 || status >= 500)).toEqual([])
-          runs += 1
-          // Half of them to warm up: code that is compiled, and a heap that has found its size.
-          if (runs === 250) before = memory()
-        }),
-        { numRuns: 500 },
-      )
-      expect(memory() - before).toBeLessThan(30)
-      expect(exchanges()).toBe(asked)
-      expect(app.printed()).not.toContain('internal error')
-      expect(await app.end('SIGTERM')).toBe(0)
-    }, 240_000)
+    slow(
+      'B10 answers ten thousand generated ones with 3xx or 4xx, and does not grow',
+      async () => {
+        const app = await startProcess({ ...rig.provider.env })
+        const url = `http://localhost:${app.port}`
+        const keeper = new Visitor({ url })
+        await keeper.get('/auth/oauth2')
+        // With a session, signed in, without one, and with what is none.
+        const signedIn = new Visitor({ url })
+        await signedIn.signIn('', '')
+        const cookies = [keeper.cookie, signedIn.cookie, '', `${keeper.cookie}x`]
+        const accepts = ['application/json', 'text/html', '*/*', '%']
+        const asked = exchanges()
+        const memory = () => processFigures(app.process.pid ?? 0).memory
+        let before = 0
+        let runs = 0
+        await fc.assert(
+          fc.asyncProperty(fc.array(query, { minLength: 20, maxLength: 20 }), async (queries) => {
+            const statuses = await Promise.all(
+              queries.map(async (one, i) => {
+                const headers = { cookie: cookies[i % 4] as string, accept: accepts[(i >> 2) % 4] as string }
+                const response = await fetch(`${url}/auth/oauth2/callback?${one}`, { headers, redirect: 'manual' })
+                await response.arrayBuffer()
+                return response.status
+              }),
+            )
+            expect(statuses.filter((status) => status < 300 || status >= 500)).toEqual([])
+            runs += 1
+            // Half of them to warm up: code that is compiled, and a heap that has found its size.
+            if (runs === 250) before = memory()
+          }),
+          { numRuns: 500 },
+        )
+        expect(memory() - before).toBeLessThan(30)
+        expect(exchanges()).toBe(asked)
+        expect(app.printed()).not.toContain('internal error')
+        expect(await app.end('SIGTERM')).toBe(0)
+      },
+      240_000,
+    )
 
     it('B10 answers any body at the routes that take one with what is written down, and never with 5xx', async () => {
       const signedIn = await rig.signedIn()

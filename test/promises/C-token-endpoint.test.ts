@@ -7,7 +7,7 @@ import { type Misbehaviour, startFaultyProvider } from '../support/faulty-provid
 import * as faults from '../support/misbehaviour.js'
 import { EVIL, says, saysJson, saysTokens } from '../support/misbehaviour.js'
 import { SESSION_SECRET, startProcess } from '../support/site.js'
-import { describeWith, lacking } from '../support/tools.js'
+import { describeWith, lacking, slow } from '../support/tools.js'
 import { type Answer, Visitor } from '../support/visitor.js'
 import { comeBack, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
 
@@ -306,98 +306,102 @@ describe('a token endpoint that misbehaves', () => {
     for (const row of ROWS.C11 ?? []) await expectRefused(row)
   })
 
-  it('C11 answers any JSON at all: either usable tokens or an error that is written down', async () => {
-    const member = fc.oneof(
-      fc.constantFrom<unknown>(
-        'Bearer',
-        'bearer',
-        'mac',
-        300,
-        '300',
-        -1,
-        null,
-        true,
-        '',
-        [],
-        {},
-        'x y',
-        'tökén',
-        'a\nb',
-      ),
-      fc.string({ maxLength: 20 }),
-      fc.jsonValue({ maxDepth: 1 }),
-    )
-    const names = [
-      'access_token',
-      'token_type',
-      'expires_in',
-      'refresh_token',
-      'scope',
-      'id_token',
-      'error',
-      'error_description',
-      'refresh_expires_in',
-    ]
-    const answer = fc.oneof(
-      { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...names), member) },
-      {
-        weight: 4,
-        arbitrary: fc.dictionary(fc.constantFrom(...names), member).map((json) => ({ ...tokens(), ...json })),
-      },
-      { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
-    )
-    /** Whole JSON with a piece of it missing, doubled or replaced by any bytes. */
-    const damaged = fc
-      .tuple(answer, fc.nat(), fc.nat(20), fc.uint8Array({ maxLength: 8 }))
-      .map(([json, at, cut, bytes]) => {
-        const text = Buffer.from(JSON.stringify(json))
-        const start = at % (text.length + 1)
-        return Buffer.concat([text.subarray(0, start), bytes, text.subarray(start + cut)])
-      })
-    const body = fc.oneof(
-      { weight: 4, arbitrary: answer.map((json) => Buffer.from(JSON.stringify(json))) },
-      { weight: 1, arbitrary: damaged },
-    )
-    const types = fc.constantFrom(
-      ...['application/json', 'application/json', 'application/json', 'application/json;charset=utf-8'],
-      ...['application/jwt+json', 'text/html', 'application/x-www-form-urlencoded', ''],
-    )
-    const kinds = { error: fc.constantFrom(200, 200, 200, 400, 401, 500), types }
-    let other = await rig.signedIn()
-    let accepted = 0
-    let runs = 0
-    await fc.assert(
-      fc.asyncProperty(body, kinds.error, kinds.types, async (bytes, status, type) => {
-        rig.provider.at('/token', says(status, bytes, { 'content-type': type }))
-        const got = await refresh(other)
-        if (got.status === 200) {
-          accepted += 1
-          expect(status).toBe(200)
-          for (const token of [got.json.access_token, got.json.refresh_token]) expect(token).toMatch(/^[ -~]+$/)
-          expect(got.json.expires_in === null || Number.isInteger(got.json.expires_in)).toBe(true)
-        } else
-          expect([
-            '502 provider_malformed',
-            '502 provider_error',
-            '502 provider_unreachable',
-            '409 invalid_grant',
-          ]).toContain(outcome(got))
-        runs += 1
-        if (runs % 4 === 0) {
-          const back = outcome(await signIn())
-          expect(['303', '502 provider_malformed', '502 provider_error', '502 provider_unreachable']).toContain(back)
-          // The same validator: what is good enough for a refresh is for a sign-in, where somebody has just signed in.
-          expect([back === '303', got.status === 200]).toEqual([got.status === 200, got.status === 200])
-        }
-        if (runs % 20 === 0) expect((await other.get('/profile')).status).toBe(200)
-        if (got.status !== 409) return
-        rig.provider.mend()
-        other = await rig.signedIn()
-      }),
-      { numRuns: 2_000 },
-    )
-    expect(accepted).toBeGreaterThan(20)
-  }, 120_000)
+  slow(
+    'C11 answers any JSON at all: either usable tokens or an error that is written down',
+    async () => {
+      const member = fc.oneof(
+        fc.constantFrom<unknown>(
+          'Bearer',
+          'bearer',
+          'mac',
+          300,
+          '300',
+          -1,
+          null,
+          true,
+          '',
+          [],
+          {},
+          'x y',
+          'tökén',
+          'a\nb',
+        ),
+        fc.string({ maxLength: 20 }),
+        fc.jsonValue({ maxDepth: 1 }),
+      )
+      const names = [
+        'access_token',
+        'token_type',
+        'expires_in',
+        'refresh_token',
+        'scope',
+        'id_token',
+        'error',
+        'error_description',
+        'refresh_expires_in',
+      ]
+      const answer = fc.oneof(
+        { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...names), member) },
+        {
+          weight: 4,
+          arbitrary: fc.dictionary(fc.constantFrom(...names), member).map((json) => ({ ...tokens(), ...json })),
+        },
+        { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+      )
+      /** Whole JSON with a piece of it missing, doubled or replaced by any bytes. */
+      const damaged = fc
+        .tuple(answer, fc.nat(), fc.nat(20), fc.uint8Array({ maxLength: 8 }))
+        .map(([json, at, cut, bytes]) => {
+          const text = Buffer.from(JSON.stringify(json))
+          const start = at % (text.length + 1)
+          return Buffer.concat([text.subarray(0, start), bytes, text.subarray(start + cut)])
+        })
+      const body = fc.oneof(
+        { weight: 4, arbitrary: answer.map((json) => Buffer.from(JSON.stringify(json))) },
+        { weight: 1, arbitrary: damaged },
+      )
+      const types = fc.constantFrom(
+        ...['application/json', 'application/json', 'application/json', 'application/json;charset=utf-8'],
+        ...['application/jwt+json', 'text/html', 'application/x-www-form-urlencoded', ''],
+      )
+      const kinds = { error: fc.constantFrom(200, 200, 200, 400, 401, 500), types }
+      let other = await rig.signedIn()
+      let accepted = 0
+      let runs = 0
+      await fc.assert(
+        fc.asyncProperty(body, kinds.error, kinds.types, async (bytes, status, type) => {
+          rig.provider.at('/token', says(status, bytes, { 'content-type': type }))
+          const got = await refresh(other)
+          if (got.status === 200) {
+            accepted += 1
+            expect(status).toBe(200)
+            for (const token of [got.json.access_token, got.json.refresh_token]) expect(token).toMatch(/^[ -~]+$/)
+            expect(got.json.expires_in === null || Number.isInteger(got.json.expires_in)).toBe(true)
+          } else
+            expect([
+              '502 provider_malformed',
+              '502 provider_error',
+              '502 provider_unreachable',
+              '409 invalid_grant',
+            ]).toContain(outcome(got))
+          runs += 1
+          if (runs % 4 === 0) {
+            const back = outcome(await signIn())
+            expect(['303', '502 provider_malformed', '502 provider_error', '502 provider_unreachable']).toContain(back)
+            // The same validator: what is good enough for a refresh is for a sign-in, where somebody has just signed in.
+            expect([back === '303', got.status === 200]).toEqual([got.status === 200, got.status === 200])
+          }
+          if (runs % 20 === 0) expect((await other.get('/profile')).status).toBe(200)
+          if (got.status !== 409) return
+          rig.provider.mend()
+          other = await rig.signedIn()
+        }),
+        { numRuns: 2_000 },
+      )
+      expect(accepted).toBeGreaterThan(20)
+    },
+    120_000,
+  )
 
   it('C12 adds what nobody asked for: only what is known is kept, and a letter in two chunks comes whole', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`member_${i}`, 'of no use']))

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createApp } from '../../server/app.js'
 import { createDependencies } from '../../server/dependencies.js'
@@ -248,16 +248,31 @@ describe('what a foreign page or program can do', () => {
   })
 })
 
+/** This machine's addresses that other machines reach. One that begins with fe80 would need its interface's name. */
+const networkAddresses = () =>
+  Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
+    .map(({ address }) => address)
+
+const isOpen = (port: number, host: string) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect({ port, host, timeout: 2_000 })
+    const settle = (open: boolean) => () => {
+      socket.destroy()
+      resolve(open)
+    }
+    socket.on('connect', settle(true)).on('error', settle(false)).on('timeout', settle(false))
+  })
+
 describe('the process', () => {
   it('F5 listens on loopback alone, in both families, and not where a stranger holds one of them', async () => {
     const app = await startProcess({ HOST: '' })
     expect(app.process.exitCode).toBeNull()
-    const addresses = execFileSync('ss', ['-Hltn'], { encoding: 'utf8' })
-      .split('\n')
-      .map((line) => line.split(/\s+/)[3] ?? '')
-      .filter((address) => address.endsWith(`:${app.port}`))
-    expect(addresses.sort()).toEqual([`127.0.0.1:${app.port}`, `[::1]:${app.port}`])
+    const addresses = ['127.0.0.1', '127.0.0.2', '::1', ...networkAddresses()]
+    const answered = await Promise.all(addresses.map((address) => isOpen(app.port, address)))
     await app.end('SIGKILL')
+    expect(addresses.filter((_, at) => answered[at])).toEqual(['127.0.0.1', '::1'])
 
     const taken = await freePort()
     const stranger = createServer().listen({ port: taken, host: '::1', ipv6Only: true })

@@ -5,6 +5,7 @@ import { startFaultyProvider } from '../support/faulty-provider.js'
 import { silence } from '../support/misbehaviour.js'
 import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
 import { type Replica, startProcess } from '../support/site.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 import { JSON_PLEASE, outcome, refresh, tokensOf } from './rig.js'
 
@@ -77,41 +78,45 @@ describe('the app', () => {
     await provider.stop()
   }, 40_000)
 
-  it('I8 serves others while sockets are held half-open, and ends those; refuses what is too large', async () => {
-    const app = await startProcess({})
-    const { port } = app
-    const visitor = new Visitor({ url: `http://localhost:${port}` })
-    const held: { socket: Socket; said: string; closed: boolean }[] = []
-    for (let one = 0; one < 500; one += 1) {
-      const socket = connect(port, '127.0.0.1', () =>
-        socket.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\nX-Slow: `),
-      )
-      const entry = { socket, said: '', closed: false }
-      socket.on('data', (chunk) => {
-        entry.said += chunk
-      })
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        entry.closed = true
-      })
-      held.push(entry)
-    }
-    const served = await Promise.all(Array.from({ length: 20 }, () => visitor.get('/')))
-    expect(served.every(({ status }) => status === 200)).toBe(true)
-    // Ten seconds for the headers, and two to notice; Node by itself looks every thirty.
-    expect(await until(async () => held.every(({ closed }) => closed))).toBeLessThan(20_000)
-    expect(new Set(held.map(({ said }) => statusOf(said)))).toEqual(new Set([408]))
+  slow(
+    'I8 serves others while sockets are held half-open, and ends those; refuses what is too large',
+    async () => {
+      const app = await startProcess({})
+      const { port } = app
+      const visitor = new Visitor({ url: `http://localhost:${port}` })
+      const held: { socket: Socket; said: string; closed: boolean }[] = []
+      for (let one = 0; one < 500; one += 1) {
+        const socket = connect(port, '127.0.0.1', () =>
+          socket.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\nX-Slow: `),
+        )
+        const entry = { socket, said: '', closed: false }
+        socket.on('data', (chunk) => {
+          entry.said += chunk
+        })
+        socket.on('error', () => {})
+        socket.on('close', () => {
+          entry.closed = true
+        })
+        held.push(entry)
+      }
+      const served = await Promise.all(Array.from({ length: 20 }, () => visitor.get('/')))
+      expect(served.every(({ status }) => status === 200)).toBe(true)
+      // Ten seconds for the headers, and two to notice; Node by itself looks every thirty.
+      expect(await until(async () => held.every(({ closed }) => closed))).toBeLessThan(20_000)
+      expect(new Set(held.map(({ said }) => statusOf(said)))).toEqual(new Set([408]))
 
-    const size = 10_000_000
-    const big = await rawRequest(
-      port,
-      `${rawHeaders('POST /auth/token HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin', 'Accept: application/json', 'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${size}`)}refresh_token=${'x'.repeat(size - 14)}`,
-    )
-    expect(statusOf(big)).toBe(413)
-    expect(big).toContain('payload_too_large')
-    const bigger = await visitor.post('/auth/token', { refresh_token: 'x'.repeat(200_000) }, JSON_PLEASE)
-    expect(outcome(bigger)).toBe('413 payload_too_large')
-    expect((await visitor.get('/healthz')).status).toBe(200)
-    await app.end('SIGKILL')
-  }, 60_000)
+      const size = 10_000_000
+      const big = await rawRequest(
+        port,
+        `${rawHeaders('POST /auth/token HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin', 'Accept: application/json', 'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${size}`)}refresh_token=${'x'.repeat(size - 14)}`,
+      )
+      expect(statusOf(big)).toBe(413)
+      expect(big).toContain('payload_too_large')
+      const bigger = await visitor.post('/auth/token', { refresh_token: 'x'.repeat(200_000) }, JSON_PLEASE)
+      expect(outcome(bigger)).toBe('413 payload_too_large')
+      expect((await visitor.get('/healthz')).status).toBe(200)
+      await app.end('SIGKILL')
+    },
+    60_000,
+  )
 })

@@ -19,7 +19,7 @@ const unknown = asked.filter((id) => !PROMISES.some(([known]) => known === id))
 if (unknown.length > 0) throw new Error(`there is no promise ${unknown.join(', ')}: they are A1 to I10`)
 const promises = PROMISES.filter(([id]) => asked.length === 0 || asked.includes(id))
 const anyId = `(${promises.map(([id]) => id).join('|')}) `
-const named = new RegExp(`\\b(?:it|test)(?:\\.each\\([\\s\\S]*?\\))?\\(\\s*['"\`](?:[A-I]\\d+ )*${anyId}`)
+const named = new RegExp(`\\b(?:it|test|slow)(?:\\.each\\([\\s\\S]*?\\))?\\(\\s*['"\`](?:[A-I]\\d+ )*${anyId}`)
 
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))

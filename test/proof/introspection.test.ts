@@ -73,7 +73,13 @@ async function bringTo({
       OAUTH2_TOKEN_ENDPOINT: `${provider.url}${paths.token}`,
       ...(introspect && { OAUTH2_INTROSPECTION_ENDPOINT: `${provider.url}/introspect` }),
     },
-    { now: () => time },
+    {
+      now: () => time,
+      // The proof waits between two refreshes, because Keycloak counts in seconds. This provider doesn't.
+      pause: async (ms) => {
+        time += ms
+      },
+    },
   )
   closing.push(app.close, provider.close)
   const visitor = new Visitor(app)

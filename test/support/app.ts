@@ -20,13 +20,13 @@ export interface RunningApp {
 /** The app, as main.ts starts it, on a free port of its own; `env` as in a `.env` file. */
 export async function startApp(
   env: Record<string, string> = {},
-  given: { now?: () => number; port?: number } = {},
+  given: { now?: () => number; pause?: (milliseconds: number) => Promise<unknown>; port?: number } = {},
 ): Promise<RunningApp> {
   const port = given.port ?? (await freePort())
   const config = loadConfig({ PORT: String(port), LOG_LEVEL: 'debug', ...env })
   const logged: string[] = []
   const logger = createLogger(config.logLevel, { write: (line: string) => void logged.push(line) })
-  const dependencies = await createDependencies(config, { logger, ...(given.now && { now: given.now }) })
+  const dependencies = await createDependencies(config, { logger, ...given })
   const app = await createApp(config, dependencies)
   const servers = await listen(app, config.host, config.port)
   // Jest allows no import between two tests: what the provider's client loads with its first request is loaded here.

@@ -5,7 +5,7 @@ import { describe, it } from '@jest/globals'
 
 /** The first of these commands that is not on the PATH; null where all are there. */
 export function lacking(...commands: string[]): string | null {
-  return commands.find((command) => !onPath(command)) ?? null
+  return commands.find((command) => whereIs(command) === null) ?? null
 }
 
 /** What real providers are started with (keycloak.ts, spring.ts). */
@@ -17,24 +17,33 @@ export function lackingJava(): string | null {
   return major >= 17 ? null : 'Java 17'
 }
 
-function onPath(command: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+/** The path of this command; null where it is not on the PATH. */
+export function whereIs(command: string): string | null {
+  const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command))
+  return places.find(isExecutable) ?? null
 }
 
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `it` for a test that takes long (a real deadline, thousands of inputs): `npm test` leaves it to `npm run test:all`. */
+export const slow = process.env.TESTS === 'quick' ? it.skip : it
+
 /**
- * `describe` for tests that need more than Node. Where `missing` names a tool they are skipped, and the reporter
- * (skipped-reporter.js) says so in its one line; with CI=true they fail instead.
+ * `describe` for tests that need more than Node. `npm test` leaves them to `npm run test:all`: it hides every program but Node,
+ * so a test that needs one and does not say so here fails there. Where `missing` names a tool they
+ * are skipped, and the reporter (skipped-reporter.js) says so in one line. With CI=true they fail instead.
  */
 export function describeWith(missing: string | null, title: string, body: () => void): void {
   if (missing === null) describe(title, body)
-  else if (process.env.CI !== 'true') describe.skip(`${title} [needs ${missing}]`, body)
+  else if (process.env.CI !== 'true' || process.env.TESTS === 'quick')
+    describe.skip(`${title} [needs ${missing}]`, body)
   else {
     describe(title, () => {
       it(`finds ${missing}`, () => {
