@@ -3,6 +3,7 @@ export default {
   testEnvironment: 'node',
   reporters: ['default', './test/support/slowest-reporter.js', './test/support/skipped-reporter.js'],
   roots: ['<rootDir>/test'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/close-with-tests.js'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { closeLater } from '../support/closing.js'
 
 export const CLIENT = { id: 'sensor', secret: 'a+b/c%d:e' }
 export const SIGN_IN_PAGE = '<!doctype html><title>Sign in</title><form><input name="username"></form>'
@@ -58,10 +59,10 @@ export async function startFakeProvider(handlers: Record<string, Handler> = {}):
     issuer,
     asked,
     env: { OAUTH2_ISSUER: issuer, OAUTH2_CLIENT_ID: CLIENT.id, OAUTH2_CLIENT_SECRET: CLIENT.secret },
-    close() {
+    close: closeLater(() => {
       server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
+      return new Promise((resolve) => server.close(resolve))
+    }),
   }
 }
 

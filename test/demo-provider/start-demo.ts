@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express'
 import { DEMO_CLIENT, DEMO_PATH } from '../../server/config/demo-realm.js'
 import { createDemoProvider, type DemoProviderOptions } from '../../server/demo-provider/demo-provider.js'
 import { browserlessSignIn } from '../support/browserless-sign-in.js'
+import { closeLater } from '../support/closing.js'
 
 export type Json = Record<string, unknown>
 
@@ -75,11 +76,11 @@ export async function startDemo(
 
   const introspect = (token: string) => post('token/introspect', { token, token_type_hint: 'refresh_token' })
 
-  async function close() {
+  const close = closeLater(async () => {
     server.closeAllConnections()
     server.close()
     await once(server, 'close')
-  }
+  })
 
   return {
     baseUrl,

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { CAUSES } from '../../server/knowledge/causes/causes.js'
 import { type RunningApp, startApp } from '../support/app.js'
@@ -12,6 +11,7 @@ import {
 } from '../support/keycloak.js'
 import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
+import { pause } from '../support/wait.js'
 import { byHand } from './by-hand.js'
 
 const JSON_PLEASE = { accept: 'application/json' }

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
 import { describeWith, lackingJava } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 import { byHand, formEncoded, inBody, inHeader, pkce, raw } from './by-hand.js'
 
 /** Keycloak's times are whole seconds: what happens twice within one is not told apart. */
-const nextSecond = () => sleep(1100)
+const nextSecond = () => pause(1100)
 
 const VERSIONS = [
   { version: '26.7.2', announcesIss: true, readsEncodedBasic: true },

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type RunningApp, startApp } from '../support/app.js'
 import { type Browser, ENGINES } from '../support/engines.js'
 import { KEYCLOAK_START, type Keycloak, startKeycloak, USERS } from '../support/keycloak.js'
 import { describeWith, lacking, lackingJava } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 
 for (const { name, needs, launch } of ENGINES) {
   describeWith(lacking(...needs), `the whole way in ${name}`, () => {

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak } from '../support/keycloak.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 import { configOf, DEVICES, type Device, install, leftovers, refresh, start } from './devices.js'
 
 /** A format takes no é; whoever has one in the secret writes it in by hand. */
@@ -43,7 +43,7 @@ describeWith(lacking('java', 'jar', 'mvn'), 'At a real Keycloak', () => {
       it('keeps one reusable token for ever', async () => {
         const { folder, refresh_token } = await mintFor(reusable, { refresh_token_usage: 'keep' })
         expect(await refresh(device, folder)).toEqual(succeeds)
-        await sleep(NOTICED)
+        await pause(NOTICED)
         expect(await refresh(device, folder)).toEqual(succeeds)
         expect(await device.stored(folder)).toBe(refresh_token)
       })
@@ -62,7 +62,7 @@ describeWith(lacking('java', 'jar', 'mvn'), 'At a real Keycloak', () => {
       it('is told to mint again when a one-time token was kept', async () => {
         const { folder } = await mintFor(oneTime, { refresh_token_usage: 'keep' })
         expect(await refresh(device, folder)).toEqual(succeeds)
-        await sleep(NOTICED)
+        await pause(NOTICED)
         const got = await refresh(device, folder)
         expect(got).toMatchObject({ code: 2, stdout: '' })
         expect(got.stderr).toMatch(/invalid_grant: Maximum allowed refresh token reuse exceeded\)\. Mint a new one/)
@@ -106,13 +106,13 @@ describeWith(lacking('java', 'jar', 'mvn'), 'At a real Keycloak', () => {
     async function killedAfter(delay: number) {
       const { folder, refresh_token } = await mintFor(oneTime)
       const running = start(device, folder)
-      await sleep(delay)
+      await pause(delay)
       running.process.kill('SIGKILL')
       const { stdout } = await running.done
       const stored = await device.stored(folder)
       expect(stored).toMatch(/^eyJ/)
       if (stdout !== '') expect(stored).not.toBe(refresh_token)
-      await sleep(NOTICED)
+      await pause(NOTICED)
       const next = await refresh(device, folder)
       // the old token may have been used up, its answer lost
       if (stored === refresh_token) expect([0, 2]).toContain(next.code)

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
 import { describeWith, lacking, whereIs } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 import { configOf, DEVICES, install, leftovers, refresh, start } from './devices.js'
 import { after, oneTime, silence, startTokenEndpoint, tokens } from './token-endpoint.js'
 
@@ -22,7 +22,7 @@ function lackingMount(): string | null {
 }
 
 async function arrived(endpoint: { received: unknown[] }, count = 1) {
-  for (let waited = 0; endpoint.received.length < count && waited < 10_000; waited += 20) await sleep(20)
+  for (let waited = 0; endpoint.received.length < count && waited < 10_000; waited += 20) await pause(20)
 }
 
 for (const device of DEVICES) {
@@ -144,7 +144,7 @@ for (const device of DEVICES) {
         const folder = await install(device, { token_endpoint: endpoint.url })
         const running = start(device, folder)
         await arrived(endpoint)
-        await sleep(delay)
+        await pause(delay)
         running.process.kill('SIGKILL')
         const { stdout } = await running.done
         const stored = await device.stored(folder)
@@ -185,7 +185,7 @@ for (const device of DEVICES) {
       const folder = await install(device, { token_endpoint: endpoint.url })
       const running = start(device, folder)
       await arrived(endpoint)
-      await sleep(500)
+      await pause(500)
       running.process.kill('SIGTERM')
       const began = Date.now()
       expect(await running.done).toMatchObject({ code: 143, stdout: '' })

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Misbehaviour } from '../support/faulty-provider.js'
 import { answerLost, late, resetBefore, says, saysJson, silence } from '../support/misbehaviour.js'
 import type { Visitor } from '../support/visitor.js'
+import { pause } from '../support/wait.js'
 import { JSON_PLEASE, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
 
 const HTML = { 'content-type': 'text/html' }
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
 describe('a refresh', () => {
   let rig: Rig
   let visitor: Visitor

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { silence } from '../support/misbehaviour.js'
@@ -7,6 +6,7 @@ import { rawHeaders, rawRequest, statusOf } from '../support/raw-request.js'
 import { type Replica, startProcess } from '../support/site.js'
 import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
+import { pause } from '../support/wait.js'
 import { JSON_PLEASE, outcome, refresh, tokensOf } from './rig.js'
 
 const METADATA = '/.well-known/openid-configuration'

@@ -1,4 +1,5 @@
 import { type RunningApp, startApp } from '../support/app.js'
+import { closeLater } from '../support/closing.js'
 import { type FaultyProvider, startFaultyProvider } from '../support/faulty-provider.js'
 import { type Answer, Visitor } from '../support/visitor.js'
 
@@ -30,12 +31,12 @@ export async function startRig(
       if (page.status !== 200) throw new Error(`the sign-in ended with ${page.status}`)
       return visitor
     },
-    async close() {
+    close: closeLater(async () => {
       await app.close()
       await provider.stop()
       const told = secretsIn(app, provider)
       if (told.length > 0) throw new Error(`the log (G3) holds ${told.join(', ')}`)
-    },
+    }),
   }
 }
 

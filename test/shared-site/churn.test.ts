@@ -5,14 +5,13 @@ import { type RotatingProvider, startRotatingProvider } from '../support/rotatin
 import { type Replica, type Site, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import type { Answer } from '../support/visitor.js'
+import { pause } from '../support/wait.js'
 
 const ROUNDS = 500
 const AT_ONCE = 5
 const KILL_EVERY = 3_000
 /** Milliseconds for what waits for nobody. One that hangs would else be taken for one that the next death has cut off. */
 const SOON = 5_000
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', () => {
   let certificate: Certificate

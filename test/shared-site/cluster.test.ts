@@ -6,8 +6,7 @@ import { type Redis, serveTls, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { type Site, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+import { pause } from '../support/wait.js'
 
 /** @param options as redis-cli takes them, to speak to the nodes at these ports */
 async function makeCluster(nodes: Redis[], ports: number[], ...options: string[]): Promise<void> {

@@ -16,10 +16,9 @@ import { startRedis } from '../support/redis.js'
 import { startRotatingProvider } from '../support/rotating-provider.js'
 import { Colleague, siteEnv, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 
 const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url))
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
 /** Whatever secret file the settings name. */
 const readFile = () => 'a secret that is long enough to be taken by anybody'
 

@@ -4,9 +4,9 @@ import { type Redis, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { type Replica, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 
 const nothing = async () => {}
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
 
 describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
   let certificate: Certificate
@@ -36,7 +36,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const rotated = new Promise<void>((resolve) => {
       provider.hold.rotated = async () => {
         resolve()
-        await pause(4_000)
+        await pause(4_000, { ref: false })
       }
     })
     const refresh = visitor.json('post', '/auth/refresh')
@@ -69,7 +69,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const rotated = new Promise<void>((resolve) => {
       provider.hold.rotated = async () => {
         resolve()
-        await pause(2_500)
+        await pause(2_500, { ref: false })
       }
     })
     const leaves = new AbortController()
@@ -93,7 +93,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const arrived = new Promise<void>((resolve) => {
       provider.hold.arrived = async () => {
         resolve()
-        await pause(8_000)
+        await pause(8_000, { ref: false })
       }
     })
     const refresh = visitor.json('post', '/auth/refresh')
@@ -116,7 +116,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
     const arrived = new Promise<void>((resolve) => {
       provider.hold.arrived = async () => {
         resolve()
-        await pause(30_000)
+        await pause(30_000, { ref: false })
       }
     })
     const refresh = visitor.json('post', '/auth/refresh').catch(() => null)

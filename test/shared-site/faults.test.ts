@@ -13,8 +13,7 @@ import { type Redis, serveTls, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { type Colleague, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+import { pause } from '../support/wait.js'
 
 describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fails', () => {
   let certificate: Certificate

@@ -5,8 +5,7 @@ import { createRedisRecords } from '../../server/stores/redis.js'
 import { connectRedis } from '../../server/stores/redis-connection.js'
 import { type Redis, startRedis } from '../support/redis.js'
 import { describeWith, lacking } from '../support/tools.js'
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+import { pause } from '../support/wait.js'
 
 /** What both kinds of records promise. */
 function promises(open: () => Promise<Records>): void {

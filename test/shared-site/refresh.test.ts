@@ -5,10 +5,9 @@ import { type RotatingProvider, startRotatingProvider } from '../support/rotatin
 import { type Colleague, type Site, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import type { Answer } from '../support/visitor.js'
+import { pause } from '../support/wait.js'
 
 const nothing = async () => {}
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
 describeWith(lacking('redis-server', 'openssl'), 'refreshing at a shared site', () => {
   let certificate: Certificate
   let redis: Redis

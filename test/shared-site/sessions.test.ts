@@ -5,11 +5,10 @@ import { type Redis, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { HOST, type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 
 /** Visits without a cookie. */
 const MANY = 10_000
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', () => {
   let certificate: Certificate

@@ -7,10 +7,9 @@ import { startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { Colleague, HOST, siteEnv, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
 
 const MINUTE = 60_000
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
 /** One process of a shared site, with a clock of the test's own. */
 async function withClock(
   redisUrl: string | undefined,

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { freePort } from '../support/free-port.js'
 import * as faults from '../support/misbehaviour.js'
+import { pause } from '../support/wait.js'
 import { processFigures, quantile, slope } from './process-figures.js'
 import { createUser } from './user.js'
 

@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../../server/config/config.js'
 import { createDependencies } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
 import { listen } from '../../server/process/listen.js'
+import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
 
 export interface RunningApp {
@@ -38,7 +39,7 @@ export async function startApp(
     port,
     logged,
     servers,
-    async close() {
+    close: closeLater(async () => {
       await Promise.all(
         servers.map((server) => {
           server.closeAllConnections()
@@ -46,6 +47,6 @@ export async function startApp(
         }),
       )
       await dependencies.close()
-    },
+    }),
   }
 }

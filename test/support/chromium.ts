@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { closeLater } from './closing.js'
 
 // A browser on a busy machine takes its time.
 jest.setTimeout(180_000)
@@ -8,8 +9,8 @@ jest.setTimeout(180_000)
 export const CHROMIUM = 'chromium'
 
 /** Debian's Chromium, which asks nobody on the network anything by itself. */
-export function launchChromium(further: string[] = []): Promise<Browser> {
-  return chromium.launch({
+export async function launchChromium(further: string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({
     executablePath: `/usr/bin/${CHROMIUM}`,
     args: [
       '--no-sandbox',
@@ -23,6 +24,8 @@ export function launchChromium(further: string[] = []): Promise<Browser> {
       ...further,
     ],
   })
+  closeLater(() => browser.close())
+  return browser
 }
 
 /** A page in a browser profile of its own, as one person has it. */

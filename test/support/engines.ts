@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setTimeout as pause } from 'node:timers/promises'
 import puppeteer from 'puppeteer-core'
 import { Builder, By, Key, type WebDriver } from 'selenium-webdriver'
 import { launchChromium, newPage } from './chromium.js'
+import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
+import { until } from './wait.js'
 
 /** A browser with one page open, as far as the user's whole way needs it. Every step waits for what it needs. */
 export interface Browser {
@@ -42,6 +43,7 @@ async function chromium(): Promise<Browser> {
 
 async function firefox(): Promise<Browser> {
   const browser = await puppeteer.launch({ browser: 'firefox', executablePath: '/usr/bin/firefox-esr' })
+  const close = closeLater(() => browser.close())
   const [page = await browser.newPage()] = await browser.pages()
   return {
     open: async (url) => void (await page.goto(url)),
@@ -54,7 +56,7 @@ async function firefox(): Promise<Browser> {
       await page.keyboard.up('Control')
     },
     evaluate: (expression) => page.evaluate(expression) as Promise<never>,
-    close: () => browser.close(),
+    close,
   }
 }
 
@@ -67,16 +69,19 @@ async function webkit(): Promise<Browser> {
     // As root, WebKit's sandbox can't be set up.
     env: { ...process.env, ...(process.getuid?.() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }) },
   })
-  const driver = await connect(port).catch((error) => {
+  let driver: WebDriver | undefined
+  const close = closeLater(async () => {
+    await driver?.quit().catch(() => {})
     end(server)
-    throw error
   })
+  const connected = await connect(port)
+  driver = connected
   const element = async (selector: string) => {
-    await driver.wait(async () => (await driver.findElements(By.css(selector))).length > 0, 10_000, selector)
-    return driver.findElement(By.css(selector))
+    await connected.wait(async () => (await connected.findElements(By.css(selector))).length > 0, 10_000, selector)
+    return connected.findElement(By.css(selector))
   }
   return {
-    open: (url) => driver.get(url),
+    open: (url) => connected.get(url),
     click: async (selector) => (await element(selector)).click(),
     async type(selector, text) {
       const field = await element(selector)
@@ -85,28 +90,21 @@ async function webkit(): Promise<Browser> {
     },
     paste: async (selector) => (await element(selector)).sendKeys(Key.chord(Key.CONTROL, 'v')),
     evaluate: (expression) =>
-      driver.executeAsyncScript(
+      connected.executeAsyncScript(
         `const done = arguments[0]; Promise.resolve(${expression}).then(done, (e) => done(String(e)))`,
       ),
-    async close() {
-      await driver.quit().catch(() => {})
-      end(server)
-    },
+    close,
   }
 }
 
 async function connect(port: number): Promise<WebDriver> {
   const url = `http://127.0.0.1:${port}`
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (
-      await fetch(`${url}/status`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
+  const answers = () =>
+    fetch(`${url}/status`).then(
+      ({ ok }) => ok,
+      () => false,
     )
-      break
-    await pause(100)
-  }
+  await until('WebKitWebDriver answers', answers)
   const browser = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
   return new Builder()
     .usingServer(url)

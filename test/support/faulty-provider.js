@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { closeLater } from './closing.js'
 
 /**
  * One request as it arrived.
@@ -245,6 +246,7 @@ export async function startFaultyProvider({ tls, host = '127.0.0.1', ...client }
       await listen(port)
     },
   }
+  closeLater(provider.stop)
   return provider
 }
 

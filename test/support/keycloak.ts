@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { closeLater } from './closing.js'
 import { CLIENTS, type RealmRepresentation, realmRepresentation, type TestClient, USERS } from './realm.js'
 import { lease } from './servers/lease.js'
 
@@ -75,9 +76,7 @@ export async function startKeycloak(version: KeycloakVersion, options: KeycloakO
       const response = await fetch(`${issuer}/protocol/openid-connect/token`, { method: 'POST', body })
       return (await okJson(response)) as { access_token: string; refresh_token: string; [member: string]: unknown }
     },
-    async stop() {
-      await admin('DELETE', `/${name}`).finally(release)
-    },
+    stop: closeLater(() => admin('DELETE', `/${name}`).finally(release)),
   }
 }
 

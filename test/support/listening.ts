@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { closeLater } from './closing.js'
 
 /** A server of the test's own, on a free port of 127.0.0.1. */
 export interface Listening {
@@ -17,9 +18,9 @@ export async function listening(server: RequestListener | Server): Promise<Liste
     url: `http://127.0.0.1:${port}`,
     port,
     server: started,
-    close() {
+    close: closeLater(() => {
       started.closeAllConnections()
-      return new Promise((resolve) => started.close(() => resolve()))
-    },
+      return new Promise((resolve) => started.close(resolve))
+    }),
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, RESP_TYPES } from 'redis'
 import type { Certificate } from './certificate.js'
+import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
 
 /** A real redis-server of a test's own, in memory, on loopback. */
@@ -75,6 +76,12 @@ export async function startRedis(...options: string[]): Promise<Redis> {
     await ended
   }
 
+  // Again and again, because a test may start one again that it has stopped.
+  const stop = async () => {
+    await kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+  closeLater(stop)
   await start()
   return {
     url,
@@ -95,9 +102,6 @@ export async function startRedis(...options: string[]): Promise<Redis> {
     start,
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
-    async stop() {
-      await kill()
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Certificate } from './certificate.js'
+import { closeLater } from './closing.js'
 
 /**
  * A provider on https that replaces a refresh token at each use, and answers a used one by killing everything that came of the
@@ -145,10 +146,10 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
       const family = families.get(refreshToken)
       return family !== undefined && family.newest === refreshToken && !family.dead
     },
-    close() {
+    close: closeLater(() => {
       server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
+      return new Promise((resolve) => server.close(resolve))
+    }),
   }
   return provider
 }

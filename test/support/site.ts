@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Balancer, startBalancer } from './balancer.js'
 import type { Certificate } from './certificate.js'
+import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
 import type { RotatingProvider } from './rotating-provider.js'
 import { type Answer, Visitor } from './visitor.js'
@@ -70,6 +71,10 @@ export async function startProcess(env: Record<string, string>): Promise<Replica
   })
   let text = ''
   const ended = once(child, 'exit') as Promise<[number | null]>
+  closeLater(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
   await new Promise<void>((resolve) => {
     const read = (chunk: Buffer) => {
       text += chunk
@@ -117,7 +122,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     visitor: (name) => new Colleague({ url: balancer.url }, options.provider, name),
     async close() {
       await balancer.close()
-      await Promise.all(replicas.map((replica) => replica.process.exitCode === null && replica.end('SIGKILL')))
+      await Promise.all(replicas.map((replica) => replica.end('SIGKILL')))
     },
   }
 }

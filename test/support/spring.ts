@@ -1,3 +1,4 @@
+import { closeLater } from './closing.js'
 import { lease } from './servers/lease.js'
 
 export const SPRING_CLIENT = { clientId: 'sensor', secret: 'a+b/c%d:e é &=?' }
@@ -40,8 +41,6 @@ export async function startSpring(reuseRefreshTokens: boolean) {
       OAUTH2_CLIENT_ID: SPRING_CLIENT.clientId,
       OAUTH2_CLIENT_SECRET: SPRING_CLIENT.secret,
     }),
-    async stop() {
-      release()
-    },
+    stop: closeLater(release),
   }
 }

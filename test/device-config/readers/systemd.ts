@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../../support/wait.js'
 import { fromEnvironment, type Reader, versionOf } from './reader.js'
 
 const SYSTEMD = '/lib/systemd/systemd'
@@ -64,7 +64,7 @@ async function runManager(home: string, done: string): Promise<void> {
     const deadline = Date.now() + 60_000
     while (!existsSync(done)) {
       if (manager.exitCode !== null || Date.now() > deadline) throw new Error('systemd --user did not run the units')
-      await sleep(50)
+      await pause(50)
     }
   } finally {
     manager.kill('SIGTERM')
