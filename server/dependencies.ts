@@ -8,7 +8,7 @@ import { openCounters } from './web/counters.js'
 import { openSessionStore } from './web/sessions/session-store.js'
 import type { Dependencies } from './web/site.js'
 
-/** Makes what the running app needs from its settings; a test gives its own clock and logger. */
+/** Makes what the running app needs from its settings; a test gives its own clock, pauses and logger. */
 export async function createDependencies(
   config: Config,
   given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},

@@ -1,31 +1,18 @@
+import { Visitor } from '../support/visitor.js'
+
 /**
- * Somebody with a browser at the app. Keeps its cookie, follows no redirect.
+ * A person with a browser at the app, who gives up after 30 s and knows how long an answer took.
  * @param {string} url of the app
  */
 export function createUser(url) {
-  let cookie = ''
+  const visitor = new Visitor({ url })
 
   /** @param {'GET' | 'POST'} method @param {string} path @param {string} [accept] */
   async function ask(method, path, accept = 'application/json') {
     const started = performance.now()
-    const response = await fetch(new URL(path, url), {
-      method,
-      redirect: 'manual',
-      headers: { accept, cookie, ...(method === 'POST' && { 'sec-fetch-site': 'same-origin' }) },
-      signal: AbortSignal.timeout(30_000),
-    })
-    for (const line of response.headers.getSetCookie()) {
-      if (line.startsWith('otm_')) cookie = line.split(';', 1)[0] ?? ''
-    }
-    const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    return {
-      status: response.status,
-      location: response.headers.get('location'),
-      text,
-      json: isJson ? JSON.parse(text) : null,
-      milliseconds: performance.now() - started,
-    }
+    const headers = { accept, ...(method === 'POST' && { 'sec-fetch-site': 'same-origin' }) }
+    const answer = await visitor.request(path, { method, headers, signal: AbortSignal.timeout(30_000) })
+    return { ...answer, location: answer.headers.get('location'), milliseconds: performance.now() - started }
   }
 
   return {

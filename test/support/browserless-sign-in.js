@@ -1,22 +1,21 @@
-/** What a browser would show: a page, or the address of the callback where it was to be sent (then without `html`). */
-export interface Page {
-  url: URL
-  status: number
-  headers: Headers
-  html: string
-}
+/**
+ * What a browser would show: a page, or the address of the callback where it was to be sent (then without `html`).
+ * @typedef {{ url: URL, status: number, headers: Headers, html: string }} Page
+ */
 
 /** A browser without scripts: it keeps cookies, follows redirects and sends forms, until it is sent to the callback. */
 export class Browserless {
-  readonly #redirectUri: string
-  readonly #cookies: { host: string; path: string; name: string; value: string }[] = []
+  #redirectUri
+  /** @type {{ host: string, path: string, name: string, value: string }[]} */
+  #cookies = []
 
-  /** Whatever starts with `redirectUri` is not fetched. */
-  constructor(redirectUri: string) {
+  /** @param {string} redirectUri what starts with it is not fetched */
+  constructor(redirectUri) {
     this.#redirectUri = redirectUri
   }
 
-  async open(url: string | URL, form?: URLSearchParams): Promise<Page> {
+  /** @param {string | URL} url @param {URLSearchParams} [form] @returns {Promise<Page>} */
+  async open(url, form) {
     let at = new URL(url)
     let body = form
     for (let hop = 0; hop < 20; hop++) {
@@ -37,8 +36,11 @@ export class Browserless {
     throw new Error(`more than 20 redirects, the last one to ${at.origin}${at.pathname}`)
   }
 
-  /** Fills in the form that has all of these fields, keeps its hidden inputs, and sends it. */
-  async submit(page: Page, fields: Record<string, string>): Promise<Page> {
+  /**
+   * Fills in the form that has all of these fields, keeps its hidden inputs, and sends it.
+   * @param {Page} page @param {Record<string, string>} fields
+   */
+  async submit(page, fields) {
     const forms = page.html.match(/<form\b[\s\S]*?<\/form>/gi) ?? []
     const form = forms.find((one) =>
       Object.keys(fields).every((name) => inputs(one).some((input) => input.name === name)),
@@ -54,13 +56,17 @@ export class Browserless {
     return this.open(new URL(attributes(form).action ?? page.url.href, page.url), values)
   }
 
-  #cookiesFor(url: URL): string {
+  /** @param {URL} url */
+  #cookiesFor(url) {
     const sent = this.#cookies.filter(({ host, path }) => host === url.hostname && url.pathname.startsWith(path))
     return sent.map(({ name, value }) => `${name}=${value}`).join('; ')
   }
 
-  /** `Secure` is not looked at: providers on plain http://localhost set it, and browsers let that pass. */
-  #keepCookies(url: URL, response: Response): void {
+  /**
+   * `Secure` is not looked at: providers on plain http://localhost set it, and browsers let that pass.
+   * @param {URL} url @param {Response} response
+   */
+  #keepCookies(url, response) {
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...rest] = line.split(/; */)
       const name = pair.slice(0, pair.indexOf('='))
@@ -79,18 +85,20 @@ export class Browserless {
   }
 }
 
-export interface SignIn {
-  authorizationUrl: string | URL
-  username: string
-  password: string
-  /** The callback, or how it begins: the sign-in ends there, unfetched. */
-  redirectUri: string
-  /** To sign in again in the same browser. */
-  browser?: Browserless
-}
+/**
+ * @typedef {object} SignIn
+ * @property {string | URL} authorizationUrl
+ * @property {string} username
+ * @property {string} password
+ * @property {string} redirectUri the callback, or how it begins: the sign-in ends there, unfetched
+ * @property {Browserless} [browser] to sign in again in the same browser
+ */
 
-/** Signs in at a provider's own page with fields `username` and `password`; resolves to the callback URL with its query. */
-export async function browserlessSignIn(signIn: SignIn): Promise<URL> {
+/**
+ * Signs in at a provider's own page with fields `username` and `password`; resolves to the callback URL with its query.
+ * @param {SignIn} signIn
+ */
+export async function browserlessSignIn(signIn) {
   const { authorizationUrl, username, password, redirectUri } = signIn
   const browser = signIn.browser ?? new Browserless(redirectUri)
   const page = await browser.open(authorizationUrl)
@@ -100,12 +108,17 @@ export async function browserlessSignIn(signIn: SignIn): Promise<URL> {
   throw new Error(`the sign-in ended on a page (status ${answer.status}): ${text(answer.html)}`)
 }
 
-function inputs(form: string): Record<string, string>[] {
+/** @param {string} form */
+function inputs(form) {
   return (form.match(/<(?:input|button)\b[^>]*>/gi) ?? []).map(attributes)
 }
 
-/** The attributes of the first tag in this HTML. */
-function attributes(html: string): Record<string, string> {
+/**
+ * The attributes of the first tag in this HTML.
+ * @param {string} html
+ * @returns {Record<string, string>}
+ */
+function attributes(html) {
   const tag = /<\w+\b([^>]*)>/.exec(html)?.[1] ?? ''
   const pairs = tag.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)
   return Object.fromEntries(
@@ -113,7 +126,8 @@ function attributes(html: string): Record<string, string> {
   )
 }
 
-const ENTITIES: Record<string, string> = {
+/** @type {Record<string, string>} */
+const ENTITIES = {
   '&amp;': '&',
   '&quot;': '"',
   '&#39;': "'",
@@ -122,11 +136,13 @@ const ENTITIES: Record<string, string> = {
   '&gt;': '>',
 }
 
-function unescapeHtml(html: string): string {
+/** @param {string} html */
+function unescapeHtml(html) {
   return html.replace(/&(?:amp|quot|#39|#x27|lt|gt);/gi, (entity) => ENTITIES[entity.toLowerCase()] ?? entity)
 }
 
-function text(html: string): string {
+/** @param {string} html */
+function text(html) {
   return unescapeHtml(html.replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' '))
     .replace(/\s+/g, ' ')
     .trim()
