@@ -9,18 +9,23 @@ export interface Page {
 /** A browser without scripts: it keeps cookies, follows redirects and sends forms, until it is sent to the callback. */
 export class Browserless {
   readonly #redirectUri: string
+  readonly #send: typeof fetch
   readonly #cookies: { host: string; path: string; name: string; value: string }[] = []
 
-  /** Whatever starts with `redirectUri` is not fetched. */
-  constructor(redirectUri: string) {
+  /**
+   * @param redirectUri what starts with this is not fetched
+   * @param send fetch, or one that trusts another authority
+   */
+  constructor(redirectUri: string, send: typeof fetch = fetch) {
     this.#redirectUri = redirectUri
+    this.#send = send
   }
 
   async open(url: string | URL, form?: URLSearchParams): Promise<Page> {
     let at = new URL(url)
     let body = form
     for (let hop = 0; hop < 20; hop++) {
-      const response = await fetch(at, {
+      const response = await this.#send(at, {
         ...(body && { method: 'POST', body }),
         headers: { cookie: this.#cookiesFor(at), accept: 'text/html' },
         redirect: 'manual',
