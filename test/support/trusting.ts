@@ -5,17 +5,19 @@ import { listening } from './listening.js'
 
 interface HttpsSite {
   port: number
-  /** The name in the URL and in the certificate; the connection goes to 127.0.0.1. */
+  /** The name in the URL; the connection goes to 127.0.0.1. */
   host: string
   ca: string | Buffer
+  /** The name in the certificate, if it is another. */
+  servername?: string
 }
 
 /** A plain http server in front of an https site, for clients that can't be given an authority. Sends `Host` with the port. */
-export const inFrontOf = ({ port, host, ca }: HttpsSite, added: IncomingHttpHeaders = {}) =>
+export const inFrontOf = ({ port, host, ca, servername = host }: HttpsSite, added: IncomingHttpHeaders = {}) =>
   listening(
     createServer((req, res) => {
       const headers = { ...req.headers, ...added, host: `${host}:${port}` }
-      const asked = { host: '127.0.0.1', port, servername: host, ca, path: req.url, method: req.method, headers }
+      const asked = { host: '127.0.0.1', port, servername, ca, path: req.url, method: req.method, headers }
       const onward = request(asked, (answer) => {
         res.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.pipe(res)

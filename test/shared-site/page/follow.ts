@@ -46,7 +46,10 @@ export function followPage(filledIn: FilledIn): Followed {
   const folder = mkdtempSync(join(tmpdir(), 'followed-'))
   const out = mkdtempSync(join(tmpdir(), 'followed-out-'))
   for (const part of ['deploy', 'Dockerfile']) {
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter: (path) => !/\/(\.env|secrets)$/.test(path) })
+    cpSync(join(ROOT, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !/\/(\.env|secrets)$/.test(path),
+    })
   }
   const env = {
     ...process.env,
