@@ -76,6 +76,23 @@ describeWith(lacking(...NEEDS, 'redis-server', 'redis-cli'), 'docs/shared-site.m
     expect(file.split('\n')).toContain(shown?.replace('SHA256_OF_THE_PASSWORD', hash))
   })
 
+  it('have the password of Redis on no command line, and Redis tells a stranger nothing but that it lives', async () => {
+    const { services, secrets } = page.project
+    const [, password = 'no password'] = /:([\da-f]{64})@/.exec(services['app-1'].environment.REDIS_URL) ?? []
+    expect(secretOf(page.secret).redis_url).toMatch(/:[\da-f]{64}@redis:6379$/)
+    const redis = await startDocumentedRedis(services.redis.command.map(withFilesOf(secrets)))
+    expect(redis.ask(['redis-cli', '--user', 'mint', '--pass', password, '--no-auth-warning', 'get', 'otm:x'])).toEqual(
+      [0, '\n'],
+    )
+    expect(JSON.stringify(services.redis)).not.toContain(password)
+    const [, ...healthcheck] = services.redis.healthcheck.test
+    expect(redis.ask(healthcheck)).toEqual([0, 'PONG\n'])
+    for (const command of ['get otm:x', 'acl list', 'config get *', 'flushall']) {
+      expect(redis.ask(['redis-cli', '-e', ...command.split(' ')])).toEqual([1, expect.stringContaining('NOPERM')])
+    }
+    await redis.stop()
+  })
+
   it('start Redis and the app on Kubernetes with the secret that they made', async () => {
     const secrets = secretOf(page.secret)
     const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'))
@@ -141,9 +158,7 @@ describeWith(
         clientSecret: CLIENTS.sensor.secret,
       })
       const { services, secrets } = page.project
-      const here = (text: string) =>
-        Object.entries<Yaml>(secrets).reduce((all, [name, { file }]) => all.replace(`/run/secrets/${name}`, file), text)
-
+      const here = withFilesOf(secrets)
       redis = await startDocumentedRedis(services.redis.command.map(here))
       replicas = await Promise.all(
         ['app-1', 'app-2'].map((name) => {
@@ -169,18 +184,6 @@ describeWith(
       caddy?.kill('SIGKILL')
       await Promise.all(replicas?.map(({ process, end }) => process.exitCode === null && end('SIGKILL')) ?? [])
       await Promise.all([browser?.close(), redis?.stop(), keycloak?.stop()])
-    })
-
-    it('has the password of Redis on no command line, and Redis tells a stranger nothing but that it lives', () => {
-      const [, password = 'no password'] =
-        /:([\da-f]+)@/.exec(page.project.services['app-1'].environment.REDIS_URL) ?? []
-      expect(password).toMatch(/^[\da-f]{64}$/)
-      expect(JSON.stringify(page.project.services.redis)).not.toContain(password)
-      const [, ...healthcheck] = page.project.services.redis.healthcheck.test
-      expect(redis.ask(healthcheck)).toEqual([0, 'PONG\n'])
-      for (const command of [['get', 'otm:x'], ['acl', 'list'], ['config', 'get', '*'], ['flushall']]) {
-        expect(redis.ask(['redis-cli', '-e', ...command])).toEqual([1, expect.stringContaining('NOPERM')])
-      }
     })
 
     it('signs in, tests the token, and refreshes it on the replica that is left when the other stops', async () => {
@@ -215,6 +218,12 @@ function secretOf({ data }: Yaml): Record<string, string> {
   return Object.fromEntries(decoded)
 }
 
+/** Puts the files that a Compose file names in the place where a container sees them. */
+const withFilesOf =
+  (secrets: Yaml) =>
+  (text: string): string =>
+    Object.entries<Yaml>(secrets).reduce((all, [name, { file }]) => all.replace(`/run/secrets/${name}`, file), text)
+
 /** redis-server with the arguments of a Compose file or a manifest, on a free port of 127.0.0.1. */
 async function startDocumentedRedis([program = '', ...args]: string[], folder = mkdtempSync(join(tmpdir(), 'redis-'))) {
   const port = await freePort()
@@ -223,8 +232,8 @@ async function startDocumentedRedis([program = '', ...args]: string[], folder = 
   })
   /** Runs redis-cli there: its exit code and what it printed. */
   const ask = ([command = '', ...rest]: string[]): [number | null, string] => {
-    const { status, stdout } = spawnSync(command, ['-p', String(port), ...rest], { encoding: 'utf8' })
-    return [status, stdout]
+    const { status, stdout, stderr } = spawnSync(command, ['-p', String(port), ...rest], { encoding: 'utf8' })
+    return [status, stdout + stderr]
   }
   while (server.exitCode === null && ask(['redis-cli', 'ping'])[1] !== 'PONG\n') await pause(50)
   const stop = async () => {
