@@ -27,6 +27,9 @@ type Yaml = any
 /** What every container runs without. */
 const CONFINED = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] }
 
+/** How Redis refuses a new session before its memory ends it, or an old session is dropped. */
+const REFUSES = /--maxmemory 256mb --maxmemory-policy noeviction/
+
 /** Seconds that a replica may take to end, counted from the signal: notice, 35 s to finish, and closing. */
 const ENDS_WITHIN = 40
 
@@ -69,6 +72,7 @@ describe('deploy/compose', () => {
     const capabilities = Object.entries<Yaml>(services).map(([name, { cap_add }]) => [name, cap_add])
     expect(capabilities.filter(([, added]) => added)).toEqual([['caddy', ['NET_BIND_SERVICE']]])
     expect(services.redis.user).toMatch(/^[1-9]/)
+    expect(services.redis.command.join(' ')).toMatch(REFUSES)
     expect(services.redis.ports).toBeUndefined()
     expect([services.redis.networks, networks.back.internal]).toEqual([['back'], true])
   })
@@ -117,6 +121,7 @@ describeWith(lacking('kubectl'), 'deploy/kubernetes', () => {
 
   it('runs everything as a user other than root, with a read-only root, without capabilities and within limits', () => {
     const all = built(join(DEPLOY, 'kubernetes'))
+    expect(find(all, 'StatefulSet').spec.template.spec.containers[0].args.join(' ')).toMatch(REFUSES)
     for (const kind of ['Deployment', 'StatefulSet']) {
       const { spec } = find(all, kind).spec.template
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
