@@ -33,7 +33,7 @@ const REFUSES = /--maxmemory 256mb --maxmemory-policy noeviction/
 /** Seconds that a replica may take to end, counted from the signal: notice, 35 s to finish, and closing. */
 const ENDS_WITHIN = 40
 
-/** A token test may take 55 s; whoever waits for its answer waits longer. */
+/** A token test may take 55 s; a proxy must wait longer. */
 const PROXIES_WAIT = 90
 
 describe('deploy/compose', () => {

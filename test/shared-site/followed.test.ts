@@ -244,7 +244,7 @@ async function startDocumentedRedis([program = '', ...args]: string[], folder = 
   return { port, ask, stop }
 }
 
-/** Caddy with the page's Caddyfile on 127.0.0.1, and an authority of its own in the place of a public one. */
+/** Caddy with the page's Caddyfile on 127.0.0.1. Its own authority replaces a public one. */
 async function startDocumentedCaddy(folder: string, env: Record<string, string>) {
   const state = mkdtempSync(join(tmpdir(), 'caddy-'))
   const options = ['admin off', 'local_certs', 'skip_install_trust', 'default_bind 127.0.0.1']
