@@ -13,10 +13,9 @@ import { type Replica, startProcess } from '../support/site.js'
 import { describeWith, lacking, lackingJava } from '../support/tools.js'
 import { inFrontOf, trustingFetch } from '../support/trusting.js'
 import { Visitor } from '../support/visitor.js'
+import { until } from '../support/wait.js'
 import { blocks } from './page/blocks.js'
 import { type Followed, followPage, NEEDS, type Yaml } from './page/follow.js'
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 const EXAMPLE = {
   siteHost: 'mint.test',
@@ -187,7 +186,7 @@ describeWith(
     })
 
     it('signs in, tests the token, and refreshes it on the replica that is left when the other stops', async () => {
-      for (let tries = 0; tries < 150 && (await visitor.get('/readyz')).status !== 200; tries += 1) await pause(100)
+      await until('the site is ready', async () => (await visitor.get('/readyz')).status === 200)
       const start = await visitor.get('/auth/oauth2')
       const back = await browserlessSignIn({
         authorizationUrl: start.headers.get('location') ?? '',
@@ -206,7 +205,7 @@ describeWith(
       expect(await visitor.post('/auth/refresh', {}, json)).toMatchObject({ status: 200 })
 
       const audited = (event: string) => replicas.flatMap((one) => one.log()).find((line) => line.event === event)
-      while (!audited('refresh')) await pause(50)
+      await until('the refresh is logged', () => audited('refresh'))
       expect(audited('sign_in')).toMatchObject({ address: '127.0.0.1', outcome: 'ok' })
     }, 90_000)
   },
@@ -235,7 +234,7 @@ async function startDocumentedRedis([program = '', ...args]: string[], folder = 
     const { status, stdout, stderr } = spawnSync(command, ['-p', String(port), ...rest], { encoding: 'utf8' })
     return [status, stdout + stderr]
   }
-  while (server.exitCode === null && ask(['redis-cli', 'ping'])[1] !== 'PONG\n') await pause(50)
+  await until('Redis answers', () => ask(['redis-cli', 'ping'])[1] === 'PONG\n')
   const stop = async () => {
     if (server.exitCode !== null) return
     server.kill('SIGKILL')
@@ -257,6 +256,6 @@ async function startDocumentedCaddy(folder: string, env: Record<string, string>)
     stdio: 'ignore',
   })
   const authority = join(state, 'pki/authorities/local/root.crt')
-  while (caddy.exitCode === null && !existsSync(authority)) await pause(50)
+  await until('Caddy has made its authority', () => existsSync(authority))
   return { caddy, authority: readFileSync(authority, 'utf8') }
 }

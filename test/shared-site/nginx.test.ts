@@ -11,9 +11,8 @@ import { type RotatingProvider, startRotatingProvider } from '../support/rotatin
 import { Colleague, type Replica, siteEnv, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { inFrontOf } from '../support/trusting.js'
+import { until } from '../support/wait.js'
 import { blocks } from './page/blocks.js'
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 describeWith(lacking('nginx', 'redis-server', 'openssl'), 'nginx with the lines of docs/shared-site.md', () => {
   let certificate: Certificate
@@ -63,7 +62,7 @@ describeWith(lacking('nginx', 'redis-server', 'openssl'), 'nginx with the lines 
     const browser = await inFrontOf({ port, host: 'mint.test', ca: certificate.cert, servername: 'localhost' }, forged)
     try {
       const visitor = new Colleague(browser, provider, 'ann')
-      for (let tries = 0; tries < 100 && (await visitor.get('/healthz')).status === 502; tries += 1) await pause(50)
+      await until('nginx answers', async () => (await visitor.get('/healthz')).status !== 502)
       await work(visitor)
     } finally {
       nginx.kill('SIGTERM')
@@ -81,7 +80,7 @@ describeWith(lacking('nginx', 'redis-server', 'openssl'), 'nginx with the lines 
         for (let times = 0; times < 6; times += 1) expect((await visitor.json('get', '/profile')).status).toBe(200)
         expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
         const audit = () => replicas[1]?.log().find(({ msg, event }) => msg === 'audit' && event === 'refresh')
-        while (!audit()) await pause(50)
+        await until('the refresh is logged', audit)
         expect(audit()).toMatchObject({ address: '127.0.0.1' })
       },
     )
