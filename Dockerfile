@@ -1,4 +1,4 @@
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
@@ -7,7 +7,7 @@ COPY scripts/build.js scripts/
 COPY server server
 RUN npm run build && rm dist/.tsbuildinfo && npm ci --omit=dev
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY package.json LICENSE ./
@@ -18,5 +18,6 @@ COPY views views
 COPY server/device-config/programs server/device-config/programs
 USER node
 EXPOSE 3000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "dist/healthcheck.js"]
-CMD ["node", "dist/main.js"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "/app/dist/healthcheck.js"]
+# The command offline-token-mint: what follows the image's name goes to it, e.g. `docker run IMAGE --help`.
+ENTRYPOINT ["node", "/app/dist/main.js"]

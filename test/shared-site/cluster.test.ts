@@ -120,7 +120,7 @@ describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a Redis Cluster o
       ports.map((port) => startRedis(...cluster, '--tls-port', String(port), ...serveTls(certificate))),
     )
     await makeCluster(nodes, ports, '--tls', '--cacert', certificate.certFile)
-    const allowed = ['+@read', '+@write', '+@scripting', '+@connection', '+cluster|slots']
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection', '-@dangerous', '+cluster|slots']
     for (const node of nodes) {
       await node.command('ACL', 'SETUSER', 'mint', 'on', '>p@ss/word', '~otm:*', ...allowed)
       await node.command('ACL', 'SETUSER', 'default', 'off')

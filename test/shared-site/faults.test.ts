@@ -258,7 +258,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
 
   it("is refused when this machine's clock and that of Redis are apart, whatever else its user may do", async () => {
     const redis = await startRedis()
-    const allowed = ['+@read', '+@write', '+@scripting', '+@connection']
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection', '-@dangerous']
     await redis.command('ACL', 'SETUSER', 'mint', 'on', '>secret', '~otm:*', ...allowed)
     for (const url of [redis.url, redis.url.replace('//', '//mint:secret@')]) {
       const connection = connectRedis(url, 'server', () => {})
@@ -304,7 +304,7 @@ describeWith(lacking('redis-server', 'openssl'), 'Redis over TLS', () => {
   }, 60_000)
 
   it('keeps a site of two replicas by a user, a password and a database of its own', async () => {
-    const allowed = ['+@read', '+@write', '+@scripting', '+@connection']
+    const allowed = ['+@read', '+@write', '+@scripting', '+@connection', '-@dangerous']
     await redis.command('ACL', 'SETUSER', 'mint', 'on', '>p@ss/word', '~otm:*', ...allowed)
     const site = await startSite({
       provider,

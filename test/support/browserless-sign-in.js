@@ -6,12 +6,17 @@
 /** A browser without scripts: it keeps cookies, follows redirects and sends forms, until it is sent to the callback. */
 export class Browserless {
   #redirectUri
+  #send
   /** @type {{ host: string, path: string, name: string, value: string }[]} */
   #cookies = []
 
-  /** @param {string} redirectUri what starts with it is not fetched */
-  constructor(redirectUri) {
+  /**
+   * @param {string} redirectUri what starts with it is not fetched
+   * @param {typeof fetch} [send] fetch, or one that trusts another authority
+   */
+  constructor(redirectUri, send = fetch) {
     this.#redirectUri = redirectUri
+    this.#send = send
   }
 
   /** @param {string | URL} url @param {URLSearchParams} [form] @returns {Promise<Page>} */
@@ -19,7 +24,7 @@ export class Browserless {
     let at = new URL(url)
     let body = form
     for (let hop = 0; hop < 20; hop++) {
-      const response = await fetch(at, {
+      const response = await this.#send(at, {
         ...(body && { method: 'POST', body }),
         headers: { cookie: this.#cookiesFor(at), accept: 'text/html' },
         redirect: 'manual',
