@@ -403,8 +403,10 @@ def ask(values):
     """Sends the request and waits for the whole answer, however slowly it drips."""
     exchange, done = Exchange(), queue.Queue()
     threading.Thread(target=send, args=(request(values), exchange, done), daemon=True).start()
-    with contextlib.suppress(queue.Empty):
+    try:
         done.get(timeout=min(CONNECT_TIMEOUT, timeout()) + timeout())
+    except queue.Empty:
+        exchange.error = TimeoutError("%d seconds are over" % timeout())
     return exchange
 
 
@@ -496,7 +498,7 @@ def judge(exchange, values):
         if answer.get("refresh_token") and not usable(answer["refresh_token"]):
             say("warning: %s sent a refresh token with characters that no token may have; the old one stays" % url)
         return answer
-    if exchange.error or not status:
+    if exchange.error:
         raise no_answer(exchange, url)
     code, words = said(answer)
     quoted = re.sub(r"[^\x20-\x7e]+", " ", ": ".join(filter(None, (code, words))))[:300]
@@ -558,8 +560,8 @@ def no_answer(exchange, url):
     if isinstance(reason, (http.client.InvalidURL, UnicodeError)):
         return Stop(1, "token_endpoint %s is not a URL that can be asked" % url)
     if exchange.sent:
-        return Lost("no whole answer from %s (%s)" % (url, reason or "%d seconds are over" % timeout()))
-    return TryAgain("can't reach %s (%s)" % (url, reason or "no connection"))
+        return Lost("no whole answer from %s (%s)" % (url, reason))
+    return TryAgain("can't reach %s (%s)" % (url, reason))
 
 
 def is_token(value):
