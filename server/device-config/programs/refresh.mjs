@@ -1,36 +1,91 @@
 #!/usr/bin/env node
 /**
- * Gets a fresh OAuth 2.0 access token for this device and prints it on standard output; all else goes to standard error.
+ * Gets an OAuth 2.0 access token for this device and prints it on standard output. Messages go to standard error.
  *
- *     node refresh.mjs [config.json]
+ *     node refresh.mjs [--cached] [CONFIG]
  *
- * Reads config.json beside it (or the file named), sends its refresh token, and writes the refresh token that comes back into
- * config.json before the access token is printed, unless refresh_token_usage is "keep". Needs Node 20, no packages.
- * Certificates are checked; NODE_EXTRA_CA_CERTS names further authorities. HTTPS_PROXY is heeded with NODE_USE_ENV_PROXY=1, by
- * the later releases of Node 22 and all of 24.
+ *     import { accessToken } from './refresh.mjs'
+ *     await accessToken({ config: 'config.json', cached: true })    // throws an Error with an exitCode
+ *
+ * CONFIG is config.json beside this program, or the file that you name. Where there is no config.json, the values are read from
+ * the environment (OAUTH2_TOKEN_ENDPOINT, …). The refresh token that comes back is written into CONFIG before the access token is
+ * printed, unless refresh_token_usage is "keep". --cached prints the last access token again (from CONFIG.access) while it is
+ * good for another minute. Needs Node 12.20, no packages. NODE_EXTRA_CA_CERTS names further certificate authorities;
+ * HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded.
  *
  * Exit codes: 0  the access token is printed
- *             1  something must be put right first: config.json, the client, the provider's address or certificate
- *             2  the refresh token is dead (invalid_grant): mint a new one
- *             3  no luck this time (network, provider busy): run it again later
- * Environment: REFRESH_TIMEOUT  seconds for one try (20)
- *              REFRESH_TRIES    how often to try (5)
- *
- * A try whose answer was lost is made again with the same refresh token. If the provider had already replaced it, the next
- * answer is invalid_grant: the replacement was in the lost answer, and nobody else has it.
+ *             1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
+ *             2  the refresh token is dead: mint a new one
+ *             3  not now (network, provider busy, wrong clock): run it again later
+ * Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
  */
+// Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
+// Written for the oldest Node that still runs somewhere: no ?. or ??, no top-level await.
 import { spawnSync } from 'node:child_process'
-import * as fs from 'node:fs'
+import { createHash } from 'node:crypto'
+import dns from 'node:dns'
+import fs from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import tls from 'node:tls'
+import { fileURLToPath, URL, URLSearchParams } from 'node:url'
 
-const LARGEST_ANSWER = 65536
-const LONGEST_WAIT = 120 // seconds; asked to wait longer, it leaves that to the next run
-const AUTH_METHODS = ['client_secret_basic', 'client_secret_basic_raw', 'client_secret_post', 'none']
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+const PROGRAM = fileURLToPath(import.meta.url)
+const BESIDE = path.join(path.dirname(PROGRAM), 'config.json')
 
-/** Ends the run; the message says what to do. */
+/** An access token for the config in this file. Throws Stop. */
+export async function accessToken({ config = BESIDE, cached = false } = {}) {
+  const file = fs.existsSync(config) ? fs.realpathSync(config) : config
+  let values = readConfig(file)
+  let token = cached && cachedAccessToken(file, values)
+  if (token) return token
+  let answer
+  if (values.refresh_token_usage === 'keep') answer = await refresh(values, null)
+  else {
+    const unlock = await lock(file) // two runs must not send the same one-time token
+    try {
+      values = readConfig(file) // the run that held the lock may have stored another token
+      token = cached && cachedAccessToken(file, values)
+      if (token) return token
+      rehearse(file) // after the request it would be too late to learn that nothing can be stored
+      answer = await refresh(values, (newest) => store(file, newest))
+    } finally {
+      unlock()
+    }
+  }
+  if (!isToken(answer.access_token)) {
+    throw new Stop(3, 'the provider sent no access token; the refresh token is good: run this again later')
+  }
+  if (cached) cacheAccessToken(file, values, answer)
+  return answer.access_token
+}
+
+async function main() {
+  const options = process.argv.slice(2).filter((word) => word.startsWith('-'))
+  const config = process.argv.slice(2).find((word) => !word.startsWith('-'))
+  const unknown = options.find((option) => option !== '--cached')
+  if (unknown === '--help')
+    return console.log(
+      fs
+        .readFileSync(PROGRAM, 'utf8')
+        .split('\n')
+        .slice(2, 22)
+        .join('\n')
+        .replace(/^ \* ?/gm, ''),
+    )
+  if (unknown) throw new Stop(1, `${unknown} is not an option: node refresh.mjs [--cached] [CONFIG]`)
+  if (config && !fs.existsSync(config)) throw new Stop(1, `${config} is not there: download it from Offline Token Mint`)
+  for (const [signal, exitCode] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    process.on(signal, () => {
+      interrupted = exitCode
+      if (mayStop) leave()
+    })
+  }
+  console.log(await accessToken({ config, cached: options.length > 0 }))
+}
+
+/** Ends the run; the message says what to do. `exitCode` is 1, 2 or 3. */
 class Stop extends Error {
   constructor(exitCode, message) {
     super(message)
@@ -38,108 +93,167 @@ class Stop extends Error {
   }
 }
 
-/** This try brought nothing, the next may. `asked`: seconds to wait, as the provider said; `lost`: nobody knows what it did. */
+/** This try brought nothing, the next may. `asked`: seconds that the provider wants to be left alone; `lost`: nobody knows what it did. */
 class TryAgain extends Error {
-  constructor(message, { asked = 0, lost = false }) {
+  constructor(message, { asked = 0, lost = false } = {}) {
     super(message)
     this.asked = asked
     this.lost = lost
   }
 }
 
-const say = (message) => process.stderr.write(`${path.basename(process.argv[1])}: ${message}\n`)
+const CONNECT_TIMEOUT = 20 // seconds, for all addresses together
+const LARGEST_ANSWER = 1 << 20
+const LONGEST_TOKEN = 48 << 10
+const LONGEST_WAIT = 120 // seconds; when the provider asks for more, that is left to the next run
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_basic_raw', 'client_secret_post', 'none']
+const WINDOWS = process.platform === 'win32'
+
+const say = (message) => process.stderr.write(`refresh.mjs: ${message}\n`)
+
+const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 function setting(name, byDefault) {
-  const value = Number(process.env[name] || byDefault)
-  if (!(value > 0)) throw new Stop(1, `${name} must be a number, e.g. ${byDefault}`)
-  return value
+  const value = process.env[name] || String(byDefault)
+  if (!/^[1-9]\d*$/.test(value)) throw new Stop(1, `${name} must be a whole number, e.g. ${byDefault}`)
+  return Number(value)
 }
+
+const timeout = () => setting('REFRESH_TIMEOUT', 120)
+const longestRun = () => (timeout() * 5) / 2
 
 // --- the config ---
 
-/** The config as it is in the file. Throws Stop, naming the cure, when something in it can't be used. */
+/** The values in the file, or of the environment. Throws Stop, naming the cure, when something in them can't be used. */
 function readConfig(file) {
-  const again = 'download it again from Offline Token Mint'
-  const config = parse(readText(file).replace(/^\ufeff/, ''))
-  if (config === null) throw new Stop(1, `${file} is not a JSON object: ${again}`)
-
-  const method = authMethod(config)
+  const there = fs.existsSync(file)
+  const where = there ? file : 'the environment'
+  const values = there ? readJson(file) : readEnvironment(file)
+  if (there && !WINDOWS && fs.statSync(file).mode & 0o004) {
+    say(`warning: everybody on this machine can read ${file}: chmod 600 ${file}`)
+  }
+  const method = authMethod(values)
   if (!AUTH_METHODS.includes(method)) {
-    throw new Stop(1, `token_endpoint_auth_method in ${file} must be one of ${AUTH_METHODS.join(', ')}`)
+    throw new Stop(1, `token_endpoint_auth_method in ${where} must be one of ${AUTH_METHODS.join(', ')}`)
   }
   const needed = ['token_endpoint', 'client_id', 'refresh_token', ...(method === 'none' ? [] : ['client_secret'])]
   for (const name of needed) {
-    if (typeof config[name] !== 'string' || config[name] === '') throw new Stop(1, `${file} lacks ${name}: ${again}`)
+    if (typeof values[name] === 'string' && values[name] !== '') continue
+    throw new Stop(1, `${where} lacks ${name}: download it again from Offline Token Mint`)
   }
-  if (config.client_secret === '<CLIENT_SECRET>') {
-    throw new Stop(1, `client_secret in ${file} still is <CLIENT_SECRET>: write the client's secret in its place`)
+  if (values.client_secret === '<CLIENT_SECRET>') {
+    throw new Stop(1, `client_secret in ${where} still is <CLIENT_SECRET>: write the client's secret in its place`)
   }
-  if (!/^https?:\/\//.test(config.token_endpoint) || !URL.canParse(config.token_endpoint)) {
-    throw new Stop(1, `token_endpoint in ${file} must be a URL that begins with https://`)
+  if (!isHttpUrl(values.token_endpoint)) {
+    throw new Stop(1, `token_endpoint in ${where} must be a URL that begins with https://`)
   }
-  return config
+  const url = new URL(values.token_endpoint)
+  if (url.protocol === 'http:' && !isLoopback(url)) {
+    say(`warning: ${url} is plain http: anyone on the network can read the tokens`)
+  }
+  return values
 }
 
-function readText(file) {
+function readJson(file) {
+  let text
   try {
-    return fs.readFileSync(file, 'utf8')
+    text = fs.readFileSync(file, 'utf8')
   } catch (error) {
-    const missing = `${file} is not there: download it from Offline Token Mint and put it beside this program`
-    const unreadable = `${file} can't be read (${error.code}): run as its owner, or chown it`
-    throw new Stop(1, error.code === 'ENOENT' ? missing : unreadable)
+    throw new Stop(1, `${file} can't be read (${error.code}): run as its owner, or chown it`)
   }
+  const values = parse(text)
+  if (values === null) throw new Stop(1, `${file} is not a JSON object: download it again from Offline Token Mint`)
+  return values
 }
 
-/** A JSON object, or null. */
+/** A JSON object, with a BOM or without, or null. */
 function parse(text) {
   try {
-    const value = JSON.parse(text)
+    const value = JSON.parse(text.replace(/^\ufeff/, ''))
     return typeof value === 'object' && !Array.isArray(value) ? value : null
-  } catch {
+  } catch (_) {
     return null
   }
 }
 
-function authMethod(config) {
-  return config.token_endpoint_auth_method || (config.client_secret ? 'client_secret_basic' : 'none')
+function readEnvironment(file) {
+  const names = [
+    'token_endpoint',
+    'client_id',
+    'client_secret',
+    'refresh_token',
+    'token_endpoint_auth_method',
+    'refresh_token_usage',
+  ]
+  const values = {}
+  for (const name of names) values[name] = process.env[`OAUTH2_${name.toUpperCase()}`] || undefined
+  if (!values.token_endpoint) {
+    const source = 'download config.json from Offline Token Mint and put it beside this program'
+    throw new Stop(1, `${file} is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: ${source}`)
+  }
+  if (values.refresh_token_usage !== 'keep') {
+    const why = "may work only once, and the next one can't be written there"
+    const cure = `put the values into ${file} instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)`
+    throw new Stop(1, `the refresh token in the environment ${why}: ${cure}`)
+  }
+  return values
 }
 
-function warn(file, config) {
-  if (process.platform !== 'win32' && fs.statSync(file).mode & 0o004) {
-    say(`warning: everybody on this machine can read ${file}: chmod 600 ${file}`)
-  }
-  const { protocol, hostname } = new URL(config.token_endpoint)
-  if (protocol === 'http:' && !/^(localhost|127\..*|\[::1\])$/.test(hostname)) {
-    say(`warning: ${config.token_endpoint} is plain http: anybody on the way can read the tokens`)
+const authMethod = (values) =>
+  values.token_endpoint_auth_method || (values.client_secret ? 'client_secret_basic' : 'none')
+
+function isHttpUrl(text) {
+  try {
+    return /^https?:\/\//.test(text) && new URL(text).hostname !== ''
+  } catch (_) {
+    return false
   }
 }
+
+const isLoopback = ({ hostname }) => /^(localhost|127\..*|\[::1\])$/.test(hostname)
 
 // --- one run at a time ---
 
 /**
- * Two runs must not send the same one-time token. flock(1) locks a file that we keep open, and the lock goes when this
- * process does; where there is no flock, a directory, which the next run takes away when its owner is gone.
- * Returns what releases it.
+ * Locks file.lock by flock(1), which the kernel gives back when this process ends. Where there is no flock (macOS, Windows), a
+ * directory. Returns what unlocks it.
  */
 async function lock(file) {
   const directory = `${file}.lock.d`
-  const opened = openLock(`${file}.lock`)
-  const longest = setting('REFRESH_TIMEOUT', 20) * setting('REFRESH_TRIES', 5)
-  for (let waited = 0; waited < longest; waited++) {
+  const opened = openLock(file)
+  const seen = { owner: '', waited: 0 }
+  for (let waited = 0; waited < longestRun(); waited++) {
     const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', opened] })
     if (status === 0) return () => fs.closeSync(opened)
-    if (error && makeLock(directory)) return () => fs.rmSync(directory, { recursive: true })
-    if (!error || !breakLock(directory)) await sleep(1000)
+    if (error && makeLock(directory)) return () => removeFolder(directory)
+    if (!error || !breakLock(directory, seen)) await sleep(1)
   }
   throw new Stop(3, `another run is still busy with ${file}: try again later`)
 }
 
-function openLock(name) {
+function openLock(file) {
   try {
-    return fs.openSync(name, 'a', 0o600)
+    if (!fs.existsSync(`${file}.lock`)) {
+      fs.closeSync(fs.openSync(`${file}.lock`, 'a', 0o600))
+      own(`${file}.lock`, file)
+    }
   } catch (error) {
-    if (!fs.existsSync(name)) throw error
-    throw new Stop(1, `can't write ${name}: remove it, another user made it`)
+    throw cannotStore(file, error)
+  }
+  try {
+    return fs.openSync(`${file}.lock`, 'r')
+  } catch (error) {
+    throw new Stop(1, `can't open ${file}.lock (${error.code}): another user made it; remove it`)
+  }
+}
+
+/** Gives a file that root made to the owner of the config. */
+function own(made, file) {
+  const { uid, gid } = fs.statSync(file)
+  try {
+    fs.chownSync(made, uid, gid)
+  } catch (_) {
+    // only root may give a file away
   }
 }
 
@@ -150,91 +264,144 @@ function makeLock(directory) {
     if (error.code === 'EEXIST') return false
     throw error
   }
-  fs.writeFileSync(`${directory}/pid`, String(process.pid))
+  fs.writeFileSync(`${directory}/owner`, `${process.pid} ${longestRun()}`)
   return true
 }
 
-/** Only one run gets to make "broken" inside a lock, and looks again whose lock that is before it takes it away. */
-function breakLock(directory) {
+/**
+ * A lock is left over when its owner is gone, or stayed the same for longer than a run can take (another process may have the
+ * number of a dead one). The clock is not asked: it may have been set back. Only one run gets to make "broken" inside a lock,
+ * and looks again whose lock that is before it takes it away.
+ */
+function breakLock(directory, seen) {
   try {
     const owner = lockOwner(directory)
-    if (!abandoned(directory, owner)) return false
+    seen.waited = owner === seen.owner ? seen.waited + 1 : 0
+    seen.owner = owner
+    const [pid, limit = 300] = owner.split(' ')
+    const tooLong = seen.waited >= limit
+    if (!tooLong && !(pid && isGone(pid))) return false
+    if (tooLong && fs.existsSync(`${directory}/broken`)) fs.rmdirSync(`${directory}/broken`)
     fs.mkdirSync(`${directory}/broken`)
-    if (lockOwner(directory) !== owner) return fs.rmdirSync(`${directory}/broken`)
+    if (lockOwner(directory) !== owner) {
+      fs.rmdirSync(`${directory}/broken`)
+      return false
+    }
     fs.renameSync(directory, `${directory}.${process.pid}`)
-    fs.rmSync(`${directory}.${process.pid}`, { recursive: true })
+    removeFolder(`${directory}.${process.pid}`)
     return true
-  } catch {
-    return false // somebody else was quicker
+  } catch (_) {
+    return false // another run was quicker
   }
 }
 
-const lockOwner = (directory) => fs.existsSync(`${directory}/pid`) && fs.readFileSync(`${directory}/pid`, 'utf8')
+const lockOwner = (directory) =>
+  fs.existsSync(`${directory}/owner`) ? fs.readFileSync(`${directory}/owner`, 'utf8') : ''
 
-function abandoned(directory, owner) {
-  const longestRun = setting('REFRESH_TRIES', 5) * (setting('REFRESH_TIMEOUT', 20) + LONGEST_WAIT)
-  if (Date.now() - fs.statSync(directory).mtimeMs > longestRun * 1000) return true
+function isGone(pid) {
   try {
-    if (owner) process.kill(Number(owner), 0)
+    process.kill(Number(pid), 0)
     return false
   } catch (error) {
     return error.code === 'ESRCH'
   }
 }
 
-function notWritable(file, error) {
-  const cure = 'where the refresh token that comes back must be kept: make the folder writable for this user'
-  return new Stop(1, `can't write beside ${file} (${error.code ?? error.message}), ${cure}`)
+function removeFolder(folder) {
+  remove(`${folder}/owner`)
+  if (fs.existsSync(`${folder}/broken`)) fs.rmdirSync(`${folder}/broken`)
+  fs.rmdirSync(folder)
 }
 
-// --- keeping the refresh token that comes back ---
+function remove(name) {
+  if (fs.existsSync(name)) fs.unlinkSync(name)
+}
 
-/** Writes the config to file.new, with the mode and owner of file; it is on the disk when this returns. */
-function writeNew(file, config) {
-  fs.rmSync(`${file}.new`, { force: true })
-  const before = fs.statSync(file)
-  const opened = fs.openSync(`${file}.new`, 'wx', 0o600)
+// --- storing the refresh token that comes back ---
+
+/** Writes file.new as it will be written with the next token. It is taken away when the run ends. */
+function rehearse(file) {
   try {
-    fs.fchownSync(opened, before.uid, before.gid)
-  } catch {
-    // only root may give a file away
+    tidy = () => remove(`${file}.new`)
+    writeNew(file, `another-${readJson(file).refresh_token}`)
+  } catch (error) {
+    tidy()
+    throw error instanceof Stop ? error : cannotStore(file, error)
   }
-  fs.fchmodSync(opened, before.mode & 0o777)
-  write(opened, config)
 }
 
-function write(opened, config) {
-  fs.writeFileSync(opened, `${JSON.stringify(config, null, 2)}\n`)
-  fs.fsyncSync(opened)
-  fs.closeSync(opened)
+function cannotStore(file, error) {
+  const full = 'that disk is full: free some space'
+  const cures = {
+    EROFS: `that disk is read-only: move ${file} to a disk that can be written`,
+    ENOSPC: full,
+    EDQUOT: full,
+  }
+  const cure = cures[error.code] || 'make the folder writable for this user'
+  return new Stop(
+    1,
+    `can't write beside ${file}, where the next refresh token must be stored (${error.code || error.message}): ${cure}`,
+  )
 }
 
-/** Puts the config in place of the old one: whoever looks finds the old or the new, never half of one. */
-function save(file, config) {
+/** The config's text with another refresh token, and all else as it was found, where that can be done. */
+function withToken(text, refresh_token) {
+  const wanted = { ...parse(text), refresh_token }
+  const changed = text.replace(
+    /("refresh_token"\s*:\s*)"(?:[^"\\]|\\.)*"/g,
+    (_, name) => name + JSON.stringify(refresh_token),
+  )
+  if (JSON.stringify(parse(changed)) === JSON.stringify(wanted)) return changed
+  return `${JSON.stringify(wanted, null, 2)}\n`
+}
+
+/** Writes file.new, with owner, mode and ACL of file; it is on the disk when this returns. */
+function writeNew(file, token) {
+  const made = `${file}.new`
+  remove(made)
+  if (WINDOWS || spawnSync('cp', ['-p', file, made]).status !== 0) {
+    remove(made)
+    fs.closeSync(fs.openSync(made, 'wx', 0o600))
+    own(made, file)
+    fs.chmodSync(made, fs.statSync(file).mode & 0o777)
+  }
+  write(made, withToken(fs.readFileSync(file, 'utf8'), token))
+}
+
+function write(name, text) {
+  const opened = fs.openSync(name, 'w', 0o600)
   try {
-    writeNew(file, config)
+    fs.writeFileSync(opened, text)
+    fs.fsyncSync(opened)
+  } finally {
+    fs.closeSync(opened)
+  }
+}
+
+/** Puts the token into the config: a reader finds the old file or the new one, never half of one. */
+function store(file, token) {
+  try {
+    writeNew(file, token)
   } catch (error) {
     const cure = 'the old refresh token may be used up: mint a new one'
     throw new Stop(1, `couldn't write ${file}.new (${error.code}); ${cure}`)
   }
   try {
     fs.renameSync(`${file}.new`, file)
-  } catch {
-    return overwrite(file, config)
+  } catch (_) {
+    return overwrite(file)
   }
-  if (process.platform !== 'win32') syncFolder(path.dirname(file))
+  if (!WINDOWS) syncFolder(path.dirname(file))
 }
 
 /** A file that is mounted by itself can't be replaced, only written. */
-function overwrite(file, config) {
+function overwrite(file) {
   try {
-    write(fs.openSync(file, 'w'), config)
+    write(file, fs.readFileSync(`${file}.new`, 'utf8'))
   } catch (error) {
     fs.renameSync(`${file}.new`, `${file}.rescued`)
-    throw new Stop(
-      1,
-      `couldn't write ${file} (${error.code}); the newest token is in ${file}.rescued: put it in its place`,
-    )
+    const cure = `the newest token is in ${file}.rescued: put it in its place`
+    throw new Stop(1, `couldn't write ${file} (${error.code}); ${cure}`)
   }
   const cure = 'a power cut while it is written would lose the token: mount its folder instead'
   say(`warning: ${file} can't be replaced in one step; ${cure}`)
@@ -246,6 +413,46 @@ function syncFolder(folder) {
   fs.closeSync(opened)
 }
 
+// --- CONFIG.access, for cached ---
+
+function cachedAccessToken(file, values) {
+  if (!fs.existsSync(`${file}.access`)) return null
+  try {
+    const kept = JSON.parse(fs.readFileSync(`${file}.access`, 'utf8'))
+    const now = Date.now() / 1000
+    const good = kept.received_at <= now && now < kept.expires_at - 60
+    return good && kept.fingerprint === fingerprint(values.refresh_token) && isToken(kept.access_token)
+      ? kept.access_token
+      : null
+  } catch (_) {
+    return null
+  }
+}
+
+function cacheAccessToken(file, values, { access_token, expires_in, refresh_token }) {
+  if (!fs.existsSync(file) || !/^\d{1,9}(\.\d+)?$/.test(expires_in)) return
+  const now = Math.floor(Date.now() / 1000)
+  const current = (values.refresh_token_usage !== 'keep' && usable(refresh_token)) || values.refresh_token
+  const kept = {
+    received_at: now,
+    expires_at: now + Math.floor(expires_in),
+    fingerprint: fingerprint(current),
+    access_token,
+  }
+  const made = `${file}.access.${process.pid}`
+  try {
+    write(made, JSON.stringify(kept))
+    own(made, file)
+    fs.renameSync(made, `${file}.access`)
+  } catch (error) {
+    remove(made)
+    say(`warning: can't write ${file}.access (${error.code}): the next run will refresh again`)
+  }
+}
+
+/** Of which refresh token the access token is, without showing it. */
+const fingerprint = (token) => createHash('sha256').update(token).digest('hex').slice(0, 8)
+
 // --- one request ---
 
 /** application/x-www-form-urlencoded, of one value. */
@@ -254,89 +461,287 @@ const form = (text) => new URLSearchParams([['', text]]).toString().slice(1)
 const basic = (id, secret) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
 /** The refresh request (RFC 6749 section 6), with the client's credentials sent in the way that was proven. */
-function request(config) {
-  const { client_id, client_secret, refresh_token } = config
-  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token })
-  const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }
-  const method = authMethod(config)
+function request(values) {
+  const { client_id, client_secret, refresh_token } = values
+  const fields = new URLSearchParams({ grant_type: 'refresh_token', refresh_token })
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded',
+    connection: 'close',
+  }
+  const method = authMethod(values)
   if (method === 'client_secret_basic') headers.authorization = basic(form(client_id), form(client_secret)) // section 2.3.1
   if (method === 'client_secret_basic_raw') headers.authorization = basic(client_id, client_secret)
-  if (method === 'client_secret_post' || method === 'none') body.set('client_id', client_id)
-  if (method === 'client_secret_post') body.set('client_secret', client_secret)
-  return { method: 'POST', body, headers }
+  if (method === 'client_secret_post' || method === 'none') fields.set('client_id', client_id)
+  if (method === 'client_secret_post') fields.set('client_secret', client_secret)
+  const body = fields.toString()
+  headers['content-length'] = body.length
+  return { body, headers }
 }
 
-/** Sends the request and reads the whole answer. Follows no redirect. */
-async function ask(config) {
-  const url = config.token_endpoint
-  const signal = AbortSignal.timeout(setting('REFRESH_TIMEOUT', 20) * 1000)
+/** Sends the request and waits for the whole answer, however slowly it drips: { status, headers, text, sent, error }. */
+async function ask(values) {
+  const url = new URL(values.token_endpoint)
+  const exchange = { status: 0, headers: {}, text: '', sent: false, error: null }
   try {
-    const response = await fetch(url, { ...request(config), redirect: 'manual', signal })
+    const { socket, path: target, headers } = await within(Math.min(CONNECT_TIMEOUT, timeout()), connect(url))
+    exchange.sent = true
+    await exchangeOver(socket, target, { host: url.host, ...headers }, request(values), exchange)
+  } catch (error) {
+    exchange.error = error
+  }
+  return exchange
+}
+
+function exchangeOver(socket, target, more, { body, headers }, exchange) {
+  return new Promise((resolve, reject) => {
     const chunks = []
     let length = 0
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > LARGEST_ANSWER) {
-        throw new Stop(1, `the answer of ${url} is larger than ${LARGEST_ANSWER} bytes: is it a token endpoint?`)
-      }
+    const timer = setTimeout(() => socket.destroy(new Error(`${timeout()} seconds are over`)), timeout() * 1000)
+    const end = (settle, value) => {
+      clearTimeout(timer)
+      exchange.text = Buffer.concat(chunks).toString()
+      socket.destroy()
+      settle(value)
     }
-    return { response, text: Buffer.concat(chunks).toString() }
-  } catch (error) {
-    if (error instanceof Stop) throw error
-    const cause = error.cause ?? error
-    if (/CERT|SIGNATURE|ISSUER/.test(cause.code)) {
-      const cure = "check this machine's clock, or name the authority's file in NODE_EXTRA_CA_CERTS"
-      throw new Stop(1, `the certificate of ${url} is not trusted (${cause.code}): ${cure}`)
+    const options = { method: 'POST', path: target, headers: { ...headers, ...more }, createConnection: () => socket }
+    http
+      .request(options, (response) => {
+        exchange.status = response.statusCode
+        exchange.headers = response.headers
+        response.on('data', (chunk) => {
+          length += chunk.length
+          if (length > LARGEST_ANSWER) return end(resolve)
+          chunks.push(chunk)
+        })
+        response.on('aborted', () => end(reject, new Error('the connection broke off')))
+        response.on('error', (error) => end(reject, error))
+        response.on('end', () => end(resolve))
+      })
+      .on('error', (error) => end(reject, error))
+      .end(body)
+  })
+}
+
+/** A connection to the token endpoint, through a proxy where the environment names one, and what the request must say there. */
+async function connect(url) {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const target = `${url.pathname}${url.search}`
+  const proxy = proxyFor(url, port)
+  if (proxy === null) {
+    const socket = await connectToAny(bare(url.hostname), port)
+    return {
+      socket: url.protocol === 'https:' ? await secure(socket, bare(url.hostname)) : socket,
+      path: target,
+      headers: {},
     }
-    throw new TryAgain(`no whole answer from ${url} (${cause.code || cause.message})`, { lost: true })
+  }
+  let socket = await connectToAny(bare(proxy.hostname), Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80))
+  if (proxy.protocol === 'https:') socket = await secure(socket, bare(proxy.hostname))
+  const user = decodeURIComponent(proxy.username)
+  const headers = user ? { 'proxy-authorization': basic(user, decodeURIComponent(proxy.password)) } : {}
+  if (url.protocol === 'http:') return { socket, path: url.href, headers }
+  const tunnel = await throughProxy(socket, `${url.hostname}:${port}`, headers)
+  return { socket: await secure(tunnel, bare(url.hostname)), path: target, headers: {} }
+}
+
+const bare = (hostname) => hostname.replace(/^\[|\]$/g, '')
+
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case of letters; never for loopback addresses. */
+function proxyFor(url, port) {
+  const named = (name) => process.env[name.toLowerCase()] || process.env[name] || ''
+  const proxy = named(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+  const host = bare(url.hostname)
+  const excepted = named('NO_PROXY')
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((name) => name.toLowerCase().replace(/^\*?\./, ''))
+    .some(
+      (name) => name === '*' || [host, `${host}:${port}`].some((ours) => ours === name || ours.endsWith(`.${name}`)),
+    )
+  if (!proxy || isLoopback(url) || excepted) return null
+  const address = proxy.includes('://') ? proxy : `http://${proxy}`
+  if (!/^https?:/.test(address) || !isHttpUrl(address))
+    throw new Stop(1, 'HTTPS_PROXY and HTTP_PROXY must begin with http:// or https://')
+  return new URL(address)
+}
+
+/** Connects to a name's addresses one after the other; one that leads nowhere does not use up the time of the next. */
+async function connectToAny(host, port) {
+  const addresses = await new Promise((resolve, reject) =>
+    dns.lookup(host, { all: true, verbatim: true }, (error, found) => (error ? reject(error) : resolve(found))),
+  )
+  const until = Date.now() + Math.min(CONNECT_TIMEOUT, timeout()) * 1000
+  let failure
+  for (let i = 0; i < addresses.length; i++) {
+    const share = Math.max(until - Date.now(), 1000) / (addresses.length - i + 0.5) // the rest is for the TLS handshake
+    const socket = net.connect(port, addresses[i].address)
+    try {
+      await within(share / 1000, happens(socket, 'connect'))
+      return socket
+    } catch (error) {
+      socket.destroy()
+      failure = error
+    }
+  }
+  throw failure
+}
+
+async function secure(socket, host) {
+  const secured = tls.connect({ socket, host, servername: net.isIP(host) ? '' : host })
+  await happens(secured, 'secureConnect')
+  return secured
+}
+
+function throughProxy(socket, authority, headers) {
+  return new Promise((resolve, reject) => {
+    http
+      .request({
+        method: 'CONNECT',
+        path: authority,
+        headers: { host: authority, ...headers },
+        createConnection: () => socket,
+      })
+      .on('connect', ({ statusCode }) =>
+        statusCode === 200 ? resolve(socket) : reject(new Error(`the proxy answered ${statusCode}`)),
+      )
+      .on('error', reject)
+      .end()
+  })
+}
+
+function happens(socket, event) {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve)
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('the connection was closed')))
+  })
+}
+
+function within(seconds, promise) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no connection within ${Math.round(seconds)} seconds`)), seconds * 1000)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+// --- what an answer means ---
+
+const policy = 'An administrator must take the sign-in policy off this account, or pass it: sign in again'
+/** For now: a person fixes it, and the same token works again. */
+const REFUSED = [
+  [/User disabled/, 'Let an administrator enable the account, then run this again'],
+  [
+    /offline access not granted anymore/,
+    'Give the user the role and the client the scope offline_access again, then run this again',
+  ],
+  [
+    /Invalid token issuer/,
+    'It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses',
+  ],
+  [
+    /Token client and authorized client don't match/,
+    'It was minted for another client: set client_id in the config to that one',
+  ],
+  [/AADSTS(50076|50079|53003)(?!\d)/, policy],
+]
+const DEAD = ['invalid_grant', 'bad_refresh_token', 'token_inactive', 'invalid_code']
+const DEAD_WORDS = /has already been claimed by another client|Refresh token expired/ // Dex
+const CLIENT = ['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']
+const BUSY = ['temporarily_unavailable', 'server_error', 'slow_down']
+
+/** The members of a good answer. Throws what the answer means otherwise. */
+function judge(exchange, values) {
+  const url = values.token_endpoint
+  const { status } = exchange
+  const answer = parse(exchange.text) || {}
+  if (
+    status >= 200 &&
+    status < 300 &&
+    status !== 204 &&
+    status !== 205 &&
+    (usable(answer.refresh_token) || isToken(answer.access_token))
+  ) {
+    if (answer.refresh_token && !usable(answer.refresh_token)) {
+      say(`warning: ${url} sent a refresh token with characters that no token may have; the old one stays`)
+    }
+    return answer
+  }
+  if (exchange.error || status === 0) throw noAnswer(exchange, url)
+  const { code, words } = said(answer)
+  const quoted = [code, words]
+    .filter(Boolean)
+    .join(': ')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .slice(0, 300)
+  const refused = REFUSED.find(([pattern]) => pattern.test(words))
+  if (refused) throw new Stop(1, `the provider refuses the refresh token for now (${quoted}). ${refused[1]}`)
+  if (DEAD.includes(code) || /^RefreshToken.* invalid$/.test(code) || DEAD_WORDS.test(words)) {
+    throw new Stop(2, `the refresh token does not work any more (${quoted}). Mint a new one with Offline Token Mint`)
+  }
+  if (CLIENT.includes(code) || status === 401) {
+    const cure = 'Check client_id, client_secret and token_endpoint_auth_method'
+    throw new Stop(1, `the provider refused the client's credentials (${quoted || 'status 401'}). ${cure}`)
+  }
+  if (status === 504) throw new TryAgain(`${url} answered 504: its own server was too slow`, { lost: true })
+  if ([408, 425, 429].includes(status) || status >= 500 || BUSY.includes(code) || /too many requests/i.test(words)) {
+    throw new TryAgain(`${url} answered ${status}${quoted && ` (${quoted})`}`, {
+      asked: secondsAsked(exchange.headers),
+    })
+  }
+  if (code && !((status >= 300 && status < 400) || status === 403 || status === 404)) {
+    const cure = "Check the config against the client's registration at the provider"
+    throw new Stop(1, `the provider refused, with status ${status} (${quoted}). ${cure}`)
+  }
+  const cure =
+    'a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint'
+  throw new Stop(3, `${url} answered something else than tokens (status ${status}${quoted && `, ${quoted}`}): ${cure}`)
+}
+
+/** The provider's code and words, from where providers put them. */
+function said({ error, errors, error_description, message, errmsg, detail, title }) {
+  const inner = typeof error === 'object' && error !== null ? error : {}
+  const listed = (Array.isArray(errors) && errors[0]) || {}
+  const strava = listed.code ? [listed.resource, listed.field, listed.code].join(' ') : ''
+  return {
+    code: first(error, inner.code, inner.type, listed.errorType, strava),
+    words: first(error_description, inner.message, message, listed.message, errmsg, detail, title),
   }
 }
 
-/** One try: the answer's members. Throws TryAgain or Stop. */
-async function refresh(config, file) {
-  const url = config.token_endpoint
-  const { response, text } = await ask(config)
-  const { status } = response
-  if (status === 429 || status >= 500) {
-    throw new TryAgain(`${url} answered ${status}`, { asked: secondsAsked(response.headers.get('retry-after')) })
-  }
-  const answer = parse(text) ?? {}
-  if (answer.error) throw refused(status, answer, file) // GitHub sends errors with status 200
-  if (status >= 300 && status < 400) {
-    const cure = `which is not followed: check token_endpoint in ${file}`
-    throw new Stop(1, `${url} answered with a redirect (${status}), ${cure}`)
-  }
-  if (status !== 200) throw new Stop(1, `${url} answered ${status}: check token_endpoint in ${file}`)
-  if (!isToken(answer.access_token) || !isToken(answer.refresh_token || config.refresh_token)) {
-    const cure = `check token_endpoint in ${file} (a sign-in page of the network?)`
-    throw new Stop(1, `${url} answered something else than tokens: ${cure}`)
-  }
-  return answer
-}
+const first = (...values) => String(values.find((value) => value && ['string', 'number'].includes(typeof value)) || '')
 
-function refused(status, answer, file) {
-  const { error, error_description = 'no description' } = answer
-  const said = `${error}: ${error_description}`.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300)
-  if (error === 'invalid_grant' || error === 'bad_refresh_token') {
-    const cure = `Mint a new one with Offline Token Mint and put its config.json in place of ${file}.`
-    return new Stop(2, `the refresh token does not work any more (${said}). ${cure}`)
+/** Why there is no whole answer, as what to do about it. */
+function noAnswer({ error, sent }, url) {
+  if (error instanceof Stop) return error
+  const why = (error && (error.code || error.message)) || 'nothing came'
+  if (!sent && /CERT|SIGNATURE|ISSUER/.test(why)) {
+    if (Date.now() < Date.UTC(2025, 0)) {
+      const cure = 'set the clock (NTP), then run this again'
+      return new Stop(
+        3,
+        `this machine's clock says ${new Date().getFullYear()}, so no certificate can be checked: ${cure}`,
+      )
+    }
+    const cure = "check its name and date, this machine's clock, or name the authority's file in NODE_EXTRA_CA_CERTS"
+    return new Stop(1, `the certificate of ${url} is not trusted (${why}): ${cure}`)
   }
-  if (error === 'invalid_client' || error === 'unauthorized_client') {
-    const cure = `Check client_id, client_secret and token_endpoint_auth_method in ${file}.`
-    return new Stop(1, `the provider refused the client's credentials (${said}). ${cure}`)
-  }
-  const cure = `Check ${file} against the client's registration at the provider.`
-  return new Stop(1, `the provider refused, with status ${status} (${said}). ${cure}`)
+  return sent
+    ? new TryAgain(`no whole answer from ${url} (${why})`, { lost: true })
+    : new TryAgain(`can't reach ${url} (${why})`)
 }
 
 /** RFC 6749 appendix A.12 and A.17: printable ASCII, nothing else. */
 const isToken = (value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
 
-/** Retry-After (RFC 9110 section 10.2.3): seconds or a date; 0 when it is neither. */
-function secondsAsked(retryAfter) {
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter)
-  return Math.max((Date.parse(retryAfter) - Date.now()) / 1000 || 0, 0)
+const usable = (token) => (isToken(token) && token.length <= LONGEST_TOKEN ? token : null)
+
+/** Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer. */
+function secondsAsked(headers) {
+  const value = headers['retry-after'] || ''
+  if (/^\d+$/.test(value)) return Number(value)
+  return (Date.parse(value) - (Date.parse(headers.date) || Date.now())) / 1000 || 0
 }
 
 // --- trying ---
@@ -351,84 +756,55 @@ function leave() {
   process.exit(interrupted)
 }
 
-for (const [signal, exitCode] of Object.entries(SIGNALS)) {
-  process.on(signal, () => {
-    interrupted = exitCode
-    if (mayStop) leave()
-  })
+/** The answer's members; a new refresh token is stored before this returns. `keep` is null where it need not be. */
+async function refresh(values, keep) {
+  const began = process.uptime()
+  try {
+    for (let number = 1; ; number++) {
+      const { answer, failure } = await attempt(values, keep)
+      if (answer) return answer
+      if (failure.lost && keep) {
+        const why = 'if the provider did replace the token, a second use could end it'
+        throw new Stop(3, `${failure.message}. It is not sent again now: ${why}. Run this again later`)
+      }
+      if (failure.asked > LONGEST_WAIT) {
+        throw new Stop(
+          3,
+          `${failure.message} and asks to wait ${Math.round(failure.asked)} seconds: run this again then`,
+        )
+      }
+      // 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+      const seconds = Math.max(failure.asked, 2 ** (number - 1) * (1 + Math.random()))
+      if (number >= setting('REFRESH_TRIES', 5) || process.uptime() - began + seconds > longestRun()) {
+        throw new Stop(3, `${failure.message}; gave up after ${number} tries: run this again later`)
+      }
+      say(`${failure.message}; trying again in ${seconds.toFixed(1)} s`)
+      await sleep(seconds)
+    }
+  } finally {
+    tidy()
+  }
 }
 
-/** One try; the refresh token that came back is in the config before this returns. */
-async function refreshAndStore(config, file) {
-  mayStop = false
+async function attempt(values, keep) {
+  mayStop = keep === null
   try {
-    const answer = await refresh(config, file)
-    const newest = answer.refresh_token || config.refresh_token
-    if (newest !== config.refresh_token) save(file, { ...config, refresh_token: newest })
-    return answer
+    const answer = judge(await ask(values), values)
+    const newest = usable(answer.refresh_token)
+    if (keep && newest && newest !== values.refresh_token) keep(newest)
+    return { answer }
+  } catch (failure) {
+    if (!(failure instanceof TryAgain)) throw failure
+    return { failure }
   } finally {
     mayStop = true
     if (interrupted) leave()
   }
 }
 
-async function keepTrying(attempt, config, file) {
-  const tries = setting('REFRESH_TRIES', 5)
-  let lost = ''
-  for (let number = 1; ; number++) {
-    try {
-      const { access_token } = await attempt(config, file)
-      return access_token
-    } catch (error) {
-      if (error instanceof Stop && error.exitCode === 2) throw new Stop(2, error.message + lost)
-      if (!(error instanceof TryAgain)) throw error
-      if (number >= tries) throw new Stop(3, `${error.message}; gave up after ${tries} tries`)
-      if (error.asked > LONGEST_WAIT) {
-        throw new Stop(3, `${error.message} and asks to wait ${Math.round(error.asked)} seconds: run this again then`)
-      }
-      if (error.lost) lost = ' The answer to an earlier try was lost; it may have replaced this token.'
-      // 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
-      const seconds = Math.max(error.asked, 2 ** (number - 1) * (1 + Math.random()))
-      say(`${error.message}; trying again in ${seconds.toFixed(1)} s`)
-      await sleep(seconds * 1000)
-    }
-  }
-}
-
-/** A fresh access token for the config in file. Throws Stop. */
-async function accessToken(file) {
-  const config = readConfig(file)
-  warn(file, config)
-  if (config.refresh_token_usage === 'keep') return keepTrying(refresh, config, file)
-  try {
-    const latest = await prepareToStore(file)
-    return await keepTrying(refreshAndStore, latest, file)
-  } finally {
-    tidy()
-  }
-}
-
-/** Takes the lock, and makes sure the config can be written before its token is used up. Returns the config. */
-async function prepareToStore(file) {
-  try {
-    const release = await lock(file)
-    tidy = () => {
-      fs.rmSync(`${file}.new`, { force: true })
-      release()
-    }
-    const config = readConfig(file) // whoever held the lock may have stored another token
-    writeNew(file, config)
-    return config
-  } catch (error) {
-    throw error instanceof Stop ? error : notWritable(file, error)
-  }
-}
-
-const named = process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), 'config.json')
-try {
-  console.log(await accessToken(fs.existsSync(named) ? fs.realpathSync(named) : named))
-} catch (error) {
-  if (!(error instanceof Stop)) throw error
-  say(error.message)
-  process.exitCode = error.exitCode
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === PROGRAM) {
+  main().catch((error) => {
+    say(error instanceof Stop ? error.message : error.stack)
+    process.exitCode = error.exitCode || 1
+  })
 }

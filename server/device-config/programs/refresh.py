@@ -1,27 +1,31 @@
 #!/usr/bin/env python3
-"""Gets a fresh OAuth 2.0 access token for this device and prints it on standard output; all else goes to standard error.
+"""Gets an OAuth 2.0 access token for this device and prints it on standard output. Messages go to standard error.
 
-    python3 refresh.py [config.json]
+    python3 refresh.py [--cached] [CONFIG]
 
-Reads config.json beside it (or the file named), sends its refresh token, and writes the refresh token that comes back into
-config.json before the access token is printed, unless refresh_token_usage is "keep". Needs Python 3.8 on Linux or macOS,
-no packages. Certificates are checked; SSL_CERT_FILE names further authorities.
+    import refresh
+    refresh.access_token(config="config.json", cached=True)    # raises refresh.Stop
+
+CONFIG is config.json beside this program, or the file that you name. Where there is no config.json, the values are read from
+the environment (OAUTH2_TOKEN_ENDPOINT, ...). The refresh token that comes back is written into CONFIG before the access token
+is printed, unless refresh_token_usage is "keep". --cached prints the last access token again (from CONFIG.access) while it is
+good for another minute. Needs Python 3.8 on Linux or macOS, no packages. SSL_CERT_FILE names further certificate authorities.
 
 Exit codes: 0  the access token is printed
-            1  something must be put right first: config.json, the client, the provider's address or certificate
-            2  the refresh token is dead (invalid_grant): mint a new one
-            3  no luck this time (network, provider busy): run it again later
-Environment: REFRESH_TIMEOUT  seconds for one try (20)
-             REFRESH_TRIES    how often to try (5)
-
-A try whose answer was lost is made again with the same refresh token. If the provider had already replaced it, the next
-answer is invalid_grant: the replacement was in the lost answer, and nobody else has it.
+            1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
+            2  the refresh token is dead: mint a new one
+            3  not now (network, provider busy, wrong clock): run it again later
+Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
 """
+# Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
 
 import base64
 import contextlib
 import email.utils
+import errno
 import fcntl
+import functools
+import hashlib
 import http.client
 import json
 import os
@@ -29,22 +33,63 @@ import queue
 import random
 import re
 import signal
+import socket
 import ssl
 import stat
 import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
-LARGEST_ANSWER = 65536
-LONGEST_WAIT = 120  # seconds; asked to wait longer, it leaves that to the next run
-SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
-AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
+BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "config.json")
+
+
+def access_token(config=BESIDE, cached=False):
+    """An access token for the config in this file. Raises Stop."""
+    path = os.path.realpath(config)
+    values = read_config(path)
+    token = cached and cached_access_token(path, values)
+    if token:
+        return token
+    if values.get("refresh_token_usage") == "keep":
+        answer = refresh(values, store=None)
+    else:
+        with lock(path):  # two runs must not send the same one-time token
+            values = read_config(path)  # the run that held the lock may have stored another token
+            token = cached and cached_access_token(path, values)
+            if token:
+                return token
+            with rehearsal(path):  # after the request it would be too late to learn that nothing can be stored
+                answer = refresh(values, store=functools.partial(store, path))
+    if not is_token(answer.get("access_token")):
+        raise Stop(3, "the provider sent no access token; the refresh token is good: run this again later")
+    if cached:
+        cache_access_token(path, values, answer)
+    return answer["access_token"]
+
+
+def main():
+    for number in SIGNALS:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    options = [word for word in sys.argv[1:] if word.startswith("-")]
+    files = [word for word in sys.argv[1:] if not word.startswith("-")]
+    try:
+        if "--help" in options:
+            return print(__doc__)
+        if set(options) - {"--cached"}:
+            raise Stop(1, "%s is not an option: python3 refresh.py [--cached] [CONFIG]" % options[0])
+        if files and not os.path.exists(files[-1]):
+            raise Stop(1, "%s is not there: download it from Offline Token Mint" % files[-1])
+        print(access_token(files[-1] if files else BESIDE, cached=bool(options)))
+    except Stop as end:
+        say(end)
+        sys.exit(end.exit_code)
 
 
 class Stop(Exception):
-    """Ends the run; the message says what to do."""
+    """Ends the run; the message says what to do. `exit_code` is 1, 2 or 3."""
 
     def __init__(self, exit_code, message):
         super().__init__(message)
@@ -52,11 +97,24 @@ class Stop(Exception):
 
 
 class TryAgain(Exception):
-    """This try brought nothing, the next may. `asked`: seconds to wait, as the provider said; `lost`: nobody knows what it did."""
+    """This try brought nothing, the next may. `asked`: seconds that the provider wants to be left alone."""
 
-    def __init__(self, message, asked=0.0, lost=False):
+    def __init__(self, message, asked=0.0):
         super().__init__(message)
-        self.asked, self.lost = asked, lost
+        self.asked = asked
+
+
+class Lost(TryAgain):
+    """The request was sent, and nobody knows what it did."""
+
+
+CONNECT_TIMEOUT = 20  # seconds, for all addresses together
+LARGEST_ANSWER = 1 << 20
+LONGEST_TOKEN = 48 << 10
+LONGEST_WAIT = 120  # seconds; when the provider asks for more, that is left to the next run
+SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
+AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
+NAMES = "token_endpoint client_id client_secret refresh_token token_endpoint_auth_method refresh_token_usage".split()
 
 
 def say(message):
@@ -64,67 +122,115 @@ def say(message):
 
 
 def setting(name, default):
-    try:
-        return float(os.environ.get(name) or default)
-    except ValueError:
-        raise Stop(1, "%s must be a number, e.g. %s" % (name, default))
+    value = os.environ.get(name) or str(default)
+    if not re.fullmatch("[1-9][0-9]*", value):
+        raise Stop(1, "%s must be a whole number, e.g. %d" % (name, default))
+    return int(value)
+
+
+def timeout():
+    return setting("REFRESH_TIMEOUT", 120)
+
+
+def longest_run():
+    return timeout() * 5 / 2
 
 
 # --- the config ---
 
 
 def read_config(path):
-    """The config as it is in the file. Raises Stop, naming the cure, when something in it can't be used."""
+    """The values in the file, or of the environment. Raises Stop, naming the cure, when something in them can't be used."""
+    if os.path.exists(path):
+        values, where = read_json(path), path
+        if os.stat(path).st_mode & stat.S_IROTH:
+            say("warning: everybody on this machine can read %s: chmod 600 %s" % (path, path))
+    else:
+        values, where = read_environment(path), "the environment"
     again = "download it again from Offline Token Mint"
+    method = auth_method(values)
+    if method not in AUTH_METHODS:
+        raise Stop(1, "token_endpoint_auth_method in %s must be one of %s" % (where, ", ".join(AUTH_METHODS)))
+    for name in ("token_endpoint", "client_id", "refresh_token") + (() if method == "none" else ("client_secret",)):
+        if not isinstance(values.get(name), str) or not values[name]:
+            raise Stop(1, "%s lacks %s: %s" % (where, name, again))
+    if values.get("client_secret") == "<CLIENT_SECRET>":
+        raise Stop(1, "client_secret in %s still is <CLIENT_SECRET>: write the client's secret in its place" % where)
+    if not re.match(r"https?://[^/]", values["token_endpoint"]):
+        raise Stop(1, "token_endpoint in %s must begin with https://" % where)
+    if values["token_endpoint"].startswith("http:") and not is_loopback(values["token_endpoint"]):
+        say("warning: %s is plain http: anyone on the network can read the tokens" % values["token_endpoint"])
+    return values
+
+
+def read_json(path):
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            config = json.load(file)
-    except FileNotFoundError:
-        raise Stop(1, "%s is not there: download it from Offline Token Mint and put it beside this program" % path)
+        return parse_config(read_bytes(path).decode("utf-8"))
     except OSError as error:
         raise Stop(1, "%s can't be read (%s): run as its owner, or chown it" % (path, error.strerror))
     except ValueError:  # its text may quote the file
-        raise Stop(1, "%s is not JSON: %s" % (path, again))
-    if not isinstance(config, dict):
-        raise Stop(1, "%s is not a JSON object: %s" % (path, again))
-
-    method = auth_method(config)
-    if method not in AUTH_METHODS:
-        raise Stop(1, "token_endpoint_auth_method in %s must be one of %s" % (path, ", ".join(AUTH_METHODS)))
-    for name in ("token_endpoint", "client_id", "refresh_token") + (() if method == "none" else ("client_secret",)):
-        if not isinstance(config.get(name), str) or not config[name]:
-            raise Stop(1, "%s lacks %s: %s" % (path, name, again))
-    if config.get("client_secret") == "<CLIENT_SECRET>":
-        raise Stop(1, "client_secret in %s still is <CLIENT_SECRET>: write the client's secret in its place" % path)
-    if not re.match(r"https?://[^/]", config["token_endpoint"]):
-        raise Stop(1, "token_endpoint in %s must begin with https://" % path)
-    return config
+        raise Stop(1, "%s is not a JSON object: download it again from Offline Token Mint" % path)
 
 
-def auth_method(config):
-    default = "client_secret_basic" if config.get("client_secret") else "none"
-    return config.get("token_endpoint_auth_method") or default
+def parse_config(text):
+    values = json.loads(text.lstrip("\ufeff"))
+    if not isinstance(values, dict):
+        raise ValueError
+    return values
 
 
-def warn(path, config):
-    if os.stat(path).st_mode & stat.S_IROTH:
-        say("warning: everybody on this machine can read %s: chmod 600 %s" % (path, path))
-    if re.match(r"http://(?!localhost[:/]|127\.|\[::1\])", config["token_endpoint"]):
-        say("warning: %s is plain http: anybody on the way can read the tokens" % config["token_endpoint"])
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_environment(path):
+    values = {name: os.environ.get("OAUTH2_" + name.upper()) or None for name in NAMES}
+    if values["token_endpoint"] is None:
+        source = "download config.json from Offline Token Mint and put it beside this program"
+        raise Stop(1, "%s is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: %s" % (path, source))
+    if values["refresh_token_usage"] != "keep":
+        why = "may work only once, and the next one can't be written there"
+        cure = "put the values into %s instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)" % path
+        raise Stop(1, "the refresh token in the environment %s: %s" % (why, cure))
+    return values
+
+
+def auth_method(values):
+    default = "client_secret_basic" if values.get("client_secret") else "none"
+    return values.get("token_endpoint_auth_method") or default
+
+
+def is_loopback(url):
+    return re.match(r"https?://(localhost|127\.[0-9.]+|\[::1\])([:/]|$)", url) is not None
 
 
 # --- one run at a time ---
 
 
+@contextlib.contextmanager
 def lock(path):
-    """Holds path.lock until this process ends: two runs must not send the same one-time token."""
+    """Holds path.lock, which the kernel gives back when this process ends."""
+    name = path + ".lock"
     try:
-        file = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        if not os.path.exists(name):
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600))
+            own(name, path)
     except OSError as error:
-        if os.path.exists(path + ".lock"):
-            raise Stop(1, "can't write %s.lock: remove it, another user made it" % path)
-        raise not_writable(path, error)
-    for _ in range(int(setting("REFRESH_TIMEOUT", 20) * setting("REFRESH_TRIES", 5))):
+        raise cannot_store(path, error)
+    try:
+        file = os.open(name, os.O_RDONLY)
+    except OSError as error:
+        raise Stop(1, "can't open %s (%s): another user made it; remove it" % (name, error.strerror))
+    try:
+        wait_for(file, path)
+        yield
+    finally:
+        os.close(file)
+
+
+def wait_for(file, path):
+    for _ in range(int(longest_run())):
         try:
             return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -132,53 +238,90 @@ def lock(path):
     raise Stop(3, "another run is still busy with %s: try again later" % path)
 
 
-def not_writable(path, error):
-    cure = "where the refresh token that comes back must be kept: make the folder writable for this user"
-    return Stop(1, "can't write beside %s (%s), %s" % (path, error.strerror, cure))
-
-
-# --- keeping the refresh token that comes back ---
-
-
-def write_new(path, config):
-    """Writes the config to path.new, with the mode and owner of path; it is on the disk when this returns."""
-    remove(path + ".new")
+def own(name, path):
+    """Gives a file that root made to the owner of the config."""
     before = os.stat(path)
-    file = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with contextlib.suppress(PermissionError):
-        os.fchown(file, before.st_uid, before.st_gid)
-    os.fchmod(file, stat.S_IMODE(before.st_mode))
-    write(file, config)
+        os.chown(name, before.st_uid, before.st_gid)
 
 
-def write(file, config):
-    with open(file, "w", encoding="utf-8") as stream:
-        json.dump(config, stream, indent=2, ensure_ascii=False)
-        stream.write("\n")
+# --- storing the refresh token that comes back ---
+
+
+@contextlib.contextmanager
+def rehearsal(path):
+    """Writes path.new as it will be written with the next token, and takes it away afterwards."""
+    try:
+        write_new(path, "another-" + read_json(path)["refresh_token"])
+    except OSError as error:
+        raise cannot_store(path, error)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path + ".new")
+
+
+def cannot_store(path, error):
+    cures = {
+        errno.EROFS: "that disk is read-only: move %s to a disk that can be written" % path,
+        errno.ENOSPC: "that disk is full: free some space",
+        errno.EDQUOT: "that disk is full: free some space",
+    }
+    why = "where the next refresh token must be stored (%s)" % error.strerror
+    return Stop(1, "can't write beside %s, %s: %s" % (path, why, cures.get(error.errno, "make the folder writable for this user")))
+
+
+def with_token(text, token):
+    """The config's text with another refresh token, and all else as it was found, where that can be done."""
+    wanted = dict(parse_config(text), refresh_token=token)
+    literal = json.dumps(token)
+    changed = re.sub(r'("refresh_token"\s*:\s*)"(?:[^"\\]|\\.)*"', lambda match: match.group(1) + literal, text)
+    if parse_config(changed) == wanted:
+        return changed
+    return json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_new(path, token):
+    """Writes path.new, with owner, mode and ACL of path; it is on the disk when this returns."""
+    content = with_token(read_bytes(path).decode("utf-8"), token).encode()
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path + ".new")
+    write(os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), content)
+    own(path + ".new", path)
+    os.chmod(path + ".new", stat.S_IMODE(os.stat(path).st_mode))
+    for name in os.listxattr(path) if hasattr(os, "listxattr") else ():
+        with contextlib.suppress(OSError):
+            os.setxattr(path + ".new", name, os.getxattr(path, name))
+
+
+def write(file, content):
+    with open(file, "wb") as stream:
+        stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def save(path, config):
-    """Puts the config in place of the old one: whoever looks finds the old or the new, never half of one."""
+def store(path, token):
+    """Puts the token into the config: a reader finds the old file or the new one, never half of one."""
     try:
-        write_new(path, config)
+        write_new(path, token)
     except OSError as error:
         cure = "the old refresh token may be used up: mint a new one"
         raise Stop(1, "couldn't write %s.new (%s); %s" % (path, error.strerror, cure))
     try:
         os.replace(path + ".new", path)
     except OSError:
-        return overwrite(path, config)
+        return overwrite(path)
     folder = os.open(os.path.dirname(path), os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
 
 
-def overwrite(path, config):
+def overwrite(path):
     """A file that is mounted by itself can't be replaced, only written."""
     try:
-        write(path, config)
+        write(path, read_bytes(path + ".new"))
     except OSError as error:
         os.replace(path + ".new", path + ".rescued")
         cure = "the newest token is in %s.rescued: put it in its place" % path
@@ -187,19 +330,54 @@ def overwrite(path, config):
     say("warning: %s can't be replaced in one step; %s" % (path, cure))
 
 
-def remove(path):
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
+# --- CONFIG.access, for --cached ---
+
+
+def cached_access_token(path, values):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(read_bytes(path + ".access"))
+        good = kept["received_at"] <= time.time() < kept["expires_at"] - 60
+        if good and kept["fingerprint"] == fingerprint(values["refresh_token"]) and is_token(kept["access_token"]):
+            return kept["access_token"]
+    return None
+
+
+def cache_access_token(path, values, answer):
+    lifetime = str(answer.get("expires_in"))
+    if not os.path.exists(path) or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", lifetime):
+        return
+    kept = {
+        "received_at": int(time.time()),
+        "expires_at": int(time.time() + float(lifetime)),
+        "fingerprint": fingerprint(usable(answer.get("refresh_token")) or values["refresh_token"]),
+        "access_token": answer["access_token"],
+    }
+    if values.get("refresh_token_usage") == "keep":
+        kept["fingerprint"] = fingerprint(values["refresh_token"])
+    name = "%s.access.%d" % (path, os.getpid())
+    try:
+        write(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), json.dumps(kept).encode())
+        own(name, path)
+        os.replace(name, path + ".access")
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        say("warning: can't write %s.access (%s): the next run will refresh again" % (path, error.strerror))
+
+
+def fingerprint(token):
+    """Of which refresh token the access token is, without showing it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:8]
 
 
 # --- one request ---
 
 
-def request(config):
+def request(values):
     """The refresh request (RFC 6749 section 6), with the client's credentials sent in the way that was proven."""
-    fields = {"grant_type": "refresh_token", "refresh_token": config["refresh_token"]}
+    fields = {"grant_type": "refresh_token", "refresh_token": values["refresh_token"]}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-    method, client_id, secret = auth_method(config), config["client_id"], config.get("client_secret")
+    method, client_id, secret = auth_method(values), values["client_id"], values.get("client_secret")
     if method in ("client_secret_basic", "client_secret_basic_raw"):
         if method == "client_secret_basic":  # RFC 6749 section 2.3.1: form-encoded before base64
             client_id, secret = urllib.parse.quote_plus(client_id), urllib.parse.quote_plus(secret)
@@ -208,83 +386,182 @@ def request(config):
         fields["client_id"] = client_id
         if method == "client_secret_post":
             fields["client_secret"] = secret
-    return urllib.request.Request(config["token_endpoint"], urllib.parse.urlencode(fields).encode(), headers)
+    return urllib.request.Request(values["token_endpoint"], urllib.parse.urlencode(fields).encode(), headers)
 
 
-def send(to_send, timeout, answers):
-    """Puts (status, headers, body) into the queue, or what was raised instead. Follows no redirect."""
-    try:
-        opener = urllib.request.OpenerDirector()
-        https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-        for handler in (urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), https):
-            opener.add_handler(handler)
-        with opener.open(to_send, timeout=timeout) as response:
-            body = response.read(LARGEST_ANSWER + 1)
-            if response.length and len(body) <= LARGEST_ANSWER:
-                raise http.client.IncompleteRead(body, response.length)
-            answers.put((response.status, response.headers, body))
-    except Exception as error:
-        answers.put(error)
+class Exchange:
+    """One request and what became of it; the thread that sends it fills this in."""
+
+    sent = False  # whether the provider can have received it
+    status = 0
+    headers = {}
+    body = b""
+    error = None
 
 
-def ask(config, timeout):
+def ask(values):
     """Sends the request and waits for the whole answer, however slowly it drips."""
-    url = config["token_endpoint"]
-    answers = queue.Queue()
-    threading.Thread(target=send, args=(request(config), timeout, answers), daemon=True).start()
+    exchange, done = Exchange(), queue.Queue()
+    threading.Thread(target=send, args=(request(values), exchange, done), daemon=True).start()
     try:
-        answer = answers.get(timeout=timeout)
+        done.get(timeout=min(CONNECT_TIMEOUT, timeout()) + timeout())
     except queue.Empty:
-        raise TryAgain("no whole answer from %s within %g s" % (url, timeout), lost=True)
-    if not isinstance(answer, Exception):
-        return answer
-    reason = getattr(answer, "reason", answer)  # urllib wraps it
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        cure = "check this machine's clock, its ca-certificates, or name the authority's file in SSL_CERT_FILE"
-        raise Stop(1, "the certificate of %s is not trusted (%s): %s" % (url, reason.verify_message, cure))
-    if isinstance(reason, (http.client.InvalidURL, ValueError)) and not isinstance(reason, ssl.SSLError):
-        raise Stop(1, "token_endpoint %s is not a URL that can be asked" % url)
-    raise TryAgain("no whole answer from %s (%s)" % (url, reason), lost=True)
+        exchange.error = TimeoutError("%d seconds are over" % timeout())
+    return exchange
 
 
-def refresh(config, path, timeout):
-    """One try: the answer's members. Raises TryAgain or Stop."""
-    url = config["token_endpoint"]
-    status, headers, body = ask(config, timeout)
-    if status == 429 or status >= 500:
-        raise TryAgain("%s answered %d" % (url, status), asked=seconds_asked(headers.get("Retry-After", "")))
-    if len(body) > LARGEST_ANSWER:
-        raise Stop(1, "the answer of %s is larger than %d bytes: is it a token endpoint?" % (url, LARGEST_ANSWER))
+def send(to_send, exchange, done):
+    """Follows no redirect."""
     try:
-        answer = json.loads(body)
+        context = ssl.create_default_context()
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)  # Python 3.13 refuses many a private authority by it
+        proxies = {} if is_loopback(to_send.full_url) else None
+        opener = urllib.request.OpenerDirector()
+        opener.add_handler(urllib.request.ProxyHandler(proxies))
+        for scheme, kind in (("http", http.client.HTTPConnection), ("https", functools.partial(http.client.HTTPSConnection, context=context))):
+            opener.add_handler(handler(scheme, kind, exchange))
+        with opener.open(to_send, timeout=timeout()) as response:
+            exchange.status, exchange.headers = response.status, response.headers
+            while len(exchange.body) <= LARGEST_ANSWER:
+                part = response.read1(65536)
+                if not part:
+                    break
+                exchange.body += part
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+    except Exception as error:
+        exchange.error = error
+    done.put(None)
+
+
+def handler(scheme, kind, exchange):
+    """A handler of urllib whose connections give each address its share of the time, and note when they begin to send."""
+
+    def connect(host, **options):
+        connection = kind(host, **options)
+        connection._create_connection = connect_to_any
+        established = connection.connect
+
+        def connect_and_note():
+            established()
+            connection.sock.settimeout(timeout())
+            exchange.sent = True
+
+        connection.connect = connect_and_note
+        return connection
+
+    class Handler(urllib.request.AbstractHTTPHandler):
+        pass
+
+    setattr(Handler, scheme + "_open", lambda self, req: self.do_open(connect, req))
+    setattr(Handler, scheme + "_request", urllib.request.AbstractHTTPHandler.do_request_)
+    return Handler()
+
+
+def connect_to_any(address, *_):
+    """Connects to a name's addresses one after the other; one that leads nowhere does not use up the time of the next."""
+    until = time.monotonic() + min(CONNECT_TIMEOUT, timeout())
+    addresses = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    for left, (family, kind, protocol, _, place) in zip(range(len(addresses), 0, -1), addresses):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(max(until - time.monotonic(), 1) / left)
+            sock.connect(place)
+            sock.settimeout(max(until - time.monotonic(), 1))  # for the TLS handshake
+            return sock
+        except OSError as error:
+            sock.close()
+            failure = error
+    raise failure
+
+
+# --- what an answer means ---
+
+REFUSED = {  # for now: a person fixes it, and the same token works again
+    "User disabled": "Let an administrator enable the account, then run this again",
+    "offline access not granted anymore": "Give the user the role and the client the scope offline_access again, then run this again",
+    "Invalid token issuer": "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses",
+    "Token client and authorized client don't match": "It was minted for another client: set client_id in the config to that one",
+    **dict.fromkeys(("AADSTS50076", "AADSTS50079", "AADSTS53003"), "An administrator must take the sign-in policy off this account, or pass it: sign in again"),
+}
+DEAD = ("invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code")
+DEAD_WORDS = ("has already been claimed by another client", "Refresh token expired")  # Dex
+CLIENT = ("invalid_client", "unauthorized_client", "incorrect_client_credentials")
+BUSY = ("temporarily_unavailable", "server_error", "slow_down")
+
+
+def judge(exchange, values):
+    """The members of a good answer. Raises what the answer means otherwise."""
+    url, status = values["token_endpoint"], exchange.status
+    answer = parse_answer(exchange.body)
+    if 200 <= status < 300 and status not in (204, 205) and (usable(answer.get("refresh_token")) or is_token(answer.get("access_token"))):
+        if answer.get("refresh_token") and not usable(answer["refresh_token"]):
+            say("warning: %s sent a refresh token with characters that no token may have; the old one stays" % url)
+        return answer
+    if exchange.error:
+        raise no_answer(exchange, url)
+    code, words = said(answer)
+    quoted = re.sub(r"[^\x20-\x7e]+", " ", ": ".join(filter(None, (code, words))))[:300]
+    for words_of, cure in REFUSED.items():
+        if re.search(re.escape(words_of) + r"(?![0-9])", words):
+            raise Stop(1, "the provider refuses the refresh token for now (%s). %s" % (quoted, cure))
+    if code in DEAD or re.match("RefreshToken.* invalid$", code) or any(dead in words for dead in DEAD_WORDS):
+        raise Stop(2, "the refresh token does not work any more (%s). Mint a new one with Offline Token Mint" % quoted)
+    if code in CLIENT or status == 401:
+        cure = "Check client_id, client_secret and token_endpoint_auth_method"
+        raise Stop(1, "the provider refused the client's credentials (%s). %s" % (quoted or "status 401", cure))
+    if status == 504:
+        raise Lost("%s answered 504: its own server was too slow" % url)
+    if status in (408, 425, 429) or status >= 500 or code in BUSY or "too many requests" in words.lower():
+        raise TryAgain("%s answered %d%s" % (url, status, quoted and " (%s)" % quoted), seconds_asked(exchange.headers))
+    if code and not (300 <= status < 400 or status in (403, 404)):
+        cure = "Check the config against the client's registration at the provider"
+        raise Stop(1, "the provider refused, with status %d (%s). %s" % (status, quoted, cure))
+    what = "status %d%s" % (status, quoted and ", " + quoted)
+    cure = "a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint"
+    raise Stop(3, "%s answered something else than tokens (%s): %s" % (url, what, cure))
+
+
+def parse_answer(body):
+    """Its members, where it is a JSON object of at most 1 MiB, whatever its content type."""
+    try:
+        answer = json.loads(body.decode("utf-8-sig", "replace")) if len(body) <= LARGEST_ANSWER else {}
     except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
         answer = {}
-    if answer.get("error"):  # GitHub sends errors with status 200
-        raise refused(status, answer, path)
-    if 300 <= status < 400:
-        cure = "which is not followed: check token_endpoint in %s" % path
-        raise Stop(1, "%s answered with a redirect (%d), %s" % (url, status, cure))
-    if status != 200:
-        raise Stop(1, "%s answered %d: check token_endpoint in %s" % (url, status, path))
-    if not is_token(answer.get("access_token")) or not is_token(answer.get("refresh_token") or config["refresh_token"]):
-        cure = "check token_endpoint in %s (a sign-in page of the network?)" % path
-        raise Stop(1, "%s answered something else than tokens: %s" % (url, cure))
-    return answer
+    return answer if isinstance(answer, dict) else {}
 
 
-def refused(status, answer, path):
-    error = answer["error"]
-    said = re.sub(r"[^\x20-\x7e]+", " ", "%s: %s" % (error, answer.get("error_description") or "no description"))[:300]
-    if error in ("invalid_grant", "bad_refresh_token"):
-        cure = "Mint a new one with Offline Token Mint and put its config.json in place of %s." % path
-        return Stop(2, "the refresh token does not work any more (%s). %s" % (said, cure))
-    if error in ("invalid_client", "unauthorized_client"):
-        cure = "Check client_id, client_secret and token_endpoint_auth_method in %s." % path
-        return Stop(1, "the provider refused the client's credentials (%s). %s" % (said, cure))
-    cure = "Check %s against the client's registration at the provider." % path
-    return Stop(1, "the provider refused, with status %d (%s). %s" % (status, said, cure))
+def said(answer):
+    """The provider's code and words, from where providers put them."""
+    error, errors = answer.get("error"), answer.get("errors")
+    inner = error if isinstance(error, dict) else {}
+    listed = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    code = first(error, inner.get("code"), inner.get("type"), listed.get("errorType"))
+    if not code and listed.get("code"):
+        code = " ".join(str(listed.get(name) or "") for name in ("resource", "field", "code"))  # Strava
+    names = ("error_description", "message", "errmsg", "detail", "title")
+    return code, first(answer.get(names[0]), inner.get("message"), answer.get("message"), listed.get("message"), *map(answer.get, names[2:]))
+
+
+def first(*values):
+    return next((str(value) for value in values if isinstance(value, (str, int)) and value), "")
+
+
+def no_answer(exchange, url):
+    """Why there is no whole answer, as what to do about it."""
+    reason = getattr(exchange.error, "reason", exchange.error)  # urllib wraps it
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        if time.time() < 1735689600:  # 2025
+            year = time.gmtime().tm_year
+            cure = "set the clock (NTP), then run this again"
+            return Stop(3, "this machine's clock says %d, so no certificate can be checked: %s" % (year, cure))
+        cure = "check its name and date, this machine's clock and ca-certificates, or name the authority's file in SSL_CERT_FILE"
+        return Stop(1, "the certificate of %s is not trusted (%s): %s" % (url, reason.verify_message, cure))
+    if isinstance(reason, (http.client.InvalidURL, UnicodeError)):
+        return Stop(1, "token_endpoint %s is not a URL that can be asked" % url)
+    if exchange.sent:
+        return Lost("no whole answer from %s (%s)" % (url, reason))
+    return TryAgain("can't reach %s (%s)" % (url, reason))
 
 
 def is_token(value):
@@ -292,12 +569,18 @@ def is_token(value):
     return isinstance(value, str) and re.fullmatch(r"[\x20-\x7e]+", value) is not None
 
 
-def seconds_asked(retry_after):
-    """Retry-After (RFC 9110 section 10.2.3): seconds or a date; 0 when it is neither."""
-    if re.fullmatch("[0-9]+", retry_after):
-        return int(retry_after)
+def usable(token):
+    return token if is_token(token) and len(token) <= LONGEST_TOKEN else None
+
+
+def seconds_asked(headers):
+    """Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch("[0-9]+", value):
+        return int(value)
     try:
-        return email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time()
+        now = email.utils.parsedate_to_datetime(headers.get("Date") or email.utils.formatdate(usegmt=True))
+        return (email.utils.parsedate_to_datetime(value) - now).total_seconds()
     except (TypeError, ValueError):
         return 0
 
@@ -306,75 +589,41 @@ def seconds_asked(retry_after):
 
 
 @contextlib.contextmanager
-def signals_wait():
-    """A signal waits until the end of the block: between the answer and the saved config it would lose a one-time token."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+def signals_wait(wanted):
+    """A signal waits until the end of the block: between the answer and the stored token it would lose the token."""
+    if wanted:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        if wanted:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def refresh_and_store(config, path, timeout):
-    """One try; the refresh token that came back is in the config before this returns."""
-    with signals_wait():
-        answer = refresh(config, path, timeout)
-        newest = answer.get("refresh_token") or config["refresh_token"]
-        if newest != config["refresh_token"]:
-            save(path, dict(config, refresh_token=newest))
-    return answer
-
-
-def keep_trying(attempt, config, path):
-    timeout, tries = setting("REFRESH_TIMEOUT", 20), int(setting("REFRESH_TRIES", 5))
-    lost = ""
-    number = 1
+def refresh(values, store):
+    """The answer's members; a new refresh token is stored before this returns. store is None where it need not be."""
+    began, tries, number = time.monotonic(), setting("REFRESH_TRIES", 5), 1
     while True:
         try:
-            return attempt(config, path, timeout)["access_token"]
+            with signals_wait(store is not None):
+                answer = judge(ask(values), values)
+                new = usable(answer.get("refresh_token"))
+                if store and new and new != values["refresh_token"]:
+                    store(new)
+                return answer
         except TryAgain as failure:
-            if number >= tries:
-                raise Stop(3, "%s; gave up after %d tries" % (failure, tries))
+            if isinstance(failure, Lost) and store:
+                why = "if the provider did replace the token, a second use could end it"
+                raise Stop(3, "%s. It is not sent again now: %s. Run this again later" % (failure, why))
             if failure.asked > LONGEST_WAIT:
                 raise Stop(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
-            if failure.lost:
-                lost = " The answer to an earlier try was lost; it may have replaced this token."
             # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
             seconds = max(failure.asked, 2 ** (number - 1) * (1 + random.random()))
+            if number >= tries or time.monotonic() - began + seconds > longest_run():
+                raise Stop(3, "%s; gave up after %d tries: run this again later" % (failure, number))
             say("%s; trying again in %.1f s" % (failure, seconds))
-        except Stop as end:
-            raise Stop(end.exit_code, str(end) + (lost if end.exit_code == 2 else ""))
         time.sleep(seconds)
         number += 1
-
-
-def access_token(path):
-    """A fresh access token for the config at path. Raises Stop."""
-    config = read_config(path)
-    warn(path, config)
-    if config.get("refresh_token_usage") == "keep":
-        return keep_trying(refresh, config, path)
-    lock(path)
-    config = read_config(path)  # whoever held the lock may have stored another token
-    try:
-        write_new(path, config)  # whether it can be written must be known before the token is used up
-    except OSError as error:
-        raise not_writable(path, error)
-    try:
-        return keep_trying(refresh_and_store, config, path)
-    finally:
-        remove(path + ".new")
-
-
-def main():
-    for number in SIGNALS:
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "config.json")
-    try:
-        print(access_token(os.path.realpath(sys.argv[1] if len(sys.argv) > 1 else beside)))
-    except Stop as end:
-        say(end)
-        sys.exit(end.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,135 +1,218 @@
 #!/bin/sh
-# Gets a fresh OAuth 2.0 access token for this device and prints it on standard output; all else goes to standard error.
+# Gets an OAuth 2.0 access token for this device and prints it on standard output. Messages go to standard error.
 #
-#   sh refresh.sh [device.sh]
+#   sh refresh.sh [--cached] [CONFIG]
 #
-# Reads device.sh beside it (or the file named), sends its refresh token, and writes the refresh token that comes back into
-# device.sh before the access token is printed, unless OAUTH2_REFRESH_TOKEN_USAGE is "keep". Runs in any POSIX shell (dash,
-# bash, busybox, ksh) and needs curl. Certificates are checked by curl; CURL_CA_BUNDLE names further authorities.
+# CONFIG is device.sh beside this program, or the file that you name. Where there is no device.sh, the same names are read from
+# the environment. The refresh token that comes back is written into CONFIG before the access token is printed, unless
+# OAUTH2_REFRESH_TOKEN_USAGE is "keep". --cached prints the last access token again (from CONFIG.access) while it is good for
+# another minute. Needs a POSIX shell and curl. CURL_CA_BUNDLE names further certificate authorities.
 #
 # Exit codes: 0  the access token is printed
-#             1  something must be put right first: device.sh, the client, the provider's address or certificate
-#             2  the refresh token is dead (invalid_grant): mint a new one
-#             3  no luck this time (network, provider busy): run it again later
-# Environment: REFRESH_TIMEOUT  seconds for one try (20)
-#              REFRESH_TRIES    how often to try (5)
+#             1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
+#             2  the refresh token is dead: mint a new one
+#             3  not now (network, provider busy, wrong clock): run it again later
+# Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
 #
-# A try whose answer was lost is made again with the same refresh token. If the provider had already replaced it, the next
-# answer is invalid_grant: the replacement was in the lost answer, and nobody else has it.
-set -u
+# Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
+
+main() {
+  read_options "$@"
+  read_config
+  ! print_cached || exit 0
+  if [ "$usage" != keep ]; then
+    lock        # two runs must not send the same one-time token
+    read_config # the run that held the lock may have stored another token
+    ! print_cached || exit 0
+    rehearse    # after the request it would be too late to learn that nothing can be stored
+  fi
+  refresh       # sets $access_token and $new_token, or ends the program
+  [ "$usage" = keep ] || [ "${new_token:-$refresh_token}" = "$refresh_token" ] || store "$new_token"
+  [ -z "$signal" ] || exit "$signal"
+  [ -n "$access_token" ] || stop 3 "$token_endpoint sent no access token; the refresh token in $where is good: run this again later"
+  cache_access_token
+  put "$access_token"
+}
+
+set -uf
 umask 077
 LC_ALL=C # bytes, not characters
 export LC_ALL
 
 newline='
 '
+names='OAUTH2_TOKEN_ENDPOINT OAUTH2_CLIENT_ID OAUTH2_CLIENT_SECRET OAUTH2_SCOPE OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD
+  OAUTH2_REFRESH_TOKEN_USAGE OAUTH2_REFRESH_TOKEN' # the token comes last: write_new counts on it
 program=${0##*/}
-timeout=${REFRESH_TIMEOUT:-20}
-tries=${REFRESH_TRIES:-5}
-largest_answer=65536
-longest_wait=120 # seconds; asked to wait longer, it leaves that to the next run
+largest_answer=1048576
+longest_wait=120 # seconds; when the provider asks for more, that is left to the next run
 
-say() { printf '%s: %s\n' "$program" "$*" >&2; }
+# Writes a line without starting a program, which would show its arguments to every user of this machine.
+case $(command -v printf):$(command -v print) in
+  printf:*) put() { printf '%s\n' "$1"; } ;;
+  *:print) put() { print -r -- "$1"; } ;; # mksh
+  *) put() {
+    cat <<end
+$1
+end
+  } ;;
+esac
+
+say() { put "$program: $1" >&2; }
 
 stop() { # exit code, message
-  code=$1
-  shift
-  say "$@"
-  exit "$code"
+  say "$2"
+  exit "$1"
 }
 
-# --- the config -------------------------------------------------------------------------------------------------------
+# --- options and config -----------------------------------------------------------------------------------------------
 
-# The seven values of a config, one a line. In a subshell, so that "export" does not hand them to every child.
-values() { # file
+read_options() {
+  cached='' config='' signal='' new='' locked=''
+  for option in "$@"; do
+    case $option in
+      --cached) cached=yes ;;
+      --help) sed -n '2,/^# Environment/s/^# \{0,1\}//p' "$0" && exit ;;
+      -*) stop 1 "$option is not an option: sh $program [--cached] [CONFIG]" ;;
+      *) config=$option ;;
+    esac
+  done
+  named=$config
+  [ -n "$config" ] || config=$(dirname -- "$0")/device.sh
+  case $config in */*) ;; *) config=./$config ;; esac
+  [ ! -h "$config" ] || config=$(readlink -f "$config")
+  folder=${config%/*}
+  timeout=${REFRESH_TIMEOUT:-120}
+  tries=${REFRESH_TRIES:-5}
+  case $timeout in *[!0-9]* | 0) stop 1 "REFRESH_TIMEOUT must be a whole number of seconds, e.g. 120" ;; esac
+  case $tries in *[!0-9]* | 0) stop 1 "REFRESH_TRIES must be a whole number, e.g. 5" ;; esac
+  longest_run=$((timeout * 5 / 2))
+  trap 'signal=129' HUP
+  trap 'signal=130' INT
+  trap 'signal=143' TERM
+  trap '[ -z "$new" ] || rm -f "$new"; [ -z "$locked" ] || rm -rf "$locked"' EXIT
+}
+
+# Prints the values of a config, or of the environment, one a line. In a subshell, so that "export" hands them to no program.
+values() { # [file]
   (
-    unset OAUTH2_TOKEN_ENDPOINT OAUTH2_CLIENT_ID OAUTH2_CLIENT_SECRET OAUTH2_REFRESH_TOKEN OAUTH2_SCOPE \
-      OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD OAUTH2_REFRESH_TOKEN_USAGE
-    # shellcheck source=/dev/null
-    . "$1" >/dev/null 2>&1 || exit 1
-    printf '%s\n' "${OAUTH2_TOKEN_ENDPOINT-}" "${OAUTH2_CLIENT_ID-}" "${OAUTH2_CLIENT_SECRET-}" \
-      "${OAUTH2_REFRESH_TOKEN-}" "${OAUTH2_SCOPE-}" "${OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD-}" \
-      "${OAUTH2_REFRESH_TOKEN_USAGE-}"
+    if [ $# -gt 0 ]; then
+      set +u
+      for name in $names; do unset "$name"; done
+      # shellcheck source=/dev/null
+      . "$1" >/dev/null 2>&1 || exit 1
+    fi
+    for name in $names; do eval "put \"\${$name-}\""; done
+    put end
   )
 }
 
-line() { printf '%s\n' "$read" | sed -n "$1p"; }
-
 read_config() {
-  [ -e "$config" ] || stop 1 "$config is not there: download it from Offline Token Mint and put it beside this program"
-  [ -r "$config" ] || stop 1 "$config can't be read by this user ($(id -un)): run as its owner, or chown it"
-  read=$(values "$config") ||
-    stop 1 "$config is not a shell file that can be read (a missing quote?): download it again from Offline Token Mint"
-  token_endpoint=$(line 1)
-  client_id=$(line 2)
-  client_secret=$(line 3)
-  refresh_token=$(line 4)
-  auth_method=$(line 6)
-  usage=$(line 7)
+  if [ -e "$config" ] || [ -n "$named" ]; then
+    where=$config
+    [ -e "$config" ] || stop 1 "$config is not there: download it from Offline Token Mint"
+    [ -r "$config" ] || stop 1 "$config can't be read by this user ($(id -un)): run as its owner, or chown it"
+    read=$(values "$config") ||
+      stop 1 "$config is not a shell file that can be read (a missing quote?): download it again from Offline Token Mint"
+    [ -z "$(find "$config" -prune -perm -004 2>/dev/null)" ] ||
+      say "warning: everybody on this machine can read $config: chmod 600 $config"
+  else
+    where='the environment'
+    [ -n "${OAUTH2_TOKEN_ENDPOINT-}" ] ||
+      stop 1 "$config is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: download device.sh from Offline Token Mint and put it beside this program"
+    [ "${OAUTH2_REFRESH_TOKEN_USAGE-}" = keep ] ||
+      stop 1 "the refresh token in the environment may work only once, and the next one can't be written there: put the values into $config instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)"
+    read=$(values)
+  fi
+  rest=$read
+  next; token_endpoint=$value
+  next; client_id=$value
+  next; client_secret=$value
+  next # the scope is not sent: the token keeps the one it was minted with
+  next; auth_method=$value
+  next; usage=$value
+  next; refresh_token=$value
+  check_config
+}
 
-  case $token_endpoint$client_id$client_secret$refresh_token$auth_method$usage in
-    *[[:cntrl:]]*) stop 1 "$config has an invisible character in a value; if it was edited on Windows: sed -i 's/\\r\$//' $config" ;;
+next() { value=${rest%%"$newline"*} rest=${rest#*"$newline"}; }
+
+check_config() {
+  case $rest$token_endpoint$client_id$client_secret$refresh_token$auth_method$usage in
+    *[[:cntrl:]]*) stop 1 "$where has an invisible character in a value; if it was edited on Windows: sed -i 's/\\r\$//' $config" ;;
   esac
   [ -n "$token_endpoint" ] || lacks OAUTH2_TOKEN_ENDPOINT
   [ -n "$client_id" ] || lacks OAUTH2_CLIENT_ID
   [ -n "$refresh_token" ] || lacks OAUTH2_REFRESH_TOKEN
+  loopback=
   case $token_endpoint in
+    http://localhost[:/]* | http://127.* | http://\[::1\]* | https://localhost[:/]* | https://127.* | https://\[::1\]*) loopback=yes ;;
     https://?*) ;;
-    http://localhost[:/]* | http://127.* | http://\[::1\]*) ;;
-    http://?*) say "warning: $token_endpoint is plain http: anybody on the way can read the tokens" ;;
-    *) stop 1 "OAUTH2_TOKEN_ENDPOINT in $config must begin with https://" ;;
+    http://?*) say "warning: $token_endpoint is plain http: anyone on the network can read the tokens" ;;
+    *) stop 1 "OAUTH2_TOKEN_ENDPOINT in $where must begin with https://" ;;
   esac
-  if [ "$client_secret" = '<CLIENT_SECRET>' ]; then
-    stop 1 "OAUTH2_CLIENT_SECRET in $config still is <CLIENT_SECRET>: write the client's secret in its place"
-  fi
-  if [ -z "$auth_method" ]; then
-    auth_method=none
-    [ -z "$client_secret" ] || auth_method=client_secret_basic
-  fi
-  case $auth_method in
+  [ "$client_secret" != '<CLIENT_SECRET>' ] ||
+    stop 1 "OAUTH2_CLIENT_SECRET in $where still is <CLIENT_SECRET>: write the client's secret in its place"
+  [ -n "$auth_method" ] || auth_method=${client_secret:+client_secret_basic}
+  case ${auth_method:=none} in
     none) ;;
-    client_secret_basic | client_secret_basic_raw | client_secret_post)
-      [ -n "$client_secret" ] || lacks OAUTH2_CLIENT_SECRET
-      ;;
-    *) stop 1 "OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $config must be client_secret_basic, client_secret_basic_raw, client_secret_post or none" ;;
+    client_secret_basic | client_secret_basic_raw | client_secret_post) [ -n "$client_secret" ] || lacks OAUTH2_CLIENT_SECRET ;;
+    *) stop 1 "OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $where must be client_secret_basic, client_secret_basic_raw, client_secret_post or none" ;;
   esac
 }
 
-lacks() { stop 1 "$config lacks $1: download it again from Offline Token Mint"; }
+lacks() { stop 1 "$where lacks $1: download it again from Offline Token Mint"; }
 
-warn_if_others_can_read() {
-  [ -z "$(find "$config" -prune -perm -004 2>/dev/null)" ] || say "warning: everybody on this machine can read $config: chmod 600 $config"
+# Gives a file that root made to the owner of the config.
+own() {
+  # shellcheck disable=SC2046
+  set -- "$1" $(ls -nL "$config")
+  chown "$4:$5" "$1" 2>/dev/null || :
 }
 
 # --- one run at a time ------------------------------------------------------------------------------------------------
 
-# Two runs must not send the same one-time token. flock goes with the process that holds it; where there is none, a
-# directory, which the next run takes away when its owner is gone.
 lock() {
-  waited=0
-  [ -w "$folder" ] || not_writable
-  if command -v flock >/dev/null 2>&1; then
-    (: >>"$config.lock") 2>/dev/null || stop 1 "can't write $config.lock: remove it, another user made it"
-    exec 9>>"$config.lock"
-    until flock -n 0 <&9; do wait_for_lock; done # ksh hands on no descriptor above 2
-  else
-    until mkdir "$config.lock.d" 2>/dev/null; do break_lock || wait_for_lock; done
+  waited=0 seen=''
+  if ! command -v flock >/dev/null 2>&1; then
+    until mkdir "$config.lock.d" 2>/dev/null; do
+      [ -d "$config.lock.d" ] || cannot_store "$(mkdir "$config.lock.d" 2>&1)"
+      break_lock || wait_for_lock
+    done
     locked=$config.lock.d
-    echo $$ >"$locked/pid"
+    put "$$ $longest_run" >"$locked/owner" 2>/dev/null || : # rehearse says why nothing can be written
+    return
   fi
+  if [ ! -e "$config.lock" ]; then
+    problem=$( (: >>"$config.lock") 2>&1) || cannot_store "$problem"
+    own "$config.lock"
+  fi
+  [ -r "$config.lock" ] || stop 1 "can't open $config.lock: another user made it; remove it"
+  exec 9<"$config.lock"
+  until flock -n 0 <&9; do wait_for_lock; done # by <&9: ksh hands on no descriptor above 2
 }
 
 wait_for_lock() {
   waited=$((waited + 1))
-  [ "$waited" -le $((timeout * tries)) ] || stop 3 "another run is still busy with $config: try again later"
+  [ "$waited" -le "$longest_run" ] || stop 3 "another run is still busy with $config: try again later"
   pause 1
 }
 
-# Only one run gets to make "broken" inside a lock, and looks again whose lock that is before it takes it away.
+# A lock is left over when its owner is gone, or stayed the same for longer than a run can take (another process may have the
+# number of a dead one). The clock is not asked: it may have been set back. Only one run gets to make "broken" inside a lock,
+# and looks again whose lock that is before it takes it away.
 break_lock() {
-  owner=$(lock_owner)
-  abandoned && mkdir "$config.lock.d/broken" 2>/dev/null || return 1
-  if [ "$(lock_owner)" = "$owner" ]; then
+  owner=$(cat "$config.lock.d/owner" 2>/dev/null)
+  [ "$owner" = "$seen" ] || waited=0
+  seen=$owner
+  limit=${owner#* }
+  if [ "$waited" -ge "${limit:-300}" ]; then
+    rmdir "$config.lock.d/broken" 2>/dev/null
+  elif [ -z "$owner" ] || ! kill -0 "${owner% *}" 2>&1 | grep -q 'No such process'; then
+    return 1
+  fi
+  mkdir "$config.lock.d/broken" 2>/dev/null || return 1
+  if [ "$(cat "$config.lock.d/owner" 2>/dev/null)" = "$owner" ]; then
     mv "$config.lock.d" "$config.lock.$$" && rm -rf "$config.lock.$$"
   else
     rmdir "$config.lock.d/broken"
@@ -137,56 +220,59 @@ break_lock() {
   fi
 }
 
-lock_owner() { cat "$config.lock.d/pid" 2>/dev/null; }
+# --- storing the refresh token that comes back ------------------------------------------------------------------------
 
-abandoned() {
-  { [ -n "$owner" ] && kill -0 "$owner" 2>&1 | grep -q 'No such process'; } ||
-    [ -n "$(find "$config.lock.d" -prune -mmin +$((tries * (timeout + longest_wait) / 60 + 1)) 2>/dev/null)" ]
-}
+# Replaces the token in its line; all else stays as it was found, so that systemd or Docker can still read the file.
+# shellcheck disable=SC2016
+replace_token='
+  function spelt(token, quote) {
+    if (quote == "\047" && !index(token, "\047")) return quote token quote
+    if (quote != "\"" && token ~ /^[A-Za-z0-9._\/+=:@%,^-]+$/) return token
+    gsub(/[\\"$`]/, "\\\\&", token)
+    return "\"" token "\""
+  }
+  NR == 1 { token = $0; next }
+  match($0, /^[ \t]*(export[ \t]+)?OAUTH2_REFRESH_TOKEN=/) {
+    name = substr($0, 1, RLENGTH)
+    word = substr($0, RLENGTH + 1)
+    match(word, /^(\047[^\047]*\047|"([^"\\]|\\.)*"|\\.|[^ \t\047"\\;&|<>()])*/)
+    $0 = name spelt(token, substr(word, 1, 1)) substr(word, RLENGTH + 1)
+  }
+  { print }'
 
-not_writable() {
-  stop 1 "can't write beside $config, where the refresh token that comes back must be kept: make the folder writable for $(id -un)"
-}
-
-# --- keeping the refresh token that comes back --------------------------------------------------------------------------
-
-quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
-
-sets_refresh_token() { # line
-  assignment=${1#"${1%%[![:blank:]]*}"}
-  assignment=${assignment#export[[:blank:]]}
-  assignment=${assignment#"${assignment%%[![:blank:]]*}"}
-  case $assignment in OAUTH2_REFRESH_TOKEN=*) ;; *) false ;; esac
-}
-
-# Writes $new: the config with another refresh token. 1: it can't be written; 2: it does not read back as it should.
+# Writes the config with another refresh token to $new. Returns 1 when that fails ($problem), 2 when it reads back differently.
 write_new() { # refresh token
-  rm -f "$new" && cp -p "$config" "$new" || return 1
-  quoted=$(quote "$1")
-  while IFS= read -r text || [ -n "$text" ]; do
-    ! sets_refresh_token "$text" || text="export OAUTH2_REFRESH_TOKEN=$quoted"
-    printf '%s\n' "$text" || return 1
-  done <"$config" >"$new" || return 1
+  new=$config.new
+  problem=$(rm -f "$new" 2>&1 && cp -p "$config" "$new" 2>&1) || return 1 # cp -p keeps owner, mode and ACL
+  problem=$({ put "$1" | awk "$replace_token" - "$config" | cat 2>&1 >"$new"; } 2>&1) || return 1
   to_disk "$new"
-  written=$(values "$new") && [ "$(printf '%s\n' "$written" | sed -n 4p)" = "$1" ] &&
-    [ "$(printf '%s\n' "$written" | sed 4d)" = "$(printf '%s\n' "$read" | sed 4d)" ] || return 2
+  [ "$(values "$new")" = "${read%"$newline$refresh_token${newline}end"}$newline$1${newline}end" ] || return 2
 }
 
 to_disk() { sync "$1" 2>/dev/null || sync; }
 
-# Whether another token can be written must be known before this one is used up.
 rehearse() {
   write_new "another-$refresh_token"
   case $? in
-    0) ;;
+    1) cannot_store "$problem" ;;
     2) stop 1 "$config sets OAUTH2_REFRESH_TOKEN in a way that can't be changed here: give it a line of its own" ;;
-    *) not_writable ;;
   esac
 }
 
-save() { # refresh token
-  write_new "$1" || stop 1 "couldn't write $new (disk full?); the old refresh token may be used up: mint a new one"
+cannot_store() { # what the failed command said
+  case $1 in
+    *ead-only*) cure="that disk is read-only: move $config to a disk that can be written" ;;
+    *'o space'* | *uota*) cure='that disk is full: free some space' ;;
+    *) cure="make the folder writable for $(id -un)" ;;
+  esac
+  stop 1 "can't write beside $config, where the next refresh token must be stored (${1##*: }): $cure"
+}
+
+store() { # refresh token
+  trap '' HUP INT TERM
+  write_new "$1" || stop 1 "couldn't write $new (${problem##*: }); the old refresh token may be used up: mint a new one"
   if mv -f "$new" "$config" 2>/dev/null; then
+    new= # from here on it may be the next run's
     to_disk "$folder"
   elif cat "$new" >"$config"; then # a file that is mounted by itself can't be replaced, only written
     to_disk "$config"
@@ -195,13 +281,34 @@ save() { # refresh token
     mv -f "$new" "$config.rescued"
     stop 1 "couldn't write $config; the newest token is in $config.rescued: put it in its place"
   fi
+  refresh_token=$1
+}
+
+# --- CONFIG.access, for --cached: when it was received, until when it is good, for which refresh token, the access token ----
+
+print_cached() {
+  [ -n "$cached" ] && [ -r "$config.access" ] || return 1
+  { IFS= read -r since && IFS= read -r good && IFS= read -r for && IFS= read -r token; } <"$config.access" || return 1
+  case $since$good in '' | *[!0-9]*) return 1 ;; esac
+  now=$(date +%s)
+  [ "$since" -le "$now" ] && [ "$good" -gt $((now + 60)) ] && [ "$for" = "$(put "$refresh_token" | cksum)" ] && put "$token"
+}
+
+cache_access_token() {
+  [ -n "$cached" ] && [ "$where" = "$config" ] && [ -n "$expires_in" ] || return 0
+  now=$(date +%s)
+  if { put "$now$newline$((now + expires_in))$newline$(put "$refresh_token" | cksum)$newline$access_token" >"$config.access.$$" &&
+    own "$config.access.$$" && mv -f "$config.access.$$" "$config.access"; } 2>/dev/null; then :; else
+    rm -f "$config.access.$$"
+    say "warning: can't write $config.access: the next run will refresh again"
+  fi
 }
 
 # --- one request ------------------------------------------------------------------------------------------------------
 
 # application/x-www-form-urlencoded, of one value
 form() {
-  printf '%s\n' "$1" | awk '
+  put "$1" | awk '
     BEGIN { for (i = 1; i < 256; i++) code[sprintf("%c", i)] = sprintf("%%%02X", i) }
     {
       for (i = 1; i <= length($0); i++) {
@@ -214,68 +321,124 @@ form() {
 }
 
 # Between the double quotes of a curl config
-escape() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
+escape() { put "$1" | sed 's/[\\"]/\\&/g'; }
 
-# What curl is to do, for its standard input: arguments can be seen by everybody on the machine.
+# What curl is to do, for its standard input: every user of this machine can see arguments.
 request() {
-  printf 'url = "%s"\n' "$(escape "$token_endpoint")"
+  put "url = \"$(escape "$token_endpoint")\""
   body="grant_type=refresh_token&refresh_token=$(form "$refresh_token")"
   case $auth_method in
-    client_secret_basic) printf 'user = "%s:%s"\n' "$(form "$client_id")" "$(form "$client_secret")" ;; # RFC 6749 section 2.3.1
-    client_secret_basic_raw) printf 'user = "%s:%s"\n' "$(escape "$client_id")" "$(escape "$client_secret")" ;;
+    client_secret_basic) put "user = \"$(form "$client_id"):$(form "$client_secret")\"" ;; # RFC 6749 section 2.3.1
+    client_secret_basic_raw) put "user = \"$(escape "$client_id"):$(escape "$client_secret")\"" ;;
     client_secret_post) body="$body&client_id=$(form "$client_id")&client_secret=$(form "$client_secret")" ;;
     none) body="$body&client_id=$(form "$client_id")" ;;
   esac
-  printf 'data = "%s"\n' "$body"
+  put "data = \"$body\""
+  [ -z "$loopback" ] || put 'noproxy = "*"'
 }
 
-# Header, body and, on a line of its own, curl's exit code
+# Prints header, body and, on lines of their own, when the request was sent ("0.000000": never) and curl's exit code.
 send() {
   {
-    request | curl -q -sS -i --basic --proto '=https,http' --connect-timeout "$timeout" --max-time "$timeout" \
-      -H 'Accept: application/json' -H 'Expect:' -K -
-    printf '\ncurl=%s' $?
+    connect=$((timeout < 20 ? timeout : 20))
+    request | curl -q -g -sS -i --basic --proto '=https,http' --connect-timeout $connect --max-time $((timeout + connect)) \
+      -H 'Accept: application/json' -H 'Expect:' -w '\nsent=%{time_pretransfer}' -K -
+    put "${newline}curl=$?"
   } | head -c $((largest_answer + 16384))
 }
 
-# From what send printed: curl, status, retry_after and the answer's members, "name=value" a line. JSON is read by its
-# grammar, whole or not at all; a token with a character that RFC 6749 does not allow makes it unreadable.
-parse() {
-  awk '
+# Judges what send printed, and prints the verdict and the members that count, "name=value" a line. JSON is read by its grammar,
+# whole or not at all.
+judge() {
+  awk -v now="$(date +%s)" -v largest="$largest_answer" '
+    # the one table of what an answer means; each verdict is explained in refresh
+    function verdict(    said) {
+      if (status ~ /^2/ && status !~ /20[45]/ && (usable("access_token") || usable("refresh_token"))) return "tokens"
+      said = code " " words
+      if (said ~ /User disabled|offline access not granted anymore|Invalid token issuer|Token client and authorized client don.t match/ ||
+        said ~ /AADSTS(50076|50079|53003)([^0-9]|$)/) return "refused"
+      if (code ~ /^(invalid_grant|bad_refresh_token|token_inactive|invalid_code)$/ || code ~ /^RefreshToken.* invalid$/ ||
+        said ~ /has already been claimed by another client|Refresh token expired/) return "dead"
+      if (code ~ /^(invalid_client|unauthorized_client|incorrect_client_credentials)$/ || status == 401) return "client"
+      if (status == 504) return "lost"
+      if (status ~ /^(408|425|429|5..)$/ || code ~ /^(temporarily_unavailable|server_error|slow_down)$/ || said ~ /[Tt]oo many requests/)
+        return "busy"
+      if (code != "" && status !~ /^(3..|403|404)$/) return "wrong"
+      return "elsewhere"
+    }
+    function usable(name) {
+      return name in member && member[name] ~ /^[ -~]+$/ && length(member[name]) <= 49152
+    }
+    function first(names,    list, count, i) {
+      count = split(names, list, " ")
+      for (i = 1; i <= count; i++) if (member[list[i]] != "") return member[list[i]]
+      return ""
+    }
+    function plain(text) { gsub(/[^ -~]+/, " ", text); return substr(text, 1, 300) }
+
+    # a proxy answers, and "100 Continue" comes, before the real header
+    !in_body && /^HTTP\// { status = $2; retry_after = date = ""; header = 1; next }
+    header && /^\r?$/ { header = 0; next }
+    header {
+      text = $0
+      gsub(/^[^:]*:[ \t]*|[ \t\r]+$/, "", text)
+      if (tolower($1) ~ /^retry-after:/) retry_after = text
+      if (tolower($1) ~ /^date:/) date = text
+      next
+    }
+    { in_body = 1; all = all $0 "\n" }
+    END {
+      if (!match(all, /\n(sent=[0-9.,]+\n)?curl=[0-9]+\n$/)) exit # cut off by head
+      printf "%s", substr(all, RSTART + 1)
+      all = substr(all, 1, RSTART - 1)
+      at = substr(all, 1, 3) == "\357\273\277" ? 4 : 1 # a BOM
+      if (length(all) > largest || !document()) split("", member)
+      code = plain(first("error error/code error/type errors/0/errorType"))
+      if (code == "" && member["errors/0/code"] != "")
+        code = plain(member["errors/0/resource"] " " member["errors/0/field"] " " member["errors/0/code"])
+      words = plain(first("error_description error/message message errors/0/message errmsg detail title"))
+      print "verdict=" verdict()
+      print "status=" status
+      print "said=" code (code != "" && words != "" ? ": " : "") words
+      print "retry_after=" seconds(retry_after)
+      if (usable("access_token")) print "access_token=" member["access_token"]
+      if (usable("refresh_token")) print "refresh_token=" member["refresh_token"]
+      else if (member["refresh_token"] != "") print "unusable=yes"
+      if (member["expires_in"] ~ /^[0-9.]+$/ && member["expires_in"] + 0 < 1e9) print "expires_in=" int(member["expires_in"])
+    }
+
+    # Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer
+    function seconds(text) {
+      if (text ~ /^[0-9]+$/) return text > 999999 ? 999999 : text + 0
+      text = epoch(text) ? epoch(text) - (epoch(date) ? epoch(date) : now) : 0
+      return text > 999999 ? 999999 : text > 0 ? text : 0
+    }
+    function epoch(text,    part, y, m) {
+      if (split(text, part, /[ :]+/) < 7) return 0
+      m = (index("JanFebMarAprMayJunJulAugSepOctNovDec", part[3]) + 2) / 3
+      y = part[4] - (m < 3)
+      m = (m + 9) % 12
+      y = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * m + 2) / 5) + part[2] - 719469
+      return ((y * 24 + part[5]) * 60 + part[6]) * 60 + part[7]
+    }
+
+    function document() { return value("") && blank() && at > length(all) }
     function skip(pattern) {
-      if (!match(rest, pattern)) return 0
-      taken = substr(rest, 1, RLENGTH)
-      rest = substr(rest, RLENGTH + 1)
+      if (!match(substr(all, at, 400), pattern)) return 0
+      taken = substr(all, at, RLENGTH)
+      at += RLENGTH
       return 1
     }
-    function blank() { skip("^[ \t\r\n]+") }
-    function hex(digits, i, n) {
-      n = 0
-      for (i = 1; i <= 4; i++) n = n * 16 + index("0123456789abcdef", tolower(substr(digits, i, 1))) - 1
-      return n
+    function blank() { while (skip("^[ \t\r\n]+")); return 1 }
+    function comma() { return blank() && skip("^,") }
+    function string(    start) {
+      if (!skip("^\"")) return 0
+      for (start = at; skip("^([^\"\\\\\001-\037]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])+"););
+      taken_string = substr(all, start, at - start)
+      return skip("^\"")
     }
-    function unescape(text, out, at, c, n) {
-      out = ""
-      while (at = index(text, "\\")) {
-        out = out substr(text, 1, at - 1)
-        c = substr(text, at + 1, 1)
-        if (c == "u") {
-          n = hex(substr(text, at + 2, 4))
-          out = out (n > 31 && n < 127 ? sprintf("%c", n) : "\001")
-          text = substr(text, at + 6)
-        } else {
-          out = out (c ~ /["\\\/]/ ? c : "\001")
-          text = substr(text, at + 2)
-        }
-      }
-      return out text
-    }
-    function string() {
-      if (!skip("^\"([^\"\\\\\001-\037]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])*\"")) return 0
-      return 1
-    }
-    function value(depth, name) {
-      if (depth > 50) return 0
+    function value(path,    name, i) {
+      if (split(path, parts, "/") > 50) return 0
       blank()
       if (skip("^[{]")) {
         blank()
@@ -283,54 +446,40 @@ parse() {
         do {
           blank()
           if (!string()) return 0
-          name = unescape(substr(taken, 2, length(taken) - 2))
+          name = unescape(taken_string)
           blank()
-          if (!skip("^:")) return 0
-          blank()
-          if (depth == 0 && substr(rest, 1, 1) == "\"") {
-            if (!string()) return 0
-            member[name] = unescape(substr(taken, 2, length(taken) - 2))
-          } else if (!value(depth + 1)) return 0
-          blank()
-        } while (skip("^,"))
+          if (!skip("^:") || !value(path == "" ? name : path "/" name)) return 0
+        } while (comma())
         return skip("^[}]")
       }
       if (skip("^\\[")) {
         blank()
         if (skip("^\\]")) return 1
-        do { if (!value(depth + 1)) return 0; blank() } while (skip("^,"))
+        do if (!value(path "/" (i++ + 0))) return 0; while (comma())
         return skip("^\\]")
       }
-      if (substr(rest, 1, 1) == "\"") return string()
-      return skip("^(true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?)")
+      member[path] = ""
+      if (string()) { member[path] = unescape(taken_string); return 1 }
+      if (!skip("^(true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?)")) return 0
+      if (path == "expires_in" || path == "error/code") member[path] = taken
+      return 1
     }
-    # a proxy answers, and "100 Continue" comes, before the real header
-    !in_body && /^HTTP\// { status = $2; retry_after = ""; header = 1; next }
-    header && /^\r?$/ { header = 0; next }
-    header { if (tolower($1) == "retry-after:") { sub(/\r$/, ""); retry_after = $2 } next }
-    { in_body = 1; all = all $0 "\n" }
-    END {
-      if (match(all, /\ncurl=[0-9]+\n$/)) {
-        print "curl=" substr(all, RSTART + 6, RLENGTH - 7)
-        all = substr(all, 1, RSTART - 1)
-      } else if (match(all, /^curl=[0-9]+\n$/)) {
-        print "curl=" substr(all, 6, RLENGTH - 6)
-        all = ""
+    function unescape(text,    out, from, c, n, i) {
+      out = ""
+      while (from = index(text, "\\")) {
+        out = out substr(text, 1, from - 1)
+        c = substr(text, from + 1, 1)
+        text = substr(text, from + 2)
+        if (c == "u") {
+          n = 0
+          for (i = 1; i <= 4; i++) n = n * 16 + index("0123456789abcdef", tolower(substr(text, i, 1))) - 1
+          c = n > 31 && n < 127 ? sprintf("%c", n) : "\001" # no token has any other character
+          text = substr(text, 5)
+        } else if (c !~ /["\\\/]/) c = "\001"
+        out = out c
       }
-      print "status=" status
-      if (retry_after ~ /^[0-9]+$/) print "retry_after=" (retry_after > 999999 ? 999999 : retry_after)
-      rest = all
-      blank()
-      if (substr(rest, 1, 1) != "{" || !value(0)) exit
-      blank()
-      if (rest != "" || member["access_token"] ~ /[^ -~]/ || member["refresh_token"] ~ /[^ -~]/) exit
-      print "json=yes"
-      print "access_token=" member["access_token"]
-      print "refresh_token=" member["refresh_token"]
-      print "error=" plain(member["error"])
-      print "error_description=" plain(member["error_description"])
-    }
-    function plain(text) { gsub(/[^ -~]+/, " ", text); return substr(text, 1, 300) }'
+      return out text
+    }'
 }
 
 # Sets $value to a line of $answer. Without a process of its own, which Ctrl-C would end.
@@ -346,6 +495,80 @@ member() { # name
 
 # --- trying -----------------------------------------------------------------------------------------------------------
 
+refresh() {
+  began=$(date +%s)
+  try=1
+  while :; do
+    # a signal waits: it must not cost the answer to a one-time token
+    answer=$newline$([ "$usage" = keep ] || trap '' HUP INT TERM; send | judge)$newline
+    [ -z "$signal" ] || [ "$usage" != keep ] || exit "$signal"
+    member status; status=$value
+    member said; said=$value
+    member verdict; verdict=$value
+    [ "$verdict" = tokens ] || check_curl
+    case $verdict in
+      tokens) break ;;
+      dead) stop 2 "the refresh token does not work any more ($said). Mint a new one with Offline Token Mint and put it in $where" ;;
+      refused) stop 1 "the provider refuses the refresh token for now ($said). $(cure)" ;;
+      client) stop 1 "the provider refused the client's credentials (${said:-status $status}). Check OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET and OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $where" ;;
+      wrong) stop 1 "the provider refused, with status $status ($said). Check $where against the client's registration at the provider" ;;
+      elsewhere) stop 3 "$token_endpoint answered something else than tokens (status $status${said:+, $said}): a sign-in page of the network, or maintenance? Run this again later; if it stays so, check OAUTH2_TOKEN_ENDPOINT in $where" ;;
+      unsent) try_again "can't reach $token_endpoint (curl's exit code $failed, see above)" ;;
+      busy) try_again "$token_endpoint answered $status${said:+ ($said)}" ;;
+      *)
+        lost="no whole answer from $token_endpoint (status ${status:-none}, curl's exit code $failed)"
+        [ "$usage" = keep ] || stop 3 "$lost. It is not sent again now: if the provider did replace the token, a second use could end it. Run this again later"
+        try_again "$lost"
+        ;;
+    esac
+  done
+  member access_token; access_token=$value
+  member refresh_token; new_token=$value
+  member expires_in; expires_in=$value
+  member unusable
+  [ -z "$value" ] || say "warning: $token_endpoint sent a refresh token with characters that no token may have; the old one stays in $where"
+}
+
+# Where curl failed, its exit code is the verdict.
+check_curl() {
+  member sent; sent=$value
+  member curl; failed=$value
+  case $failed in
+    0) ;;
+    '') verdict=elsewhere said="more than $largest_answer bytes" ;;
+    126 | 127) stop 1 "curl is not installed: apt install curl, apk add curl or opkg install curl" ;;
+    51 | 60)
+      [ "$(date +%Y)" -ge 2025 ] || stop 3 "this machine's clock says $(date +%Y), so no certificate can be checked: set the clock (NTP), then run this again"
+      stop 1 "the certificate of $token_endpoint is not trusted: check its name and date, this machine's ca-certificates and clock, or name the authority's file in CURL_CA_BUNDLE"
+      ;;
+    [1-4] | 58 | 59 | 77) stop 1 "curl can't ask $token_endpoint (exit code $failed, see above): check OAUTH2_TOKEN_ENDPOINT in $where" ;;
+    *) case $sent in *[1-9]*) verdict=lost ;; *) verdict=unsent ;; esac ;;
+  esac
+}
+
+cure() {
+  case $said in
+    *'User disabled'*) put "Let an administrator enable the account, then run this again" ;;
+    *'offline access'*) put "Give the user the role and the client the scope offline_access again, then run this again" ;;
+    *issuer*) put "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses" ;;
+    *client*) put "It was minted for another client: set OAUTH2_CLIENT_ID in $where to that one" ;;
+    *) put "An administrator must take the sign-in policy off this account, or pass it: sign in again" ;;
+  esac
+}
+
+try_again() { # why
+  [ "$try" -lt "$tries" ] || stop 3 "$1; gave up after $tries tries: run this again later"
+  # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+  seconds=$(awk -v base=$((1 << (try - 1))) -v seed=$(($$ + $(date +%s))) 'BEGIN { srand(seed); print base + int(rand() * (base + 1)) }')
+  member retry_after
+  [ "${value:-0}" -le "$longest_wait" ] || stop 3 "$1 and asks to wait $value seconds: run this again then"
+  [ "${value:-0}" -le "$seconds" ] || seconds=$value
+  [ $(($(date +%s) - began + seconds)) -lt "$longest_run" ] || stop 3 "$1; gave up after $try tries: run this again later"
+  say "$1; trying again in $seconds s"
+  try=$((try + 1))
+  pause "$seconds"
+}
+
 pause() { # seconds; a signal ends it
   [ -z "$signal" ] || exit "$signal"
   sleep "$1" >/dev/null 2>&1 9>&- &
@@ -353,108 +576,4 @@ pause() { # seconds; a signal ends it
   [ -z "$signal" ] || { kill $! && exit "$signal"; }
 }
 
-# 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
-back_off() {
-  awk -v base=$((1 << ($1 - 1))) -v seed=$(($$ + $(date +%s))) 'BEGIN {
-    srand(seed); print base + int(rand() * (base + 1)) }'
-}
-
-try_again() { # why
-  [ "$try" -lt "$tries" ] || stop 3 "$1; gave up after $tries tries"
-  seconds=$(back_off "$try")
-  member retry_after
-  if [ "${value:-0}" -gt "$longest_wait" ]; then stop 3 "$1 and asks to wait $value seconds: run this again then"; fi
-  [ "${value:-0}" -le "$seconds" ] || seconds=$value
-  say "$1; trying again in $seconds s"
-  try=$((try + 1))
-  pause "$seconds"
-}
-
-refused() { # exit code, what is wrong, what to do
-  member error_description
-  said=$error${value:+: $value}
-  stop "$1" "$2 ($said). $3"
-}
-
-# One try: returns 0 with the tokens in $answer, 1 when it may be tried again.
-refresh() {
-  # a signal waits: it must not cost the answer to a one-time token
-  answer=$newline$([ "$usage" = keep ] || trap '' HUP INT TERM; send | parse)
-  [ -z "$signal" ] || [ "$usage" != keep ] || exit "$signal"
-  member error && error=$value
-  member status && status=$value
-  member curl && failed=$value
-  case $failed in
-    0) ;;
-    127) stop 1 "curl is not installed: apt install curl, apk add curl or opkg install curl" ;;
-    '') stop 1 "the answer of $token_endpoint is larger than $largest_answer bytes: is it a token endpoint?" ;;
-    51 | 60) stop 1 "the certificate of $token_endpoint is not trusted: check this machine's clock, its ca-certificates, or name the authority's file in CURL_CA_BUNDLE" ;;
-    1 | 2 | 3 | 4 | 58 | 59 | 77) stop 1 "curl can't ask $token_endpoint (exit code $failed, see above)" ;;
-    *)
-      lost=' The answer to an earlier try was lost; it may have replaced this token.'
-      problem="no whole answer from $token_endpoint (curl's exit code $failed)"
-      return 1
-      ;;
-  esac
-  case $status in
-    429 | 5??)
-      problem="$token_endpoint answered $status"
-      return 1
-      ;;
-  esac
-  case $error in
-    '') ;;
-    invalid_grant | bad_refresh_token)
-      refused 2 'the refresh token does not work any more' "Mint a new one with Offline Token Mint and put its device.sh in place of $config.$lost"
-      ;;
-    invalid_client | unauthorized_client)
-      refused 1 "the provider refused the client's credentials" "Check OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET and OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $config."
-      ;;
-    *) refused 1 "the provider refused, with status $status" "Check $config against the client's registration at the provider." ;;
-  esac
-  case $status in
-    200) ;;
-    3??) stop 1 "$token_endpoint answered with a redirect ($status), which is not followed: check OAUTH2_TOKEN_ENDPOINT in $config" ;;
-    *) stop 1 "$token_endpoint answered $status: check OAUTH2_TOKEN_ENDPOINT in $config" ;;
-  esac
-  member access_token
-  [ -n "$value" ] ||
-    stop 1 "$token_endpoint answered something else than tokens: check OAUTH2_TOKEN_ENDPOINT in $config (a sign-in page of the network?)"
-}
-
-config=${1:-$(dirname -- "$0")/device.sh}
-case $config in */*) ;; *) config=./$config ;; esac
-[ ! -h "$config" ] || config=$(readlink -f "$config")
-folder=${config%/*}
-new=
-locked=
-signal=
-lost=
-trap 'signal=129' HUP
-trap 'signal=130' INT
-trap 'signal=143' TERM
-trap '[ -z "$new" ] || rm -f "$new"; [ -z "$locked" ] || rm -rf "$locked"' EXIT
-
-case $tries in '' | *[!0-9]*) stop 1 "REFRESH_TRIES must be a whole number, e.g. 5" ;; esac
-case $timeout in '' | *[!0-9]*) stop 1 "REFRESH_TIMEOUT must be a whole number of seconds, e.g. 20" ;; esac
-
-read_config
-warn_if_others_can_read
-if [ "$usage" != keep ]; then
-  lock
-  read_config # whoever held the lock may have stored another token
-  new=$config.new
-  rehearse
-fi
-
-try=1
-until refresh; do try_again "$problem"; done
-
-member refresh_token
-if [ "$usage" != keep ] && [ -n "$value" ] && [ "$value" != "$refresh_token" ]; then
-  trap '' HUP INT TERM
-  save "$value"
-fi
-[ -z "$signal" ] || exit "$signal"
-member access_token
-printf '%s\n' "$value"
+main "$@"
