@@ -18,14 +18,14 @@ export type AuthorizationAnswer =
 const HOPS = 5
 const TIMEOUT = 4_000
 
-/** Sends what a sign-in would send, as a browser that was never there before would, as far as the provider's own host leads. */
+/** Sends what a sign-in would send, as a browser without cookies would, and follows redirects on the same origin. */
 export async function askToAuthorize(
   fetch: ProviderFetch,
   request: AuthorizationRequest,
   provider: string,
 ): Promise<AuthorizationAnswer> {
   let url = new URL((await beginSignIn(request)).url)
-  const { hostname } = url
+  const { origin } = url
   const cookies = new Map<string, string>()
   for (let hop = 0; hop <= HOPS; hop++) {
     const headers = { accept: 'text/html', ...(cookies.size > 0 && { cookie: [...cookies.values()].join('; ') }) }
@@ -39,17 +39,23 @@ export async function askToAuthorize(
     if (response.status < 300 || response.status >= 400 || !location) return readPage(response, provider)
     if (!URL.canParse(location, url.href))
       return nothing('The authorization endpoint redirects to something that is no address.')
-    for (const cookie of response.headers.getSetCookie()) {
-      const pair = cookie.split(';')[0] ?? ''
-      cookies.set(pair.split('=')[0] ?? '', pair)
-    }
+    keepCookies(response, url, cookies)
     url = new URL(location, url)
     const refusal = readErrorIn(url, response.status, provider)
     if (refusal) return refusal
-    // Back at our callback without an error, or on to somebody else's sign-in page: nothing was refused here.
-    if (url.href.startsWith(request.redirect_uri) || url.hostname !== hostname) return { kind: 'let_through' }
+    // Back at our callback without an error, or on to another site's sign-in page: nothing was refused here.
+    if (url.href.startsWith(request.redirect_uri) || url.origin !== origin) return { kind: 'let_through' }
   }
   return nothing(`The authorization endpoint redirects more than ${HOPS} times, without end as it seems.`)
+}
+
+/** A cookie marked Secure is never sent over http (RFC 6265 §5.4). */
+function keepCookies(response: Answer, { protocol }: URL, cookies: Map<string, string>): void {
+  for (const cookie of response.headers.getSetCookie()) {
+    const [pair = '', ...attributes] = cookie.split(';')
+    const secure = attributes.some((attribute) => attribute.trim().toLowerCase() === 'secure')
+    if (!secure || protocol === 'https:') cookies.set(pair.split('=')[0] ?? '', pair)
+  }
 }
 
 const nothing = (message: string, hint: string | null = null): AuthorizationAnswer => ({

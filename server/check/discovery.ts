@@ -3,7 +3,7 @@ import { type Finding, fail, pass, unknown, warn } from '../findings/finding.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { CheckContext } from './context.js'
 
-/** Is the provider's metadata where the issuer says, and is it that issuer's? Asked anew, whatever is known already. */
+/** Is the provider's metadata where the issuer says, and is it that issuer's? Asked again, whatever is known already. */
 export async function checkDiscovery({ config, fetch, provider }: CheckContext): Promise<Finding> {
   try {
     const metadata = await provider.metadata.again(fetch)

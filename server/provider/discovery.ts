@@ -93,4 +93,4 @@ function cureFor(named: unknown, issuer: string): string {
     : `If that is your provider, set OAUTH2_ISSUER=${named}, exactly as the provider spells it.`
 }
 
-const shown = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : 'nobody')
+const shown = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : '(none)')

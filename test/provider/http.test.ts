@@ -409,7 +409,7 @@ describe('a proxy that does not do its work', () => {
     },
   )
 
-  it.each(['http', 'https'])('is told to want a password (%s), which is never shown', async (scheme) => {
+  it.each(['http', 'https'])('is named when it wants a password (%s), which is never shown', async (scheme) => {
     const proxy = await startProxy()
     closing.push(proxy.close)
     proxy.refuses = (socket) => socket.end(raw(407, ['proxy-authenticate: Basic realm="p"'], '<h1>who are you</h1>'))
@@ -426,7 +426,7 @@ describe('a proxy that does not do its work', () => {
     expect(proxy.asked[0]).toContain(`Basic ${Buffer.from('me:hunter2%zz').toString('base64')}`)
   })
 
-  it.each([301, 400, 403, 404, 405, 500, 502, 503])('is told to refuse the tunnel with %i', async (status) => {
+  it.each([301, 400, 403, 404, 405, 500, 502, 503])('is named when it refuses the tunnel with %i', async (status) => {
     const proxy = await startProxy()
     closing.push(proxy.close)
     proxy.refuses = (socket) => socket.end(raw(status, [], '{"refresh_token":"EVIL"}'))
@@ -470,7 +470,7 @@ describeWith(lacking('openssl'), 'TLS faults', () => {
     certificate ??= makeCertificate('provider.test')
   })
 
-  it('are told as "speaks no TLS there" where https meets plain http', async () => {
+  it('say "speaks no TLS there" where https meets plain http', async () => {
     const proxy = await startProxy()
     const plain = await listening((_req, res) => void res.end())
     closing.push(proxy.close, plain.close)
