@@ -37,7 +37,7 @@ export interface Device {
 jest.setTimeout(60_000)
 
 const run = promisify(execFile)
-const here = fileURLToPath(new URL('.', import.meta.url))
+export const here = fileURLToPath(new URL('.', import.meta.url))
 
 const storedByShell =
   (...shell: string[]) =>

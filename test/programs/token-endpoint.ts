@@ -22,6 +22,10 @@ export interface TokenEndpoint {
 /** A token endpoint on a free port that answers by a script: one answer a request, the last one for all further. */
 export const startTokenEndpoint = (...answers: [Answer, ...Answer[]]) => startServer('http', createServer, answers)
 
+/** The same at this port. */
+export const startTokenEndpointAt = (port: number, ...answers: [Answer, ...Answer[]]) =>
+  startServer('http', createServer, answers, port)
+
 /** The same over TLS, with this key and certificate (PEM). */
 export const startTlsTokenEndpoint = (identity: { key: string; cert: string }, ...answers: [Answer, ...Answer[]]) =>
   startServer('https', (listener) => createTlsServer(identity, listener), answers)
@@ -30,6 +34,7 @@ async function startServer(
   scheme: string,
   create: (listener: RequestListener) => ReturnType<typeof createServer>,
   answers: [Answer, ...Answer[]],
+  port = 0,
 ): Promise<TokenEndpoint> {
   const received: Received[] = []
   const server = create(async (request, response) => {
@@ -44,7 +49,7 @@ async function startServer(
   })
   // A test that failed closes nothing, and must not keep the runner waiting.
   server.unref().on('connection', (socket) => socket.unref())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
