@@ -18,6 +18,7 @@ const TOKEN_ANSWER = [
   'scope',
   'refreshed_at',
   'verdict',
+  'remarks',
 ]
 
 /** What a script gets from each route, member by member: names that scripts depend on. */

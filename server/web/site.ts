@@ -8,6 +8,7 @@ import type { Lifecycle } from '../process/shut-down.js'
 import { createProver, type Prover } from '../proof/prove.js'
 import type { Provider } from '../provider/provider.js'
 import { createMint, type Mint } from '../sign-in/mint.js'
+import { createSameCallback, type SameCallback } from '../sign-in/same-callback.js'
 import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
 import { createSignIns, type SignIns } from '../sign-in/sign-ins-under-way.js'
 import type { Records } from '../stores/records.js'
@@ -40,6 +41,7 @@ export interface Site {
   setupCheck: SetupCheck
   flow: SignInFlow
   signIns: SignIns
+  sameCallback: SameCallback
   mint: Mint
   pages: Pages
   audit: Audit
@@ -61,6 +63,7 @@ export function createSite(config: Config, dependencies: Dependencies, pages: Pa
     setupCheck: createSetupCheck({ config, provider, now }),
     flow: createSignInFlow(provider, `${config.baseUrl}/auth/oauth2/callback`),
     signIns: createSignIns(records, seal),
+    sameCallback: createSameCallback(records, seal),
     mint: createMint({ provider, entries, lasts: lifetimes(config.shared).idle, now }),
     pages,
     audit: createAudit(logger),

@@ -29,8 +29,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the callback at two replicas',
       const { pathname, search } = new URL(provider.authorize(start.headers.get('location') ?? '', visitor.name))
       const before = provider.given.length
       const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.get(pathname + search)))
-      expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
-      expect(answers.filter(({ status }) => status === 403)).toHaveLength(19)
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 303))
       expect(provider.given.length).toBe(before + 1)
       expect(provider.lives(provider.given.at(-1) as string)).toBe(true)
     }

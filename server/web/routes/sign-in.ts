@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
+import type { Config } from '../../config/config.js'
 import { AppError } from '../../errors.js'
 import { readCallback } from '../../sign-in/callback.js'
+import type { Callback } from '../../sign-in/same-callback.js'
 import type { SignIn } from '../../sign-in/sign-ins-under-way.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import { notStored } from '../../tokens/not-stored.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
-import { forgetBefore, signIn } from '../session-user.js'
-import { destroySession, forgetCookie, saveSession } from '../sessions/sessions.js'
+import { type CameBy, forgetBefore, signIn } from '../session-user.js'
+import { destroySession, forgetCookie, saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
@@ -18,11 +20,13 @@ const UNDER_WAY_AT_MOST = 8
 
 /** To the provider, back from it, and out again. */
 export function signInRoutes(site: Site): Router {
-  const { config, flow, signIns, refresher, audit, mint, now } = site
+  const { config, provider, flow, signIns, sameCallback, entries, refresher, audit, mint, now } = site
 
   async function startSignIn(req: Request, res: Response): Promise<void> {
     const { url, state, signIn } = await flow.begin(PROMPTS.find((known) => known === req.query.prompt))
     await remember(req, state, signIn)
+    // While the person signs in, it is found out how the provider wants the client's credentials.
+    void provider.authentication.findOut()
     res.redirect(302, url)
   }
 
@@ -39,34 +43,38 @@ export function signInRoutes(site: Site): Router {
 
   async function finishSignIn(req: Request, res: Response): Promise<void> {
     const before = req.user
-    const state = typeof req.query.state === 'string' ? req.query.state : undefined
+    const { state } = readCallback(req.query)
     // The same callback again, by reload or by the back button: it has done its work.
-    if (before && state !== undefined && req.session.callback === state) return res.redirect(303, '/profile')
-    await audit('sign_in', req, () => mintAndSignIn(req, state), told)
-    if (before) await forgetBefore(refresher, before.id)
+    if (before && state !== null && req.session.callbacks?.includes(state)) return res.redirect(303, '/profile')
+    const callback = { session: sessionIdOfCookie(config, req), state }
+    if (!isWhole(callback)) throw notOurs(config)
+    const by = { state: callback.state, handedOver: sameCallback.keyOf(callback) }
+    const { first, entry } = await sameCallback.run(callback, () =>
+      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ id }) => id),
+    )
+    if (entry === null) throw notOurs(config)
+    if (!first) await followTheFirst(req, entry, by)
+    if (before && before.id !== entry) await forgetBefore(refresher, before.id)
     res.redirect(303, '/profile')
   }
 
-  async function mintAndSignIn(req: Request, state: string | undefined): Promise<StoredEntry> {
-    const parameters = readCallback(req.query)
+  async function mintAndSignIn(req: Request, by: CameBy): Promise<StoredEntry> {
+    const { browser } = req.session
+    const begun = browser === undefined ? null : await signIns.take(browser, by.state)
+    if (begun === null) throw notOurs(config)
     // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
-    const minted = await mint(await flow.finish(parameters, await take(req, parameters.state)))
-    await signIn(req, minted, now(), state).catch((error) => {
+    const minted = await mint(await flow.finish(readCallback(req.query), begun))
+    await signIn(req, minted, now(), by).catch((error) => {
       throw notStored(minted.entry.refresh_token, error)
     })
     return minted
   }
 
-  /** @throws AppError `invalid_state` for a state that is not this browser's, is unknown, or was used. */
-  async function take(req: Request, state: string | null): Promise<SignIn> {
-    const { browser } = req.session
-    const taken = state !== null && browser !== undefined ? await signIns.take(browser, state) : null
-    if (taken) return taken
-    throw new AppError(
-      'invalid_state',
-      `This sign-in didn't start in this browser at ${config.baseUrl}, or it took over 10 minutes. Nothing was lost.`,
-      { hint: 'Start again.' },
-    )
+  /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */
+  async function followTheFirst(req: Request, id: string, by: CameBy): Promise<void> {
+    const minted = await entries.load(id)
+    if (minted === null) throw notOurs(config)
+    await signIn(req, minted, now(), by)
   }
 
   async function signOut(req: Request, res: Response): Promise<void> {
@@ -89,3 +97,14 @@ export function signInRoutes(site: Site): Router {
 
 /** What the audit line has of it. */
 const told = ({ entry }: StoredEntry) => ({ entry })
+
+const isWhole = (callback: { session: string | null; state: string | null }): callback is Callback =>
+  callback.session !== null && callback.state !== null
+
+/** The state is not this browser's, is unknown, or was used. */
+const notOurs = ({ baseUrl }: Config) =>
+  new AppError(
+    'invalid_state',
+    `This sign-in didn't start in this browser at ${baseUrl}, or it took over 10 minutes. Nothing was lost.`,
+    { hint: 'Start again.' },
+  )

@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import session from 'express-session'
 import type { Config } from '../../config/config.js'
@@ -10,8 +11,10 @@ declare module 'express-session' {
     signIns?: string[]
     /** When the person signed in, milliseconds since the epoch: the absolute end counts from here. */
     began?: number
-    /** `state` of the callback that signed in: the same one again (reload, back) is no attack. */
-    callback?: string | undefined
+    /** `state` of each callback that signed in, the latest last: the same one again (reload, back) is no attack. */
+    callbacks?: string[]
+    /** Until this session's cookie has come back once: what ends then for the cookie before it (same-callback.ts). */
+    handedOver?: string
     /** Id of the entry that it owns. */
     entry?: string
   }
@@ -40,6 +43,30 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
     proxy: config.trustProxy.length > 0,
     cookie: cookieOptions(config),
   })
+}
+
+/**
+ * The id of the session that the browser's cookie names, whether that session is still there or not; null where no cookie of ours
+ * came. express-session signs it as `s:ID.HMAC`.
+ */
+export function sessionIdOfCookie(config: Config, req: Request): string | null {
+  const pairs = (req.headers.cookie ?? '').split(/; */).filter((pair) => pair.startsWith(`${cookieName(config)}=`))
+  const value = pairs[0]?.slice(pairs[0].indexOf('=') + 1).replace(/^s%3A/i, 's:') ?? ''
+  const [, id = '', signature = ''] = /^s:([\w-]{1,200})\.(.{1,200})$/.exec(value) ?? []
+  const given = Buffer.from(decoded(signature))
+  const ours = config.sessionSecrets.some((secret) => {
+    const right = Buffer.from(createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, ''))
+    return given.length === right.length && timingSafeEqual(given, right)
+  })
+  return ours ? id : null
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
 }
 
 /** Waits until the session is stored: a redirect must not be faster than what it leads to. */
