@@ -10,6 +10,7 @@ import { entries, type Format, type Piece, textOf, UnwritableValue } from './for
 import { json } from './formats/json.js'
 import { kubernetes } from './formats/kubernetes.js'
 import { micropython } from './formats/micropython.js'
+import { nvs } from './formats/nvs.js'
 import { sh } from './formats/sh.js'
 import { systemd } from './formats/systemd.js'
 import { yaml } from './formats/yaml.js'
@@ -24,6 +25,7 @@ export const FORMATS: readonly Format[] = [
   json,
   yaml,
   arduino,
+  nvs,
   esphome,
   micropython,
   circuitpython,
@@ -43,7 +45,7 @@ export function deviceConfigPieces(format: Format, fields: DeviceConfigFields, a
     if (!(error instanceof UnwritableValue)) throw error
     throw new AppError(
       'unwritable_value',
-      `The ${error.field} can't be written into ${format.file} so that its reader gets the same back: ${named(error.character)} stands in the way.`,
+      `The ${error.field} can't be written into ${format.file} so that its reader gets the same back: ${error.reason ?? `${named(error.character)} stands in the way`}.`,
       {
         hint: instead(format, fields, about),
         extra: { field: error.field, character: error.character },

@@ -21,6 +21,12 @@ const dotenvCant = (value: string) =>
   allThreeQuotes(value) || (value.includes("'") && value.includes('`') && /\\[nr]/.test(value))
 const esphomeCant = (value: string) => /\$[A-Za-z0-9_{]/.test(value) || (value.includes('$') && /<%.+%>/.test(value))
 
+const CANT: Record<string, (value: string) => boolean> = {
+  dotenv: dotenvCant,
+  esphome: esphomeCant,
+  nvs: (value) => value.length > 3999,
+}
+
 describe('the table of formats', () => {
   it('has the ids and the file names that scripts and the page rely on', () => {
     expect(FORMATS.map(({ id, file }) => `${id}: ${file}`)).toEqual([
@@ -32,6 +38,7 @@ describe('the table of formats', () => {
       'json: config.json',
       'yaml: config.yaml',
       'arduino: arduino_secrets.h',
+      'nvs: nvs.csv',
       'esphome: secrets.yaml',
       'micropython: oauth2_config.py',
       'circuitpython: settings.toml',
@@ -48,6 +55,7 @@ describe('the table of formats', () => {
     ['json', '  "client_id": "sensor",'],
     ['yaml', 'client_id: "sensor"'],
     ['arduino', '#define SECRET_OAUTH2_CLIENT_ID "sensor"'],
+    ['nvs', 'client_id,data,string,"sensor"'],
     ['esphome', 'oauth2_client_id: "sensor"'],
     ['micropython', 'CLIENT_ID = "sensor"'],
     ['circuitpython', 'OAUTH2_CLIENT_ID = "sensor"'],
@@ -81,7 +89,7 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
 
   it('refuses only what its reader has no way to carry', () => {
     const refused = VALUES.filter((value) => refusal(each, threeTimes(value)))
-    const reason = each.id === 'dotenv' ? dotenvCant : each.id === 'esphome' ? esphomeCant : () => false
+    const reason = CANT[each.id] ?? (() => false)
     expect(refused.filter((value) => !reason(value))).toEqual([])
     if (each.id === 'esphome') expect(refused).toEqual(VALUES.filter(esphomeCant))
   })

@@ -7,6 +7,7 @@ import { jq } from './readers/jq.js'
 import { kubectlEnvFile, kustomize } from './readers/kubectl.js'
 import { micropythonImport, micropythonJson } from './readers/micropython.js'
 import { npmYaml } from './readers/npm-yaml.js'
+import { nvs } from './readers/nvs.js'
 import { pythonJson, pyYaml, tomllib } from './readers/python.js'
 import type { Reader } from './readers/reader.js'
 import { bash, busybox, dash } from './readers/shells.js'
@@ -32,6 +33,7 @@ export const READERS: readonly Reader[] = [
   gpp,
   gppGnu,
   avr,
+  nvs,
   esphome,
   micropythonImport,
   tomllib,

@@ -28,12 +28,13 @@ export interface Format {
   parse(text: string): Record<string, string>
 }
 
-/** A value that this format can't carry, and the character that stands in the way. */
+/** A value that this format can't carry, and why: a character that stands in the way, or another reason. */
 export class UnwritableValue extends Error {
   override readonly name = 'UnwritableValue'
   constructor(
     readonly field: FieldName,
     readonly character: string,
+    readonly reason?: string,
   ) {
     super(`${field} holds a character that this format can't carry`)
   }

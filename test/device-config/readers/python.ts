@@ -20,10 +20,11 @@ function python(name: string, format: string, load: string, command = 'python3',
   }
 }
 
-function withoutModule(module: string): string | null {
-  if (lacking('python3')) return 'python3'
+/** The module, where this Python has none of that name. */
+export function withoutModule(module: string, command = 'python3'): string | null {
+  if (lacking(command) && !existsSync(command)) return command
   try {
-    execFileSync('python3', ['-c', `import ${module}`], { stdio: 'ignore' })
+    execFileSync(command, ['-c', `import ${module}`], { stdio: 'ignore' })
     return null
   } catch {
     return `Python's ${module}`
