@@ -1,54 +1,70 @@
-"""Gets a fresh OAuth 2.0 access token on a MicroPython board.
+"""Gets an OAuth 2.0 access token on a MicroPython board (1.22 or newer) with a network that is up.
 
     import refresh
-    token = refresh.access_token()      # raises refresh.RefreshError: its code is one of those below
+    token = refresh.access_token()      # raises refresh.RefreshError; its code is one of those below
 
-Reads config.json beside it, sends its refresh token, and writes the refresh token that comes back into config.json before it
-returns the access token, unless refresh_token_usage is "keep". Run as a program it prints the access token alone on standard
-output. Needs the package "requests" (mpremote mip install requests) and a network that is up. One refresh at a time: a
-one-time token must not be sent twice.
+Put config.json and ca.pem, the certificate authority of the provider, beside this file. Run as a program, it prints the access
+token alone. One call sends at most one request and may take three minutes. Run one refresh at a time: a one-time token must not
+be sent twice. On a small board, compile this file first: mpy-cross refresh.py makes refresh.mpy, which needs less memory.
 
-The package "requests" checks no certificate. Put the authority's certificate beside this file, as ca.der or ca.pem, and it
-is checked (the board's clock is set by NTP first); without it, whoever is on the way can take the tokens.
-
-Codes: 1  something must be put right first: config.json, the client, the provider's address or certificate
-       2  the refresh token is dead (invalid_grant): mint a new one
-       3  no luck this time (network, provider busy): try again later
-
-A try whose answer was lost is made again with the same refresh token. If the provider had already replaced it, the next
-answer is invalid_grant: the replacement was in the lost answer, and nobody else has it.
+Codes: 1  a person must fix something: config.json, the client, the certificate
+       2  the refresh token is dead: mint a new one
+       3  later: the network, the provider or the clock is not ready. Call again, first soon, then ever more slowly
 """
 
 import binascii
 import gc
 import json
 import os
-import random
 import sys
 import time
 
-TIMEOUT = 20  # seconds that the network may stand still
-TRIES = 5
-LARGEST_ANSWER = 16384
-LONGEST_WAIT = 120  # seconds; asked to wait longer, it leaves that to the next run
-AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
+CONNECT_TIMEOUT = 20  # seconds
+ANSWER_TIMEOUT = 120  # an answer that is slow may hold the only good token: it is waited for, not asked for again
+ANSWER_SIZES = (16384, 8192, 5120)  # bytes: the largest that memory allows
 FOLDER = __file__[: __file__.rfind("/") + 1] if "/" in globals().get("__file__", "") else ""
 CONFIG = FOLDER + "config.json"
 
 
-class RefreshError(Exception):
-    """There is no access token; the message says what to do."""
+def access_token():
+    """Returns the last access token while it is good, else refreshes. Raises RefreshError."""
+    if time.ticks_diff(last["good_until"], time.ticks_ms()) > 0:
+        return last["access_token"]
+    config = read_config()
+    if stores(config):
+        try_to_write()  # before a one-time token is used up
+    status, wait, answer = send(config)
+    good = 200 <= status < 300 and status not in (204, 205)
+    if good and is_token(answer.get("refresh_token")):
+        keep(config, answer["refresh_token"])  # first of all: it can't be had again
+    elif answer.get("error") or not good:
+        raise refusal(config, status, wait, answer)
+    elif not is_token(answer.get("access_token")):
+        raise RefreshError(3, "%s answered something else than tokens: is it the network's sign-in page?" % config["token_endpoint"])
+    if not is_token(answer.get("access_token")):
+        raise RefreshError(3, "no access token came; the refresh token is good: try again later, or check the client's scopes")
+    remember(answer)
+    return answer["access_token"]
 
-    def __init__(self, code, message):
+
+class RefreshError(Exception):
+    """There is no access token; the message says what to do. `wait`: seconds that the provider asks to wait, or 0."""
+
+    def __init__(self, code, message, wait=0):
         super().__init__(message)
         self.code = code
+        self.wait = wait
 
 
-class TryAgain(Exception):
-    def __init__(self, message, asked=0, lost=False):
-        super().__init__(message)
-        self.asked = asked
-        self.lost = lost
+last = {"access_token": "", "good_until": time.ticks_ms()}
+
+
+def remember(answer):
+    """An access token is given out until a minute, or half of its time, before it expires."""
+    seconds = answer.get("expires_in")
+    seconds = seconds if isinstance(seconds, int) and seconds > 0 else 0
+    last["access_token"] = answer["access_token"]
+    last["good_until"] = time.ticks_add(time.ticks_ms(), min(seconds - min(60, seconds // 2), 86400) * 1000)
 
 
 def say(message):
@@ -80,7 +96,11 @@ def read_config():
         raise RefreshError(1, "client_secret in %s still is <CLIENT_SECRET>: write the client's secret there" % CONFIG)
     if config["token_endpoint"].split("://")[0] not in ("https", "http"):
         raise RefreshError(1, "token_endpoint in %s must begin with https://" % CONFIG)
+    config["refresh_token"] = unsaved.get(config["refresh_token"], config["refresh_token"])
     return config
+
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
 
 
 def auth_method(config):
@@ -88,19 +108,46 @@ def auth_method(config):
     return config.get("token_endpoint_auth_method") or default
 
 
-# --- keeping the refresh token that comes back ---
+def stores(config):
+    return config.get("refresh_token_usage") != "keep"
 
 
-def save(config):
-    """Old or new, never half of one: littlefs replaces a file in one step, FAT removes the old one first (see below)."""
-    write_new(config)
-    os.rename(CONFIG + ".new", CONFIG)
-    sync()
+# --- keeping the refresh token that came ---
+
+unsaved = {}  # token in config.json: newer token that could not be written
 
 
-def write_new(config):
+def keep(config, newest):
+    old = config["refresh_token"]
+    if newest == old or not stores(config):
+        return
+    try:
+        with open(CONFIG) as file:
+            text = file.read()
+        flashed = json.loads(text)["refresh_token"]
+        unsaved[flashed] = newest
+        write_new(with_token(text, flashed, newest))
+        os.rename(CONFIG + ".new", CONFIG)  # littlefs replaces a file in one step, FAT removes the old one first
+        sync()
+        del unsaved[flashed]
+    except OSError as error:
+        say("WARNING: couldn't write %s (%s). The new refresh token is lost when the power goes: make room" % (CONFIG, error))
+
+
+def with_token(text, old, newest):
+    """The config's text with another token in its line; nothing else changes."""
+    at = text.find('"refresh_token"')
+    changed = text[:at] + text[at:].replace(json.dumps(old), json.dumps(newest), 1)
+    config = json.loads(changed)
+    if config["refresh_token"] != newest:  # spelt in another way
+        config["refresh_token"] = newest
+        return json.dumps(config)
+    return changed
+
+
+def write_new(text):
     with open(CONFIG + ".new", "w") as file:
-        json.dump(config, file)
+        file.write(text)
         file.flush()
     sync()
 
@@ -117,23 +164,63 @@ def finish_interrupted_save():
         os.rename(CONFIG + ".new", CONFIG)
 
 
-def can_write(config):
-    """Whether it can be written must be known before the token is used up; once is enough, flash wears."""
-    global written
-    if written:
+def try_to_write():
+    """Once is enough: flash wears."""
+    if last.get("written"):
         return
     try:
-        write_new(config)
+        with open(CONFIG) as file:
+            write_new(file.read())
         os.remove(CONFIG + ".new")
-        written = True
+        last["written"] = True
     except OSError as error:
-        raise RefreshError(1, "can't write beside %s (%s), where the refresh token must be kept" % (CONFIG, error))
-
-
-written = False
+        raise RefreshError(1, "can't write beside %s (%s), where the refresh token must be kept: make room" % (CONFIG, error))
 
 
 # --- one request ---
+
+
+def send(config):
+    """Sends one refresh request (RFC 6749 section 6): the status, the seconds asked to wait, the answer's members."""
+    url = config["token_endpoint"]
+    scheme, rest = url.split("://", 1)
+    authority, _, path = rest.partition("/")
+    plain, stream = connect(config, scheme, authority)
+    try:
+        buffer = reserve_memory()
+        plain.settimeout(ANSWER_TIMEOUT)
+        write_request(stream, authority, path, config)
+        try:
+            status, wait, size = read_answer(stream, buffer)
+        except MemoryError:
+            raise RefreshError(1, "the answer of %s is larger than memory allows (%d bytes)" % (url, len(buffer)))
+        return status, wait, parse(memoryview(buffer)[:size])
+    except (OSError, ValueError, IndexError) as error:
+        # sent again at once it might be taken for a stolen token
+        raise RefreshError(3, "no whole answer from %s (%s); it may have replaced the refresh token" % (url, error))
+    finally:
+        stream.close()
+
+
+def write_request(stream, authority, path, config):
+    body = "grant_type=refresh_token&refresh_token=" + quote(config["refresh_token"])
+    method, client_id, secret = auth_method(config), config["client_id"], config.get("client_secret")
+    head = "POST /%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nAccept: application/json\r\n" % (path, authority)
+    if method == "client_secret_basic":  # section 2.3.1: form-encoded before base64
+        head += basic(quote(client_id), quote(secret))
+    elif method == "client_secret_basic_raw":
+        head += basic(client_id, secret)
+    else:
+        body += "&client_id=" + quote(client_id)
+        if method == "client_secret_post":
+            body += "&client_secret=" + quote(secret)
+    head += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body)
+    stream.write(head.encode())
+    stream.write(body.encode())
+
+
+def basic(user, password):
+    return "Authorization: Basic %s\r\n" % binascii.b2a_base64(("%s:%s" % (user, password)).encode()).decode().strip()
 
 
 def quote(text):
@@ -144,181 +231,97 @@ def quote(text):
 SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._"
 
 
-def request(config):
-    """Headers and body of the refresh request (RFC 6749 section 6)."""
-    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-    body = "grant_type=refresh_token&refresh_token=" + quote(config["refresh_token"])
-    method, client_id, secret = auth_method(config), config["client_id"], config.get("client_secret")
-    if method == "client_secret_basic":  # section 2.3.1: form-encoded before base64
-        headers["Authorization"] = basic(quote(client_id), quote(secret))
-    elif method == "client_secret_basic_raw":
-        headers["Authorization"] = basic(client_id, secret)
-    else:
-        body += "&client_id=" + quote(client_id)
-        if method == "client_secret_post":
-            body += "&client_secret=" + quote(secret)
-    return headers, body
-
-
-def basic(user, password):
-    return "Basic " + binascii.b2a_base64(("%s:%s" % (user, password)).encode()).decode().strip()
-
-
-def post(url, headers, body):
-    """(status, headers by lower-case name, body). Raises OSError or ValueError when there was no whole answer."""
-    gc.collect()
-    authority = read_authority()
-    if authority and url.startswith("https:"):
-        return post_verified(url, headers, body, authority)
-    if url.startswith("https:"):
-        say("WARNING: the provider's certificate is NOT checked; put the authority's certificate here as %sca.der" % FOLDER)
-    elif url[7:].split("/")[0].split(":")[0] not in ("localhost", "127.0.0.1"):
-        say("WARNING: %s is plain http: anybody on the way can read the tokens" % url)
-    return post_with_requests(url, headers, body)
-
-
-def read_authority():
-    """The certificate in ca.der or ca.pem, as DER; None where there is none."""
-    names = os.listdir(FOLDER or ".")
-    if "ca.der" in names:
-        with open(FOLDER + "ca.der", "rb") as file:
-            return file.read()
-    if "ca.pem" in names:
-        with open(FOLDER + "ca.pem") as file:
-            base64 = file.read().split("-----BEGIN CERTIFICATE-----")[1].split("-----END")[0]
-        return binascii.a2b_base64(base64.replace("\r", "").replace("\n", ""))
-    return None
-
-
-class Redirected(Exception):
-    pass
-
-
-def keep_header(line, headers):
-    """`requests` would follow a redirect, and send the tokens along."""
-    name, _, value = line.decode().partition(":")
-    if name.lower() == "location":
-        raise Redirected()
-    headers[name.lower()] = value.strip()
-
-
-def post_with_requests(url, headers, body):
-    try:
-        import requests
-    except ImportError:
+def reserve_memory():
+    """Room for the answer and for its parts, tried before a one-time token is used up."""
+    for size in ANSWER_SIZES:
+        gc.collect()
         try:
-            import urequests as requests
-        except ImportError:
-            raise RefreshError(1, 'the package "requests" is not on the board: mpremote mip install requests')
-    got = {}
-
-    def parse_headers(line, taken):
-        keep_header(line, taken)
-        keep_header(line, got)
-
-    try:
-        response = call(requests, url, headers, body, parse_headers)
-    except (Redirected, NotImplementedError):
-        return 302, {}, b""
-    try:
-        return response.status_code, got or getattr(response, "headers", {}), read_body(response, got)
-    finally:
-        response.close()
-
-
-def call(requests, url, headers, body, parse_headers):
-    """Older releases know fewer arguments; they refuse those they don't know before anything is sent."""
-    for further in ({"timeout": TIMEOUT, "parse_headers": parse_headers}, {"timeout": TIMEOUT}):
-        try:
-            return requests.post(url, data=body, headers=headers, **further)
-        except TypeError:
+            bytearray(2 * size)
+            return bytearray(size)
+        except MemoryError:
             pass
-    return requests.post(url, data=body, headers=headers)
+    cure = "call this before other code, or use refresh.mpy"
+    raise RefreshError(1, "not enough memory for an answer (%d bytes are free): %s" % (gc.mem_free(), cure))
 
 
-def read_body(response, headers):
-    raw = getattr(response, "raw", None)
-    body = read_parts(raw) if hasattr(raw, "read") else response.content
-    check_length(body, headers)
-    return body
+# --- connecting ---
 
 
-def read_parts(stream):
-    """Little more than LARGEST_ANSWER, in parts: a board's read() reserves at once the memory for all that it is asked for."""
-    body = b""
-    while len(body) <= LARGEST_ANSWER:
-        part = stream.read(1024)
-        if not part:
-            break
-        body += part
-    return body
-
-
-def check_length(body, headers):
-    expected = headers.get("content-length")
-    if expected and len(body) < int(expected) and len(body) <= LARGEST_ANSWER:
-        raise OSError("half an answer")
-
-
-def post_verified(url, headers, body, authority):
-    """HTTP/1.0 over TLS with the certificate checked, which `requests` does not."""
+def connect(config, scheme, authority):
+    """The socket, and the stream over it. Nothing is lost when this fails."""
     import socket
+
+    colon = authority.rfind(":")
+    named = colon > authority.rfind("]")
+    name = (authority[:colon] if named else authority).strip("[]")
+    port = int(authority[colon + 1 :]) if named else 443 if scheme == "https" else 80
+    context = tls_context(config) if scheme == "https" else None
+    if not context and name not in ("localhost", "127.0.0.1", "::1"):
+        say("WARNING: %s is plain http: anybody on the way can read the tokens" % config["token_endpoint"])
+    problem = "no address"
+    try:
+        addresses = socket.getaddrinfo(name, port, 0, socket.SOCK_STREAM)
+    except OSError as error:
+        addresses, problem = [], error
+    for address in addresses:  # each has its share of the time: one that leads nowhere must not use up all
+        plain = socket.socket(address[0], socket.SOCK_STREAM)
+        try:
+            plain.settimeout(CONNECT_TIMEOUT / len(addresses))
+            plain.connect(address[-1])
+            return plain, secure(context, plain, name) if context else plain
+        except OSError as error:
+            problem = error
+        except BaseException:
+            plain.close()
+            raise
+        plain.close()
+    raise RefreshError(3, "can't connect to %s (%s)" % (authority, problem))
+
+
+def secure(context, plain, name):
+    try:
+        return context.wrap_socket(plain, server_hostname=name)
+    except (OSError, ValueError) as error:
+        text = str(error).strip()
+        if "cert" not in text.lower() and "x509" not in text.lower():
+            raise OSError(error)
+        cure = "check the board's clock, and that ca.pem is the provider's authority"
+        raise RefreshError(1, "the certificate of %s is not trusted (%s): %s" % (name, text, cure))
+
+
+def tls_context(config):
     import ssl
 
-    set_clock()
-    host, _, path = url[8:].partition("/")
-    name, _, port = host.partition(":")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if config.get("tls_insecure") is True:
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    cure = 'copy it to the board, or let anybody on the way take the tokens: write "tls_insecure": true into ' + CONFIG
+    authorities = read_authorities()
+    if not authorities:
+        raise RefreshError(1, "%sca.pem with the provider's certificate authority is not there: %s" % (FOLDER, cure))
+    set_clock()
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=authority)
-    address = socket.getaddrinfo(name, int(port or 443), 0, socket.SOCK_STREAM)[0]
-    plain = socket.socket(address[0], socket.SOCK_STREAM)
     try:
-        plain.settimeout(TIMEOUT)
-        plain.connect(address[-1])
-        stream = secure(context, plain, name, url)
-        lines = ["POST /%s HTTP/1.0" % path, "Host: " + host, "Content-Length: %d" % len(body), "Connection: close"]
-        lines += ["%s: %s" % (field, headers[field]) for field in headers]
-        stream.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
-        if hasattr(stream, "flush"):
-            stream.flush()
-        status = int(stream.readline().split(None, 2)[1])
-        got = read_headers(stream)
-        answer = read_parts(stream)
-        check_length(answer, got)
-        return status, got, answer
-    except (IndexError, Redirected) as error:
-        if isinstance(error, Redirected):
-            return 302, {}, b""
-        raise OSError("the connection ended early")
-    finally:
-        plain.close()
-
-
-def secure(context, plain, name, url):
-    try:
-        stream = context.wrap_socket(plain, server_hostname=name)
+        for der in authorities:
+            context.load_verify_locations(cadata=der)
     except (OSError, ValueError) as error:
-        text = str(error).lower()
-        if "cert" not in text and "x509" not in text:
-            raise
-        cure = "check the board's clock, and that ca.der or ca.pem is the provider's authority"
-        raise RefreshError(1, "the certificate of %s is not trusted (%s): %s" % (url, error, cure))
-    return stream if hasattr(stream, "readline") else stream.makefile("rwb")  # CPython
+        raise RefreshError(1, "ca.pem holds no certificate (%s)" % error)
+    return context
 
 
-def read_headers(stream):
-    headers = {}
-    for _ in range(100):
-        line = stream.readline()
-        if not line.strip():
-            break
-        keep_header(line, headers)
-    return headers
+def read_authorities():
+    """The certificates in ca.pem, as DER, which every board can read."""
+    try:
+        with open(FOLDER + "ca.pem") as file:
+            parts = file.read().split("-----BEGIN CERTIFICATE-----")[1:]
+    except OSError:
+        return []
+    return [binascii.a2b_base64(part.split("-----END")[0].replace("\r", "").replace("\n", "")) for part in parts]
 
 
 def set_clock():
-    """A certificate that is not yet valid is refused, and a board starts in the year 2000."""
+    """A certificate that is not yet valid is refused, and a board starts in 1970 or 2000."""
     if time.gmtime()[0] >= 2025:
         return
     try:
@@ -326,42 +329,63 @@ def set_clock():
 
         ntptime.settime()
     except (ImportError, OSError) as error:
-        say("warning: the clock could not be set (%s)" % error)
+        raise RefreshError(3, "the clock is not set, and certificates need it: NTP failed (%s)" % error)
 
 
 # --- the answer ---
 
 
-def refresh(config):
-    """One try: the answer's members. Raises TryAgain or RefreshError."""
-    url = config["token_endpoint"]
-    headers, body = request(config)
-    try:
-        status, got, text = post(url, headers, body)
-    except (OSError, ValueError) as error:
-        if "chunked" in str(error):
-            raise RefreshError(1, '"requests" on the board is too old for this provider: mpremote mip install requests')
-        raise TryAgain("no whole answer from %s (%s)" % (url, error), lost=True)
-    except MemoryError:
-        raise RefreshError(1, "the answer of %s is too large for this board" % url)
-    if status == 429 or status >= 500:
-        asked = got.get("retry-after") or "0"
-        raise TryAgain("%s answered %d" % (url, status), asked=int(asked) if asked.isdigit() else 0)
-    if len(text) > LARGEST_ANSWER:
-        raise RefreshError(1, "the answer of %s is larger than %d bytes: is it a token endpoint?" % (url, LARGEST_ANSWER))
-    answer = parse(text)
-    if answer.get("error"):  # GitHub sends errors with status 200
-        raise refused(status, answer)
-    if 300 <= status < 400:
-        raise RefreshError(1, "%s answered with a redirect, which is not followed: check token_endpoint in %s" % (url, CONFIG))
-    if status != 200:
-        raise RefreshError(1, "%s answered %d: check token_endpoint in %s" % (url, status, CONFIG))
-    if not is_token(answer.get("access_token")) or not is_token(answer.get("refresh_token") or config["refresh_token"]):
-        raise RefreshError(1, "%s answered something else than tokens: check token_endpoint in %s" % (url, CONFIG))
-    return answer
+def read_answer(stream, buffer):
+    """The status, the seconds asked to wait, the length of the body, which is in the buffer."""
+    end = time.ticks_add(time.ticks_ms(), ANSWER_TIMEOUT * 1000)
+    status, headers = int(stream.readline().split(None, 2)[1]), {}
+    while True:
+        line = stream.readline()
+        if not line:
+            raise OSError("half an answer")
+        if not line.strip():
+            break
+        name, _, value = line.partition(b":")
+        headers[name.lower()] = value.strip()
+    wait = headers.get(b"retry-after", b"")
+    wait = int(wait) if wait.isdigit() else 0
+    if b"chunked" not in headers.get(b"transfer-encoding", b"").lower():
+        length = int(headers.get(b"content-length", -1))
+        size = fill(stream, buffer, 0, length if length >= 0 else len(buffer) + 1, end)
+        if size < length:
+            raise OSError("half an answer")
+        return status, wait, size
+    size = 0
+    while True:
+        length = int(stream.readline().split(b";")[0], 16)
+        if length == 0:
+            return status, wait, size
+        size += fill(stream, buffer, size, length, end)
+        stream.readline()
+
+
+def fill(stream, buffer, start, length, end):
+    """Reads so many bytes, or up to the end of the stream; in small parts, between which the time is looked at."""
+    view, got = memoryview(buffer), 0
+    while got < length:
+        room = min(64, length - got, len(buffer) - start - got)
+        if room == 0:
+            if stream.read(1):
+                raise MemoryError()
+            break
+        count = stream.readinto(view[start + got : start + got + room])
+        if not count:
+            break
+        got += count
+        if time.ticks_diff(end, time.ticks_ms()) < 0:
+            raise OSError("too slow")
+    return got
 
 
 def parse(text):
+    gc.collect()
+    if bytes(text[:3]) == b"\xef\xbb\xbf":
+        text = text[3:]
     try:
         answer = json.loads(text)
         return answer if isinstance(answer, dict) else {}
@@ -369,68 +393,63 @@ def parse(text):
         return {}
 
 
-def refused(status, answer):
-    error = answer["error"]
-    said = "%s: %s" % (error, answer.get("error_description") or "no description")
-    said = "".join(c if " " <= c <= "~" else " " for c in said[:300])
-    if error in ("invalid_grant", "bad_refresh_token"):
-        cure = "Mint a new one with Offline Token Mint and copy its config.json to the board."
-        return RefreshError(2, "the refresh token does not work any more (%s). %s" % (said, cure))
-    if error in ("invalid_client", "unauthorized_client"):
-        cure = "Check client_id, client_secret and token_endpoint_auth_method in %s." % CONFIG
-        return RefreshError(1, "the provider refused the client's credentials (%s). %s" % (said, cure))
-    cure = "Check %s against the client's registration at the provider." % CONFIG
-    return RefreshError(1, "the provider refused, with status %d (%s). %s" % (status, said, cure))
-
-
 def is_token(value):
     """RFC 6749 appendix A.12 and A.17: printable ASCII, nothing else."""
     return isinstance(value, str) and value != "" and all(" " <= c <= "~" for c in value)
 
 
-# --- trying ---
+DEAD = ("invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code")
+REFUSED_FOR_NOW = (  # words beside invalid_grant at Keycloak and Entra, after which the token works again once they are dealt with
+    "User disabled",
+    "Offline session invalid because offline access not granted anymore",
+    "Invalid token issuer",
+    "Token client and authorized client don't match",
+    "AADSTS50076",
+    "AADSTS50079",
+    "AADSTS53003",
+)
+CLIENT = ("invalid_client", "unauthorized_client", "incorrect_client_credentials")
+BUSY = ("temporarily_unavailable", "server_error", "slow_down")
 
 
-def access_token():
-    """A fresh access token. Raises RefreshError."""
-    config = read_config()
-    storing = config.get("refresh_token_usage") != "keep"
-    if storing:
-        can_write(config)
-    lost = ""
-    number = 1
-    while True:
-        try:
-            answer = refresh(config)
-            break
-        except TryAgain as failure:
-            if number >= TRIES:
-                raise RefreshError(3, "%s; gave up after %d tries" % (failure, TRIES))
-            if failure.asked > LONGEST_WAIT:
-                raise RefreshError(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
-            if failure.lost:
-                lost = " The answer to an earlier try was lost; it may have replaced this token."
-            # 1 to 2 seconds, then 2 to 4, 4 to 8: not all boards at the same moment
-            seconds = max(failure.asked, 2 ** (number - 1) * (1 + random.getrandbits(10) / 1024))
-            say("%s; trying again in %.1f s" % (failure, seconds))
-        except RefreshError as end:
-            raise RefreshError(end.code, str(end) + (lost if end.code == 2 else ""))
-        time.sleep(seconds)
-        number += 1
-    newest = answer.get("refresh_token") or config["refresh_token"]
-    if storing and newest != config["refresh_token"]:
-        config["refresh_token"] = newest
-        try:
-            save(config)
-        except OSError as error:
-            cure = "the old refresh token may be used up: mint a new one"
-            raise RefreshError(1, "couldn't write %s (%s); %s" % (CONFIG, error, cure))
-    return answer["access_token"]
+def refusal(config, status, wait, answer):
+    """What an answer without tokens means; the first rule that fits decides."""
+    error, said = words(config, answer)
+    if error in DEAD:
+        if any(part in said for part in REFUSED_FOR_NOW):
+            cure = "It is not dead: fix that at the provider"
+            return RefreshError(1, "the provider refuses the refresh token for now (%s). %s" % (said, cure))
+        cure = "Mint a new one with Offline Token Mint and copy its config.json to the board."
+        return RefreshError(2, "the refresh token does not work any more (%s). %s" % (said, cure))
+    if error in CLIENT:
+        cure = "Check client_id, client_secret and token_endpoint_auth_method in %s." % CONFIG
+        return RefreshError(1, "the provider refused the client's credentials (%s). %s" % (said, cure))
+    if error and error not in BUSY and status in (200, 400, 401):
+        cure = "Check %s against the client's registration at the provider." % CONFIG
+        return RefreshError(1, "the provider refused, with status %d (%s). %s" % (status, said, cure))
+    where = "%s answered %d%s" % (config["token_endpoint"], status, " (%s)" % said if said else "")
+    if 300 <= status < 400:
+        where += ", a redirect, which is not followed: is it the network's sign-in page?"
+    asks = " It asks to wait %d seconds." % wait if wait else ""
+    return RefreshError(3, "%s. Try again later; if it stays so, check token_endpoint in %s.%s" % (where, CONFIG, asks), wait)
+
+
+def words(config, answer):
+    """The error's code, and what may be shown of its words."""
+    error = answer.get("error") or ""
+    inner = error if isinstance(error, dict) else answer
+    error = str(inner.get("code") or inner.get("status") or "") if inner is error else str(error)
+    said = "%s: %s" % (error, inner.get("error_description") or inner.get("message") or "no description") if error else ""
+    for name in ("refresh_token", "client_secret"):
+        if config.get(name):
+            said = said.replace(config[name], "...")
+    return error, "".join(c if " " <= c <= "~" else " " for c in said[:300])
 
 
 def main():
     try:
         print(access_token())
+        sys.exit(1 if unsaved else 0)
     except RefreshError as end:
         say(end)
         sys.exit(end.code)
