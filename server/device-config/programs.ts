@@ -67,8 +67,12 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-python',
     reads: 'json',
     places: ['python-board'],
-    first: 'The board needs its network up, and the package requests: mpremote mip install requests.',
-    run: ['mpremote cp config.json refresh.py :', 'mpremote exec "import refresh; print(refresh.access_token())"'],
+    first:
+      "The board needs MicroPython 1.22 or newer, its network up, and ca.pem: the certificate authority of the provider's token endpoint.",
+    run: [
+      'mpremote cp config.json ca.pem refresh.py :',
+      'mpremote exec "import refresh; print(refresh.access_token())"',
+    ],
     path: 'micropython/refresh.py',
   },
   {
@@ -87,9 +91,8 @@ export const PROGRAMS: readonly Program[] = [
     ],
     path: 'refresh.ino',
     maxTokenLength: {
-      characters: 3982,
-      reason:
-        'A newer token is kept in Preferences (NVS), where a string has at most 4000 bytes: 17 tell whose it is, one ends it.',
+      characters: 5000,
+      reason: 'Two tokens must fit into the usual NVS partition, beside what WiFi keeps there.',
     },
   },
 ]

@@ -1,4 +1,4 @@
-// Gets a fresh OAuth 2.0 access token on an ESP32 and prints it on the serial port; lines that begin with "# " are messages.
+// Keeps an OAuth 2.0 access token fresh on an ESP32, and prints each on the serial port; lines that begin with "# " are messages.
 //
 // Put this file and arduino_secrets.h into a folder named refresh, and add your network to arduino_secrets.h:
 //
@@ -10,17 +10,15 @@
 //
 //     #define SECRET_OAUTH2_CA "-----BEGIN CERTIFICATE-----\n" "MIIB...\n" "-----END CERTIFICATE-----\n"
 //
-// The refresh token that comes back is kept in Preferences (NVS) before the access token is used, unless the usage is "keep";
-// a token that is newly flashed wins over the one kept from an older sketch.
-//
-// A try whose answer was lost is made again with the same refresh token. If the provider had already replaced it, the next
-// answer is invalid_grant: the replacement was in the lost answer, and nobody else has it.
+// Where arduino_secrets.h has no token, it is read from the NVS namespace oauth2, into which nvs.csv is flashed.
+// The refresh token that comes back is kept in NVS before the access token is used, unless the usage is "keep"; a token that is
+// newly flashed wins over the successor of an older one.
 
 #include <ArduinoJson.h>
-#include <HTTPClient.h>
 #include <Preferences.h>
 #include <WiFi.h>
 #include <WiFiClientSecure.h>
+#include <base64.h>
 #include <time.h>
 
 #include "arduino_secrets.h"
@@ -28,140 +26,288 @@
 #if !defined(SECRET_SSID) || !defined(SECRET_PASS)
 #error "Add your network to arduino_secrets.h: #define SECRET_SSID and #define SECRET_PASS"
 #endif
-#if !defined(SECRET_OAUTH2_TOKEN_ENDPOINT) || !defined(SECRET_OAUTH2_CLIENT_ID) || !defined(SECRET_OAUTH2_REFRESH_TOKEN)
-#error "arduino_secrets.h lacks SECRET_OAUTH2_TOKEN_ENDPOINT, _CLIENT_ID or _REFRESH_TOKEN: download it again from Offline Token Mint"
-#endif
-#ifndef SECRET_OAUTH2_CLIENT_SECRET
-#define SECRET_OAUTH2_CLIENT_SECRET ""
-#endif
-#ifndef SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD
-#define SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD (sizeof(SECRET_OAUTH2_CLIENT_SECRET) > 1 ? "client_secret_basic" : "none")
-#endif
-#ifndef SECRET_OAUTH2_REFRESH_TOKEN_USAGE
-#define SECRET_OAUTH2_REFRESH_TOKEN_USAGE "store"
-#endif
-#ifndef REFRESH_TIMEOUT
-#define REFRESH_TIMEOUT 20  // seconds for one try
-#endif
-#ifndef REFRESH_TRIES
-#define REFRESH_TRIES 5
-#endif
 #if !defined(SECRET_OAUTH2_CA) && ESP_ARDUINO_VERSION < ESP_ARDUINO_VERSION_VAL(3, 3, 12)
 #error "Add the provider's authority to arduino_secrets.h as SECRET_OAUTH2_CA, or update the esp32 core to 3.3.12"
 #endif
+#ifndef REFRESH_IN_TASK
+#define REFRESH_IN_TASK 0  // 1: in a task of its own, so that loop() never stands still
+#endif
 
-// Types stand before the first function: there the Arduino tools put the prototypes of all functions.
 enum class Outcome {
   ok,
-  fixFirst,  // something must be put right first: the message says what
-  dead,      // invalid_grant: mint a new token
-  later,     // no luck this time
+  fixFirst,  // a person must fix something: the message says what. Tried again each hour
+  dead,      // mint a new token: nothing else helps, nothing is sent any more
+  later,     // tried again, ever more slowly
 };
 
 struct Answer {
-  int status = 0;  // negative: HTTPClient's error; there was no whole answer
+  int status = 0;
   long asked = 0;  // seconds to wait, as the provider said
-  bool tooLarge = false;
   String body;
 };
 
-// Text that is compared by the compiler: what is wrong with arduino_secrets.h should show before the sketch is flashed.
-constexpr bool startsWith(const char *text, const char *start) {
-  return *start == '\0' || (*text == *start && startsWith(text + 1, start + 1));
-}
-constexpr bool same(const char *a, const char *b) { return *a == *b && (*a == '\0' || same(a + 1, b + 1)); }
+const unsigned long longestCall = 150000;  // milliseconds
+const size_t largestAnswer = 20480, longestToken = 5000;  // bytes; two tokens fit into the usual nvs partition beside WiFi's data
 
-constexpr const char *endpoint = SECRET_OAUTH2_TOKEN_ENDPOINT;
-constexpr const char *authMethod = SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD;
-constexpr bool basic = same(authMethod, "client_secret_basic");
-constexpr bool basicRaw = same(authMethod, "client_secret_basic_raw");
-constexpr bool posted = same(authMethod, "client_secret_post");
-constexpr bool storing = !same(SECRET_OAUTH2_REFRESH_TOKEN_USAGE, "keep");
-
-constexpr bool overTls = startsWith(endpoint, "https://");
-
-const uint16_t timeout = REFRESH_TIMEOUT * 1000;  // milliseconds for each of: connecting, the header, the body
-const int tries = REFRESH_TRIES;
-const size_t largestAnswer = 16384;
-const long longestWait = 120;  // seconds; asked to wait longer, it starts again later
-const size_t longestRecord = 3999;  // what a string in Preferences holds
-const size_t fingerprintLength = 16;
-const size_t longestToken = longestRecord - fingerprintLength - 1;
-
-static_assert(overTls || startsWith(endpoint, "http://"),
-              "SECRET_OAUTH2_TOKEN_ENDPOINT must begin with https://");
-static_assert(sizeof(SECRET_OAUTH2_CLIENT_ID) > 1, "arduino_secrets.h lacks SECRET_OAUTH2_CLIENT_ID");
-static_assert(sizeof(SECRET_OAUTH2_REFRESH_TOKEN) > 1, "arduino_secrets.h lacks SECRET_OAUTH2_REFRESH_TOKEN");
-static_assert(basic || basicRaw || posted || same(authMethod, "none"),
-              "SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD must be client_secret_basic, client_secret_basic_raw, client_secret_post or none");
-static_assert(same(authMethod, "none") || sizeof(SECRET_OAUTH2_CLIENT_SECRET) > 1,
-              "arduino_secrets.h lacks SECRET_OAUTH2_CLIENT_SECRET");
-static_assert(!same(SECRET_OAUTH2_CLIENT_SECRET, "<CLIENT_SECRET>"),
-              "SECRET_OAUTH2_CLIENT_SECRET still is <CLIENT_SECRET>: write the client's secret in its place");
-static_assert(!storing || sizeof(SECRET_OAUTH2_REFRESH_TOKEN) - 1 <= longestToken,
-              "This refresh token is too long to be kept in Preferences");
-
-Preferences preferences;
-String refreshToken;
-String accessToken;
-long expiresIn = 0;
+String endpoint, clientId, clientSecret, authMethod, flashedToken;  // the config
+bool storing = true;
+String refreshToken;  // the newest
+bool kept = false;    // whether it is in NVS
+String accessNow;     // the newest access token, and since when and how long it is good
+unsigned long since = 0, goodFor = 0, triedAt = 0, pauseFor = 0;
 Outcome outcome = Outcome::later;
+Preferences preferences;
 
-void say(const String &message) {
-  Serial.print("# ");
-  Serial.println(message);
+void setup() {
+  Serial.begin(115200);
+  readConfig();
+  startNetwork();
+#if REFRESH_IN_TASK
+  xTaskCreate(keepFresh, "oauth2", 16384, nullptr, 1, nullptr);
+#endif
 }
 
-// --- keeping the refresh token that comes back ---
+void loop() {
+  static String shown;
+#if REFRESH_IN_TASK
+  String token = sharedToken();
+#else
+  String token = accessToken();  // may stand still for 150 s
+#endif
+  if (token.length() > 0 && token != shown) Serial.println(shown = token);
+  // Call your API here while there is a token: http.addHeader("Authorization", "Bearer " + token)
+  delay(1000);
+}
 
-// Tells the token in arduino_secrets.h from the one of an older sketch (FNV-1a, 64 bits).
-String fingerprint() {
+// A good access token, or "" while there is none. Refreshes when it must, and then BLOCKS for up to 150 s: 10 s to look up the
+// name, 10 s to connect, 10 s for TLS, the rest for the answer, which may hold the only good token. One call tries once.
+String accessToken() {
+  if (accessNow.length() > 0 && millis() - since < goodFor) return accessNow;
+  accessNow = "";
+  if (outcome == Outcome::dead || millis() - triedAt < pauseFor) return "";
+  long asked = 0;
+  outcome = refresh(asked);
+  triedAt = millis();
+  pauseFor = pauseAfter(asked);
+  return accessNow;
+}
+
+Outcome refresh(long &asked) {
+  Answer answer;
+  String problem = configProblem();
+  if (problem.length() > 0) return fixFirst(problem);
+  if (!loadRefreshToken()) return fixFirst("the refresh token can't be kept: NVS can't be written. Erase the flash, or give nvs more room");
+  problem = ask(answer);
+  if (problem.length() > 0) return later(problem);
+  asked = answer.asked;
+  return judge(answer);
+}
+
+Outcome judge(const Answer &answer) {
+  JsonDocument document;
+  bool json = !deserializeJson(document, answer.body);
+  const char *newest = document["refresh_token"] | "", *token = document["access_token"] | "", *error = document["error"] | "";
+  bool good = json && answer.status >= 200 && answer.status < 300 && answer.status != 204 && answer.status != 205;
+  if (good && isToken(newest)) keep(newest);  // first of all: it can't be had again
+  else if (*error != '\0' || !good) return refused(answer.status, error, document["error_description"] | "no description");
+  if (!isToken(token)) return later("no access token came: is it the network's sign-in page? Else check the client's scopes");
+  accessNow = token;
+  since = millis();
+  long seconds = document["expires_in"] | 0L;
+  if (seconds <= 0) seconds = 300;
+  goodFor = 1000UL * min(seconds - min(60L, seconds / 2), 86400L);
+  return Outcome::ok;
+}
+
+// --- in a task of its own ---
+
+#if REFRESH_IN_TASK
+SemaphoreHandle_t sharing = xSemaphoreCreateMutex();
+String shared;
+
+void keepFresh(void *) {
+  for (;;) {
+    String token = accessToken();
+    xSemaphoreTake(sharing, portMAX_DELAY);
+    shared = token;
+    xSemaphoreGive(sharing);
+    delay(1000);
+  }
+}
+
+String sharedToken() {
+  xSemaphoreTake(sharing, portMAX_DELAY);
+  String token = shared;
+  xSemaphoreGive(sharing);
+  return token;
+}
+#endif
+
+// --- the config ---
+
+void readConfig() {
+#ifdef SECRET_OAUTH2_REFRESH_TOKEN
+  endpoint = SECRET_OAUTH2_TOKEN_ENDPOINT;
+  clientId = SECRET_OAUTH2_CLIENT_ID;
+  flashedToken = SECRET_OAUTH2_REFRESH_TOKEN;
+#ifdef SECRET_OAUTH2_CLIENT_SECRET
+  clientSecret = SECRET_OAUTH2_CLIENT_SECRET;
+#endif
+#ifdef SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD
+  authMethod = SECRET_OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD;
+#endif
+#ifdef SECRET_OAUTH2_REFRESH_TOKEN_USAGE
+  storing = String(SECRET_OAUTH2_REFRESH_TOKEN_USAGE) != "keep";
+#endif
+#else
+  preferences.begin("oauth2", true);
+  endpoint = preferences.getString("token_endpoint");
+  clientId = preferences.getString("client_id");
+  flashedToken = preferences.getString("refresh_token");
+  clientSecret = preferences.getString("client_secret");
+  authMethod = preferences.getString("auth_method");
+  storing = preferences.getString("token_usage") != "keep";
+  preferences.end();
+#endif
+  if (authMethod == "") authMethod = clientSecret == "" ? "none" : "client_secret_basic";
+  if (endpoint.startsWith("http://")) say("warning: " + endpoint + " is plain http: anybody on the way can read the tokens");
+}
+
+// What is wrong with the config, or "".
+String configProblem() {
+  if (flashedToken == "") return "there is no refresh token: download arduino_secrets.h or nvs.csv from Offline Token Mint, and flash it";
+  if (!endpoint.startsWith("https://") && !endpoint.startsWith("http://")) return "the token endpoint must begin with https://";
+  if (clientId == "") return "the config lacks the client id: download it again";
+  if (clientSecret == "<CLIENT_SECRET>") return "the client secret still is <CLIENT_SECRET>: write the client's secret in its place";
+  if (authMethod == "none") return "";
+  if (authMethod != "client_secret_basic" && authMethod != "client_secret_basic_raw" && authMethod != "client_secret_post") {
+    return "the auth method must be client_secret_basic, client_secret_basic_raw, client_secret_post or none";
+  }
+  return clientSecret == "" ? "the config lacks the client secret: download it again" : "";
+}
+
+// --- keeping the refresh token: two slots in NVS, written in turn, so that a power cut leaves the older one whole ---
+
+int keptSlot = 1;
+unsigned long keptCount = 0;
+const size_t countLength = 10, markLength = 16;
+
+// Tells the flashed token from the one of an older sketch (FNV-1a, 64 bits).
+String mark() {
   uint64_t hash = 14695981039346656037ULL;
-  for (const char *at = SECRET_OAUTH2_REFRESH_TOKEN; *at != '\0'; at++) hash = (hash ^ static_cast<uint8_t>(*at)) * 1099511628211ULL;
-  char hex[fingerprintLength + 1];
+  for (const char *at = flashedToken.c_str(); *at != '\0'; at++) hash = (hash ^ static_cast<uint8_t>(*at)) * 1099511628211ULL;
+  char hex[markLength + 1];
   snprintf(hex, sizeof hex, "%08lx%08lx", static_cast<unsigned long>(hash >> 32), static_cast<unsigned long>(hash & 0xffffffff));
   return String(hex);
 }
 
-// One record with both, so that a power cut leaves the old one or the new one: whose successor it is, and the token.
-String recordOf(const String &token) { return fingerprint() + " " + token; }
+// The token to begin with. Whether one can be kept must be known before a one-time token is used up.
+bool loadRefreshToken() {
+  if (refreshToken == "") {
+    refreshToken = flashedToken;
+    for (int slot = 0; slot < 2 && storing; slot++) {
+      String record = readSlot(slot);  // a count, whose successor it is, the token
+      unsigned long count = record.substring(0, countLength).toInt();
+      if (record.substring(countLength, countLength + markLength) != mark() || count <= keptCount) continue;
+      refreshToken = record.substring(countLength + markLength);
+      keptSlot = slot;
+      keptCount = count;
+      kept = true;
+    }
+  }
+  return !storing || kept || save();
+}
 
-String readRecord() {
-  static char record[longestRecord + 1];
-  record[0] = '\0';
-  preferences.begin("oauth2", false);
-  if (preferences.isKey("token")) preferences.getString("token", record, sizeof record);
+void keep(const char *newest) {
+  if (!storing || refreshToken == newest) return;
+  refreshToken = newest;
+  if (save()) return;
+  say("WARNING: the new refresh token (" + String(refreshToken.length()) +
+      " characters) can't be kept in NVS, and is lost when the power goes: give nvs more room");
+}
+
+bool save() {
+  char count[countLength + 1];
+  snprintf(count, sizeof count, "%010lu", keptCount + 1);
+  String record = String(count) + mark() + refreshToken;
+  int slot = 1 - keptSlot;
+  preferences.begin("oauth2");
+  preferences.remove(slotName(slot));  // makes room; the other slot has the token before this one
+  if (refreshToken.length() <= longestToken) preferences.putBytes(slotName(slot), record.c_str(), record.length());
   preferences.end();
+  kept = readSlot(slot) == record;
+  if (!kept) return false;
+  keptSlot = slot;
+  keptCount++;
+  return true;
+}
+
+String readSlot(int slot) {
+  static char record[countLength + markLength + longestToken + 1];
+  preferences.begin("oauth2");
+  size_t length = preferences.isKey(slotName(slot)) ? preferences.getBytes(slotName(slot), record, sizeof record - 1) : 0;
+  preferences.end();
+  record[length] = '\0';
   return String(record);
 }
 
-bool save(const String &token) {
-  if (token.length() > longestToken) return false;
-  preferences.begin("oauth2", false);
-  preferences.putString("token", recordOf(token).c_str());
-  preferences.end();
-  return readRecord() == recordOf(token);
-}
-
-// The token to begin with. Whether one can be kept must be known before a one-time token is used up.
-bool loadRefreshToken() {
-  refreshToken = SECRET_OAUTH2_REFRESH_TOKEN;
-  if (!storing) return true;
-  String record = readRecord();
-  if (record.startsWith(fingerprint() + " ")) {
-    refreshToken = record.substring(fingerprintLength + 1);
-    return true;
-  }
-  return save(refreshToken);
-}
+const char *slotName(int slot) { return slot == 0 ? "kept_a" : "kept_b"; }
 
 // --- one request ---
 
+// Sends it (RFC 6749 section 6) and reads the answer. Gives what went wrong, or "".
+String ask(Answer &answer) {
+  unsigned long began = millis();
+  bool overTls = endpoint.startsWith("https://");
+  int begin = endpoint.indexOf("://") + 3, slash = endpoint.indexOf('/', begin);
+  String authority = slash < 0 ? endpoint.substring(begin) : endpoint.substring(begin, slash);
+  int colon = authority.lastIndexOf(':');
+  String host = colon < 0 ? authority : authority.substring(0, colon);
+  int port = colon < 0 ? (overTls ? 443 : 80) : authority.substring(colon + 1).toInt();
+
+  WiFiClient plain;
+  WiFiClientSecure secure;
+  secure.setHandshakeTimeout(10);
+#ifdef SECRET_OAUTH2_CA
+  secure.setCACert(SECRET_OAUTH2_CA);
+#else
+  secure.useBuiltinCACertBundle();
+#endif
+  WiFiClient &client = overTls ? secure : plain;
+  if (!client.connect(host.c_str(), port, 10000)) {
+    char reason[100] = "";
+    if (overTls) secure.lastError(reason, sizeof reason);
+    return "can't connect to " + authority + (overTls ? String(": ") + reason + "; check SECRET_OAUTH2_CA and the clock" : String(""));
+  }
+  void *parts = malloc(2 * largestAnswer);  // to take the answer apart
+  free(parts);
+  String all;
+  if (parts == nullptr || !all.reserve(largestAnswer)) return "not enough memory for an answer: free some, or refresh before the rest starts";
+  String request = requestText(authority, slash < 0 ? "/" : endpoint.substring(slash));
+  client.write(reinterpret_cast<const uint8_t *>(request.c_str()), request.length());
+  bool whole = readAnswer(client, all, began);
+  client.stop();
+  if (!whole) return "no whole answer from " + authority + "; it may have replaced the refresh token";
+  takeApart(all, answer);
+  return "";
+}
+
+String requestText(const String &authority, const String &path) {
+  String credentials, body = "grant_type=refresh_token&refresh_token=" + form(refreshToken);
+  if (authMethod == "client_secret_basic") credentials = form(clientId) + ":" + form(clientSecret);  // section 2.3.1: form-encoded first
+  else if (authMethod == "client_secret_basic_raw") credentials = clientId + ":" + clientSecret;
+  else body += "&client_id=" + form(clientId);
+  if (authMethod == "client_secret_post") body += "&client_secret=" + form(clientSecret);
+  String head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nConnection: close\r\nAccept: application/json\r\n";
+  if (credentials != "") head += "Authorization: Basic " + base64::encode(credentials) + "\r\n";
+  return head + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + String(body.length()) + "\r\n\r\n" + body;
+}
+
 // application/x-www-form-urlencoded, of one value
-String form(const char *text) {
+String form(const String &text) {
   String encoded;
-  for (; *text != '\0'; text++) {
-    unsigned char c = *text;
+  for (const char *at = text.c_str(); *at != '\0'; at++) {
+    unsigned char c = *at;
     char hex[4];
     snprintf(hex, sizeof hex, "%%%02X", c);
     if (isalnum(c) || strchr("*-._", c)) encoded += static_cast<char>(c);
@@ -170,89 +316,65 @@ String form(const char *text) {
   return encoded;
 }
 
-String requestBody() {
-  String body = "grant_type=refresh_token&refresh_token=" + form(refreshToken.c_str());
-  if (!basic && !basicRaw) body += "&client_id=" + form(SECRET_OAUTH2_CLIENT_ID);
-  if (posted) body += "&client_secret=" + form(SECRET_OAUTH2_CLIENT_SECRET);
-  return body;
-}
-
-void authorize(HTTPClient &http) {
-  if (basic) {  // RFC 6749 section 2.3.1: form-encoded before base64
-    http.setAuthorization(form(SECRET_OAUTH2_CLIENT_ID).c_str(), form(SECRET_OAUTH2_CLIENT_SECRET).c_str());
-  } else if (basicRaw) {
-    http.setAuthorization(SECRET_OAUTH2_CLIENT_ID, SECRET_OAUTH2_CLIENT_SECRET);
-  }
-}
-
-// Reads until the body is whole or the connection ends. HTTPClient would wait for ever for one that stands still.
-int readBody(HTTPClient &http, Answer &answer) {
-  long left = http.getSize();  // -1: nobody said
-  unsigned long began = millis();
+// Reads until the answer is whole, or the connection ends, or the time is over.
+bool readAnswer(WiFiClient &client, String &all, unsigned long began) {
   uint8_t bytes[256];
-  while (left != 0 && http.connected()) {
-    WiFiClient *stream = http.getStreamPtr();
-    size_t waiting = stream ? stream->available() : 0;
-    if (waiting == 0) {
-      if (millis() - began > timeout) return HTTPC_ERROR_READ_TIMEOUT;
+  while (millis() - began < longestCall && all.length() < largestAnswer) {
+    int waiting = client.available();
+    if (waiting > 0) {
+      int count = client.read(bytes, min(static_cast<size_t>(waiting), sizeof bytes));
+      if (count > 0) all.concat(reinterpret_cast<const char *>(bytes), count);
+      if (isWhole(all, false)) return true;
+    } else if (!client.connected()) {
+      return isWhole(all, true);
+    } else {
       delay(10);
-      continue;
     }
-    int count = stream->read(bytes, min(waiting, sizeof bytes));
-    if (count <= 0) return HTTPC_ERROR_CONNECTION_LOST;
-    answer.tooLarge = answer.body.length() + count > largestAnswer;
-    if (answer.tooLarge) return 0;
-    if (!answer.body.concat(reinterpret_cast<const char *>(bytes), count)) return HTTPC_ERROR_TOO_LESS_RAM;
-    if (left > 0) left -= count;
   }
-  return left > 0 ? HTTPC_ERROR_CONNECTION_LOST : 0;
+  return false;
 }
 
-// Some servers send chunks to HTTP/1.0, too. Empty unless the last chunk is there.
-String withoutChunks(const String &chunked) {
-  String body;
-  for (unsigned int at = 0;;) {
+// Where nothing says how long the answer is, it is whole when the connection has ended.
+bool isWhole(const String &all, bool ended) {
+  int body = all.indexOf("\r\n\r\n") + 4;
+  if (body < 4) return false;
+  String unchunked;
+  if (header(all, "transfer-encoding").indexOf("chunked") >= 0) return withoutChunks(all.substring(body), unchunked);
+  String length = header(all, "content-length");
+  return length == "" ? ended : static_cast<long>(all.length()) - body >= length.toInt();
+}
+
+void takeApart(const String &all, Answer &answer) {
+  answer.status = all.substring(all.indexOf(' ') + 1).toInt();
+  answer.asked = header(all, "retry-after").toInt();
+  answer.body = all.substring(all.indexOf("\r\n\r\n") + 4);
+  if (header(all, "transfer-encoding").indexOf("chunked") >= 0) withoutChunks(String(answer.body), answer.body);
+  if (answer.body.startsWith("\xEF\xBB\xBF")) answer.body = answer.body.substring(3);
+}
+
+// A header field, in lower case.
+String header(const String &all, const String &name) {
+  String head = all.substring(0, all.indexOf("\r\n\r\n") + 2);
+  head.toLowerCase();
+  int at = head.indexOf("\r\n" + name + ":");
+  if (at < 0) return "";
+  String value = head.substring(at + name.length() + 3, head.indexOf("\r\n", at + 2));
+  value.trim();
+  return value;
+}
+
+// Whether the last chunk is there, and then the body.
+bool withoutChunks(const String &chunked, String &body) {
+  body = "";
+  for (int at = 0;;) {
     int end = chunked.indexOf("\r\n", at);
-    if (end < 0) return "";
+    if (end < 0) return false;
     long size = strtol(chunked.c_str() + at, nullptr, 16);
-    if (size <= 0) return body;
+    if (size <= 0) return true;
     body += chunked.substring(end + 2, end + 2 + size);
     at = end + 2 + size + 2;
   }
 }
-
-void ask(Answer &answer) {
-  WiFiClient plain;
-  WiFiClientSecure secure;
-  secure.setHandshakeTimeout(timeout / 1000);
-#ifdef SECRET_OAUTH2_CA
-  secure.setCACert(SECRET_OAUTH2_CA);
-#else
-  secure.useBuiltinCACertBundle();
-#endif
-
-  HTTPClient http;
-  http.useHTTP10(true);
-  http.setFollowRedirects(HTTPC_DISABLE_FOLLOW_REDIRECTS);
-  http.setConnectTimeout(timeout);
-  http.setTimeout(timeout);
-  http.begin(overTls ? static_cast<WiFiClient &>(secure) : plain, endpoint);
-  const char *headers[] = {"Retry-After", "Transfer-Encoding"};
-  http.collectHeaders(headers, 2);
-  http.addHeader("Accept", "application/json");
-  http.addHeader("Content-Type", "application/x-www-form-urlencoded");
-  authorize(http);
-  answer.status = http.POST(requestBody());
-  answer.asked = http.header("Retry-After").toInt();
-  if (answer.status > 0) {
-    int failed = readBody(http, answer);
-    if (failed) answer.status = failed;
-    if (http.header("Transfer-Encoding").equalsIgnoreCase("chunked")) answer.body = withoutChunks(answer.body);
-  }
-  http.end();
-}
-
-// --- the answer ---
 
 // RFC 6749 appendix A.12 and A.17: printable ASCII, nothing else
 bool isToken(const char *text) {
@@ -263,124 +385,83 @@ bool isToken(const char *text) {
   return true;
 }
 
+// --- what went wrong ---
+
+const char *const deadErrors[] = {"invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code", nullptr};
+// words beside them at Keycloak and Entra, after which the token works again once they are dealt with
+const char *const refusedForNow[] = {
+  "User disabled", "Offline session invalid because offline access not granted anymore", "Invalid token issuer",
+  "Token client and authorized client don't match", "AADSTS50076", "AADSTS50079", "AADSTS53003", nullptr,
+};
+const char *const clientErrors[] = {"invalid_client", "unauthorized_client", "incorrect_client_credentials", nullptr};
+const char *const busyErrors[] = {"temporarily_unavailable", "server_error", "slow_down", nullptr};
+
+Outcome refused(int status, const String &error, const String &description) {
+  String said = error.length() > 0 ? " (" + printable(error + ": " + description) + ")" : String("");
+  if (holdsOneOf(error, deadErrors)) {
+    if (holdsOneOf(description, refusedForNow)) {
+      return fixFirst("the provider refuses the refresh token for now" + said + ". It is not dead: fix that at the provider");
+    }
+    say("the refresh token does not work any more" + said + ". Mint a new one with Offline Token Mint and flash it.");
+    return Outcome::dead;
+  }
+  if (holdsOneOf(error, clientErrors)) {
+    return fixFirst("the provider refused the client's credentials" + said + ". Check the client's id, secret and auth method.");
+  }
+  if (error.length() > 0 && !holdsOneOf(error, busyErrors) && (status == 200 || status == 400 || status == 401)) {
+    return fixFirst("the provider refused, with status " + String(status) + said + ". Check the config against the client's registration.");
+  }
+  bool redirect = status >= 300 && status < 400;
+  return later(endpoint + " answered " + String(status) + said +
+               (redirect ? ", a redirect, which is not followed" : "") +
+               ": is it the network's sign-in page? If it stays so, check the token endpoint");
+}
+
+bool holdsOneOf(const String &text, const char *const *list) {
+  for (; *list != nullptr; list++) {
+    if (text.indexOf(*list) >= 0) return true;
+  }
+  return false;
+}
+
+Outcome fixFirst(const String &message) {
+  say(message);
+  return Outcome::fixFirst;
+}
+
+Outcome later(const String &message) {
+  say(message + "; trying again");
+  return Outcome::later;
+}
+
+// Milliseconds: about 2 s after the first failure, then twice as long each time, up to an hour; not all boards at one moment.
+unsigned long pauseAfter(long asked) {
+  static int failures = 0;
+  if (outcome == Outcome::ok) return failures = 0;
+  long seconds = outcome == Outcome::fixFirst ? 3600 : min(1L << min(++failures, 12), 3600L);
+  return 1000UL * min(max(seconds, asked), 86400L) + random(seconds * 1000);
+}
+
+void say(const String &message) {
+  Serial.print("# ");
+  Serial.println(message);
+}
+
 String printable(const String &text) {
   String plain = text.substring(0, 300);
+  plain.replace(refreshToken, "...");
   for (size_t i = 0; i < plain.length(); i++) {
     if (plain[i] < ' ' || plain[i] > '~') plain.setCharAt(i, ' ');
   }
   return plain;
 }
 
-Outcome refused(int status, const String &error, const char *description) {
-  String said = printable(error + ": " + description);
-  if (error == "invalid_grant" || error == "bad_refresh_token") {
-    say("the refresh token does not work any more (" + said + "). Mint a new one with Offline Token Mint and flash its arduino_secrets.h.");
-    return Outcome::dead;
-  }
-  if (error == "invalid_client" || error == "unauthorized_client") {
-    say("the provider refused the client's credentials (" + said + "). Check SECRET_OAUTH2_CLIENT_ID, _CLIENT_SECRET and _TOKEN_ENDPOINT_AUTH_METHOD.");
-  } else {
-    say("the provider refused, with status " + String(status) + " (" + said + "). Check arduino_secrets.h against the client's registration.");
-  }
-  return Outcome::fixFirst;
-}
+// --- the network ---
 
-void keep(const char *newest) {
-  if (*newest == '\0' || refreshToken == newest) return;
-  refreshToken = newest;
-  if (storing && !save(refreshToken)) {
-    say("WARNING: the new refresh token could not be kept in Preferences (" + String(refreshToken.length()) +
-        " characters); it will be LOST when the power goes, and the old one may be dead");
-  }
-}
-
-Outcome judge(const Answer &answer) {
-  if (answer.tooLarge) {
-    say(String("the answer of ") + endpoint + " is larger than " + String(largestAnswer) + " bytes: is it a token endpoint?");
-    return Outcome::fixFirst;
-  }
-  JsonDocument document;
-  bool json = !deserializeJson(document, answer.body);
-  const char *error = document["error"] | "";
-  if (json && *error != '\0') return refused(answer.status, error, document["error_description"] | "no description");
-  if (answer.status != 200) {
-    bool redirect = answer.status >= 300 && answer.status < 400;
-    say(String(endpoint) + " answered " + String(answer.status) +
-        (redirect ? ", a redirect, which is not followed" : "") + ": check SECRET_OAUTH2_TOKEN_ENDPOINT");
-    return Outcome::fixFirst;
-  }
-  const char *access = document["access_token"] | "";
-  const char *newest = document["refresh_token"] | "";
-  if (!json || !isToken(access) || (*newest != '\0' && !isToken(newest))) {
-    say(String(endpoint) + " answered something else than tokens: check SECRET_OAUTH2_TOKEN_ENDPOINT (a sign-in page of the network?)");
-    return Outcome::fixFirst;
-  }
-  keep(newest);
-  accessToken = access;
-  expiresIn = document["expires_in"] | 300L;
-  return Outcome::ok;
-}
-
-// --- trying ---
-
-Outcome refresh() {
-  bool lost = false;
-  for (int number = 1;; number++) {
-    Answer answer;
-    ask(answer);
-    bool whole = answer.status > 0;
-    if (whole && answer.status != 429 && answer.status < 500) {
-      Outcome result = judge(answer);
-      if (result == Outcome::dead && lost) say("The answer to an earlier try was lost; it may have replaced this token.");
-      return result;
-    }
-    lost = lost || !whole;
-    String problem = whole ? String(endpoint) + " answered " + String(answer.status)
-                           : String("no whole answer from ") + endpoint + " (" + HTTPClient::errorToString(answer.status) +
-                                 (overTls ? "; a certificate that is not trusted looks the same: check SECRET_OAUTH2_CA and the clock)" : ")");
-    if (number >= tries) {
-      say(problem + "; gave up after " + String(number) + " tries");
-      return Outcome::later;
-    }
-    if (answer.asked > longestWait) {
-      say(problem + " and asks to wait " + String(answer.asked) + " seconds");
-      return Outcome::later;
-    }
-    // 1 to 2 seconds, then 2 to 4, 4 to 8: not all boards at the same moment
-    long wait = (1000L << (number - 1)) + random(1000L << (number - 1));
-    wait = max(wait, answer.asked * 1000);
-    say(problem + "; trying again in " + String(wait / 1000) + " s");
-    delay(wait);
-  }
-}
-
-void setup() {
-  Serial.begin(115200);
-  if (!overTls) say(String("warning: ") + endpoint + " is plain http: anybody on the way can read the tokens");
+void startNetwork() {
   WiFi.mode(WIFI_STA);
   WiFi.begin(SECRET_SSID, SECRET_PASS);
   for (int waited = 0; WiFi.status() != WL_CONNECTED && waited < 60; waited++) delay(500);
   if (WiFi.status() != WL_CONNECTED) say("no WiFi yet: check SECRET_SSID and SECRET_PASS");
-
-  configTime(0, 0, "pool.ntp.org", "time.nist.gov");  // a certificate that is not yet valid is refused
-  for (int waited = 0; time(nullptr) < 1735689600 && waited < 40; waited++) delay(500);
-
-  if (!loadRefreshToken()) {
-    say("Preferences can't be written, where the refresh token that comes back must be kept: erase the flash, or give nvs more room");
-    outcome = Outcome::fixFirst;
-  }
-}
-
-void loop() {
-  if (outcome == Outcome::dead || outcome == Outcome::fixFirst) {  // only a new sketch helps
-    delay(60000);
-    return;
-  }
-  outcome = refresh();
-  if (outcome == Outcome::ok) {
-    Serial.println(accessToken);  // use it here: "Authorization: Bearer " + accessToken
-    delay(1000UL * min(max(expiresIn - 60L, 60L), 86400L));
-  } else if (outcome == Outcome::later) {
-    delay(300000);
-  }
+  configTime(0, 0, "pool.ntp.org", "time.nist.gov");  // goes on by itself until the clock is set
 }
