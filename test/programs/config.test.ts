@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { describeWith } from '../support/tools.js'
+import { micropython } from './boards.js'
 import { about, configOf, DEVICES, install, refresh } from './devices.js'
 import { startTokenEndpoint, tokens } from './token-endpoint.js'
 
-for (const device of DEVICES.filter(({ compiled }) => !compiled)) {
+for (const device of [...DEVICES, micropython]) {
   const { format } = about(device)
 
   describeWith(device.missing, `${device.name}, with a config that`, () => {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from '@jest/globals'
 import { describeWith } from '../support/tools.js'
+import { BOARDS } from './boards.js'
 import { configOf, DEVICES, install, refresh } from './devices.js'
 import { startTokenEndpoint, tokens } from './token-endpoint.js'
 
@@ -11,7 +12,7 @@ const written = (value: string) => value.replaceAll('E-ACUTE', 'é')
 
 const decodeForm = (value: string) => new URLSearchParams(`v=${value}`).get('v')
 
-for (const device of DEVICES) {
+for (const device of [...DEVICES, ...BOARDS]) {
   describeWith(device.missing, `${device.name}, with hostile credentials,`, () => {
     /** What arrives when the credentials are sent in this way. */
     async function sent(token_endpoint_auth_method: string) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdtempSync, symlinkSync } from 'node:fs'
 import { appendFile, chmod, copyFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,10 +25,14 @@ export interface Device {
   env?: Record<string, string>
   /** Files that this device needs further, from the folder of the tests. */
   files?: string[]
+  /** Id of the format whose file it reads, where that is not the program's own. */
+  reads?: string
   /** The config is compiled in, with these lines added to it as a user would. */
   compiled?: string
   /** What it always says on this machine. */
   noise?: RegExp
+  /** What is done with the files after they were copied. */
+  flash?(folder: string): Promise<void>
   /** The refresh token that it would send next. */
   stored(folder: string): Promise<string>
 }
@@ -47,17 +51,8 @@ const storedByShell =
     return (await run(command, [...args, '-c', script], { cwd: folder })).stdout
   }
 
-const storedInJson = async (folder: string) =>
+export const storedInJson = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')).refresh_token as string
-
-/** A board keeps the newest in Preferences, behind the fingerprint of the one that it was flashed with. */
-const storedInPreferences = async (folder: string) => {
-  const record = join(folder, 'nvs-oauth2/token')
-  if (existsSync(record)) return (await readFile(record, 'utf8')).replace(/^[0-9a-f]{16} /, '')
-  const header = FORMATS.find(({ id }) => id === 'arduino')
-  const secrets = await readFile(join(folder, 'arduino_secrets.h'), 'utf8')
-  return header?.parse(secrets).SECRET_OAUTH2_REFRESH_TOKEN ?? ''
-}
 
 /** Where there is busybox and curl and nothing else, as in OpenWrt: a folder of its commands. */
 function busyboxAlone(): Record<string, string> {
@@ -100,33 +95,6 @@ export const DEVICES: readonly Device[] = [
     command: [process.execPath, 'refresh.mjs'],
     stored: storedInJson,
   },
-  {
-    name: 'micropython/refresh.py in MicroPython',
-    program: 'micropython-program',
-    missing: null,
-    process: false,
-    command: [process.execPath, join(here, 'micropython/board.mjs')],
-    stored: storedInJson,
-  },
-  {
-    name: 'micropython/refresh.py in Python',
-    program: 'micropython-program',
-    missing: lacking('python3'),
-    process: false,
-    command: ['python3', 'board.py'],
-    files: ['micropython/board.py', 'micropython/requests.py'],
-    stored: storedInJson,
-  },
-  {
-    name: 'refresh.ino on the host',
-    program: 'arduino-program',
-    missing: lacking('g++', 'flock') ?? (existsSync('/usr/include/nlohmann/json.hpp') ? null : 'nlohmann-json3-dev'),
-    process: false,
-    command: ['sh', join(here, 'arduino/board.sh')],
-    compiled: '#define SECRET_SSID "my network"\n#define SECRET_PASS "its password"\n',
-    noise: /^warning: http:.* is plain http: .*\n/gm,
-    stored: storedInPreferences,
-  },
 ]
 
 export const FIELDS: DeviceConfigFields = {
@@ -153,12 +121,13 @@ export async function install(device: Device, fields: Partial<DeviceConfigFields
   await appendFile(join(folder, format.file), device.compiled ?? '')
   await chmod(join(folder, format.file), 0o600)
   for (const file of device.files ?? []) await copyFile(join(here, file), join(folder, file.replace(/.*\//, '')))
+  await device.flash?.(folder)
   return folder
 }
 
 export function about(device: Device) {
   const program = PROGRAMS.find(({ id }) => id === device.program)
-  const format = FORMATS.find(({ id }) => id === program?.reads)
+  const format = FORMATS.find(({ id }) => id === (device.reads ?? program?.reads))
   if (!program || !format) throw new Error(`${device.program} is not in the tables`)
   return { program, format }
 }
@@ -169,7 +138,10 @@ export const configOf = (device: Device, folder: string) => join(folder, about(d
 /** What lies in the folder beside the program, its config and the lock. */
 export async function leftovers(device: Device, folder: string): Promise<string[]> {
   const { program, format } = about(device)
-  const made = device.compiled ? ['board', 'nvs-oauth2', 'flash-writes'] : [`${format.file}.lock`, '__pycache__']
+  const made =
+    device.program === 'arduino-program'
+      ? ['board', 'refresh.ino.cpp', 'arduino_secrets.h', 'nvs-oauth2', 'flash-writes']
+      : [`${format.file}.lock`, '__pycache__']
   const known = [program.file, format.file, ...made, ...(device.files ?? [])]
   return (await readdir(folder)).filter((name) => !known.some((path) => path.replace(/.*\//, '') === name))
 }

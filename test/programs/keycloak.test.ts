@@ -4,6 +4,7 @@ import type { DeviceConfigFields } from '../../server/device-config/fields.js'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak } from '../support/keycloak.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { pause } from '../support/wait.js'
+import { BOARDS } from './boards.js'
 import { configOf, DEVICES, type Device, install, leftovers, refresh, start } from './devices.js'
 
 /** A format takes no é; whoever has one in the secret writes it in by hand. */
@@ -24,7 +25,7 @@ describeWith(lacking('java', 'jar', 'mvn'), 'At a real Keycloak', () => {
     await oneTime?.stop()
   })
 
-  for (const device of DEVICES) {
+  for (const device of [...DEVICES, ...BOARDS]) {
     describeWith(device.missing, device.name, () => {
       /** A device that was handed a new offline token. */
       async function mintFor(keycloak: Keycloak, fields: Partial<DeviceConfigFields> = {}) {

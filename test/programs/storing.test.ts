@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { describeWith, lacking, whereIs } from '../support/tools.js'
 import { pause } from '../support/wait.js'
+import { micropython, sketch } from './boards.js'
 import { configOf, DEVICES, install, leftovers, refresh, start } from './devices.js'
 import { after, oneTime, silence, startTokenEndpoint, tokens } from './token-endpoint.js'
 
@@ -25,7 +25,7 @@ async function arrived(endpoint: { received: unknown[] }, count = 1) {
   for (let waited = 0; endpoint.received.length < count && waited < 10_000; waited += 20) await pause(20)
 }
 
-for (const device of DEVICES) {
+for (const device of [...DEVICES, micropython, sketch]) {
   describeWith(device.missing, `${device.name}, keeping the token,`, () => {
     it.concurrent('lives on a one-time token through several runs', async () => {
       const endpoint = await startTokenEndpoint(oneTime('initial-refresh-token'))
@@ -56,24 +56,6 @@ for (const device of DEVICES) {
       await refresh(device, folder)
       await endpoint.close()
       expect((await stat(configOf(device, folder))).ino).toBe(before.ino)
-    })
-
-    if (device.program !== 'micropython-program' || device.name.endsWith('in MicroPython')) return
-    it.concurrent('says so when the config can not be written after all', async () => {
-      let folder = ''
-      const endpoint = await startTokenEndpoint((...request) => {
-        const file = `${configOf(device, folder)}.new`
-        rmSync(file, { force: true })
-        mkdirSync(file)
-        tokens({ refresh_token: 'second' })(...request)
-      })
-      folder = await install(device, { token_endpoint: endpoint.url })
-      const got = await refresh(device, folder)
-      await endpoint.close()
-      expect(got).toMatchObject({ code: 1, stdout: '' })
-      expect(got.stderr).toMatch(/couldn't write .*the old refresh token may be used up: mint a new one/)
-      expect(got.stderr).not.toMatch(/Traceback|at file:/)
-      expect(await device.stored(folder)).toBe('initial-refresh-token')
     })
   })
 
