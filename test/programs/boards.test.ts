@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { describeWith } from '../support/tools.js'
 import { BOARDS } from './boards.js'
 import { install, leftovers, refresh } from './devices.js'
-import { type Answer, json, oauthError, oneTime, startTokenEndpoint, text, tokens } from './token-endpoint.js'
+import { type Answer, drip, json, oauthError, oneTime, startTokenEndpoint, text, tokens } from './token-endpoint.js'
 
 const chunked: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' })
@@ -156,6 +156,13 @@ for (const board of BOARDS.filter(({ compiled }) => !compiled)) {
       )
       expect(got.stderr).toMatch(/invalid_grant: no \.\.\./)
       expect(got.stderr).not.toContain('initial-refresh-token')
+    })
+
+    it.concurrent('drips its answer for longer than that may take, gives up and keeps the old token', async () => {
+      const got = await outcome(drip, { BOARD_SPEED: '60' })
+      expect(got).toMatchObject({ code: 3, stdout: '', stored: 'initial-refresh-token' })
+      expect(got.stderr).toMatch(/no whole answer/)
+      expect(got.sent).toHaveLength(1)
     })
 
     it.concurrent('is given the token again after another run, lives on', async () => {

@@ -51,6 +51,23 @@ except refresh.RefreshError as error:
     await endpoint.close()
   })
 
+  it.concurrent('reaches the second address of a name where the first leads nowhere', async () => {
+    const endpoint = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
+    const folder = await install(micropython, { token_endpoint: endpoint.url })
+    // the name has an address where the connection is refused, then the provider's
+    const text = `import refresh, socket
+class Names:
+    SOCK_STREAM = socket.SOCK_STREAM
+    socket = socket.socket
+    def getaddrinfo(name, port, *rest):
+        return socket.getaddrinfo("127.0.0.3", 1, *rest) + socket.getaddrinfo(name, port, *rest)
+import sys
+sys.modules["socket"] = Names
+print(refresh.access_token())`
+    expect(await runs(folder, text)).toMatchObject({ code: 0, stdout: 'access-1\n' })
+    await endpoint.close()
+  })
+
   it.concurrent('changes the token in its line, and leaves the rest of the config as it is', async () => {
     const endpoint = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
     const folder = await install(micropython, { token_endpoint: endpoint.url })
@@ -102,8 +119,8 @@ except refresh.RefreshError as error:
       },
     )
     folder = await install(micropython, { token_endpoint: endpoint.url })
-    const again = 'refresh.last["good_until"] = time.ticks_ms()\nprint(refresh.access_token())'
-    const got = await runs(folder, `import refresh, time\nprint(refresh.access_token())\n${again}`)
+    const again = 'refresh.last["good_until"] = 0\nprint(refresh.access_token())'
+    const got = await runs(folder, `import refresh\nprint(refresh.access_token())\n${again}`)
     await endpoint.close()
     expect(got).toMatchObject({ code: 0, stdout: 'access-1\naccess-2\n' })
     expect(got.stderr).toMatch(/WARNING: couldn't write .*config\.json.*lost when the power goes/)

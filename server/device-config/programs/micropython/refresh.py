@@ -28,7 +28,7 @@ CONFIG = FOLDER + "config.json"
 
 def access_token():
     """Returns the last access token while it is good, else refreshes. Raises RefreshError."""
-    if time.ticks_diff(last["good_until"], time.ticks_ms()) > 0:
+    if time.time() < last["good_until"]:  # not ticks_ms, which goes round within days
         return last["access_token"]
     config = read_config()
     if stores(config):
@@ -56,7 +56,7 @@ class RefreshError(Exception):
         self.wait = wait
 
 
-last = {"access_token": "", "good_until": time.ticks_ms()}
+last = {"access_token": "", "good_until": 0}
 
 
 def remember(answer):
@@ -64,7 +64,7 @@ def remember(answer):
     seconds = answer.get("expires_in")
     seconds = seconds if isinstance(seconds, int) and seconds > 0 else 0
     last["access_token"] = answer["access_token"]
-    last["good_until"] = time.ticks_add(time.ticks_ms(), min(seconds - min(60, seconds // 2), 86400) * 1000)
+    last["good_until"] = time.time() + min(seconds - min(60, seconds // 2), 86400)
 
 
 def say(message):
