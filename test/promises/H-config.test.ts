@@ -26,9 +26,9 @@ describe('a start', () => {
     }
     const took: number[] = []
     const bare: number[] = []
-    // What node needs to do nothing at all depends on how busy the machine is.
-    const soonest = () => Math.min(...took) - Math.min(...bare)
-    for (let time = 0; time < 3 || (time < 9 && soonest() >= 1_000); time += 1) {
+    // A busy machine takes long to start anything: then ten times what node needs to do nothing at all.
+    const allowed = () => Math.max(1_000, 10 * Math.min(...bare))
+    for (let time = 0; time < 3 || (time < 9 && Math.min(...took) >= allowed()); time += 1) {
       const begun = performance.now()
       execFileSync(process.execPath, ['-e', '0'])
       bare.push(performance.now() - begun)
@@ -42,7 +42,7 @@ describe('a start', () => {
       expect(printed).not.toContain('canary')
       expect(printed).not.toMatch(/^ +at /m)
     }
-    expect(soonest()).toBeLessThan(1_000)
+    expect(Math.min(...took)).toBeLessThan(allowed())
   }, 60_000)
 
   it('H2 of a shared site without https, secret or provider is refused; without Redis it says what that means', async () => {

@@ -5,7 +5,7 @@ import { type Redis, startRedis } from '../support/redis.js'
 import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
 import { HOST, type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
-import { pause } from '../support/wait.js'
+import { pause, until } from '../support/wait.js'
 
 /** Visits without a cookie. */
 const MANY = 10_000
@@ -224,8 +224,10 @@ describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', ()
     await visitor.json('post', '/auth/revoke')
     await visitor.json('post', '/auth/logout')
     const audited = () => site.replicas.flatMap((replica) => replica.log()).filter(({ msg }) => msg === 'audit')
-    // Lines go out in bunches.
-    while (!audited().some(({ event, username }) => event === 'sign_out' && username === 'carla')) await pause(50)
+    // Each replica writes its lines a little later, and in bunches.
+    const events = ['sign_in', 'refresh', 'device_config', 'revoke', 'sign_out']
+    const isWritten = (event: string) => audited().some((line) => line.event === event && line.username === 'carla')
+    await until('all five lines are written', () => events.every(isWritten))
     const audits = audited()
     const lines = audits.filter(({ username }) => username === 'carla')
     const allowed = 'event outcome requestId address username subject fingerprint fingerprint_before verdict format'
