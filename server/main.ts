@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app, config.host, config.port)
-  shutDownOn(process, { ...dependencies, servers, idle: app.refresher.idle })
+  shutDownOn(process, { ...dependencies, servers, idle: app.idle })
   process.stdout.write(startMessage(config, { place: placeFrom(process.env) }))
   // Whoever waits for the first page gets it first.
   await pause(500)
