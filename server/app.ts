@@ -5,7 +5,6 @@ import express, { type Express } from 'express'
 import type { Config } from './config/config.js'
 import { DEMO_PATH } from './config/demo-realm.js'
 import { loadPages } from './pages/pages.js'
-import type { Refresher } from './tokens/refresh.js'
 import { loadAssets } from './web/assets.js'
 import { demoProvider } from './web/demo-provider.js'
 import { errorHandler, notFound } from './web/error-handler.js'
@@ -31,7 +30,8 @@ import { createSite, type Dependencies } from './web/site.js'
 export interface App {
   handler: Express
   serverOptions: ServerOptions
-  refresher: Refresher
+  /** Resolves when no token request is under way any more, and nothing waits to be saved. */
+  idle(): Promise<void>
 }
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -73,5 +73,5 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(notFound)
   app.use(errorHandler(pages, logger))
 
-  return { handler: app, serverOptions: requestClasses(app), refresher: site.refresher }
+  return { handler: app, serverOptions: requestClasses(app), idle: site.idle }
 }

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app, config.host, config.port)
-  shutDownOn(process, { ...dependencies, servers, idle: app.refresher.idle })
+  shutDownOn(process, { ...dependencies, servers, idle: app.idle })
   const { metadata } = dependencies.provider
   const asked = config.demo ? null : askProviderAtStart(metadata)
   const providerProblem = asked && (await within(PROVIDER_WAIT, asked))

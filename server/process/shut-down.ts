@@ -8,7 +8,7 @@ export interface Lifecycle {
 
 interface Running {
   servers: Server[]
-  /** Resolves when nothing is under way any more, and nothing waits to be saved. */
+  /** Resolves when no token request is under way any more, and nothing waits to be saved. */
   idle(): Promise<void>
   lifecycle: Lifecycle
   logger: Logger
@@ -17,8 +17,11 @@ interface Running {
 
 /** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
 const NOTICE = 1_000
-/** Longer than a token request may take, and its save: the process ends within 40 s. */
-const DRAIN_AT_MOST = 35_000
+const DRAIN_AT_MOST = 12_000
+/** Together with the drain longer than a token request may take, and its save: the process ends within 40 s. */
+const TOKEN_REQUESTS_AT_MOST = 23_000
+/** For the answer to what has just ended. */
+const ANSWER_AT_MOST = 1_000
 const CLOSE_AT_MOST = 1_000
 
 /**
@@ -53,7 +56,11 @@ async function end({ servers, idle, close }: Running): Promise<void> {
     server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
   }
   await pause(NOTICE)
-  await Promise.race([drain(servers).then(() => idle()), pause(DRAIN_AT_MOST)])
+  const drained = drain(servers)
+  await Promise.race([drained.then(() => idle()), pause(DRAIN_AT_MOST)])
+  // What the provider has been asked to give is waited for; anything else has had its time.
+  const ended = idle().then(() => Promise.race([drained, pause(ANSWER_AT_MOST)]))
+  await Promise.race([ended, pause(TOKEN_REQUESTS_AT_MOST)])
   await Promise.race([close(), pause(CLOSE_AT_MOST)])
 }
 

@@ -3,6 +3,7 @@ import type { Introspection } from '../provider/exchanges.js'
 import type { Provider } from '../provider/provider.js'
 import type { Entry, Verdict } from '../tokens/entry.js'
 import { introspectedEnd } from '../tokens/lifetime.js'
+import type { TimeLeft } from '../tokens/test-time.js'
 import { graceLeft } from './grace.js'
 
 /** What introspection tells of the first token, after others came back. */
@@ -16,11 +17,16 @@ export interface FirstToken {
 }
 
 /** Asks about the *first* token without using it (RFC 7662), and with the controls of `askAboutNewest`. */
-export async function askAboutFirst(provider: Provider, entry: Entry, now: number): Promise<FirstToken> {
+export async function askAboutFirst(
+  provider: Provider,
+  entry: Entry,
+  now: number,
+  timeLeft: TimeLeft,
+): Promise<FirstToken> {
   try {
-    const newest = await askAboutNewest(provider, entry.refresh_token as string)
+    const newest = await askAboutNewest(provider, entry.refresh_token as string, timeLeft)
     if (typeof newest === 'string') return unknown(`Others came back, and ${newest}.`)
-    const first = await provider.introspect(entry.first_refresh_token as string)
+    const first = await provider.introspect(entry.first_refresh_token as string, inTime(timeLeft))
     return { ...judge(Boolean(first?.active), provider, graceLeft(entry, now)), endsAt: introspectedEnd(newest.exp) }
   } catch {
     return unknown('Others came back, and introspection of the first did not work.')
@@ -28,8 +34,8 @@ export async function askAboutFirst(provider: Provider, entry: Entry, now: numbe
 }
 
 /** When a token ends that no other replaced: introspection may say so, where the token and its answer do not. */
-export async function askForEnd(provider: Provider, token: string): Promise<number | null> {
-  const newest = await askAboutNewest(provider, token).catch(() => 'introspection did not work')
+export async function askForEnd(provider: Provider, token: string, timeLeft: TimeLeft): Promise<number | null> {
+  const newest = await askAboutNewest(provider, token, timeLeft).catch(() => 'introspection did not work')
   return typeof newest === 'string' ? null : introspectedEnd(newest.exp)
 }
 
@@ -37,13 +43,16 @@ export async function askForEnd(provider: Provider, token: string): Promise<numb
  * The answer about the newest token, if it can be believed; else why not. Controls: the newest token must be active, since it came
  * just now, and a made-up one of the same shape must not be.
  */
-async function askAboutNewest(provider: Provider, token: string): Promise<Introspection | string> {
-  const newest = await provider.introspect(token)
+async function askAboutNewest(provider: Provider, token: string, timeLeft: TimeLeft): Promise<Introspection | string> {
+  const newest = await provider.introspect(token, inTime(timeLeft))
   if (newest === null) return 'this provider has nobody to ask about the first (no introspection)'
   if (!newest.active) return 'introspection does not know even the newest token'
-  const neverWas = await provider.introspect(madeUp(token))
+  const neverWas = await provider.introspect(madeUp(token), inTime(timeLeft))
   return neverWas?.active === false ? newest : 'introspection calls even a made-up token active'
 }
+
+/** Milliseconds for one question, of those that the test has left. */
+const inTime = (timeLeft: TimeLeft) => ({ timeout: Math.min(5_000, timeLeft()) })
 
 /** A token that never was: with another signature, where it is made of parts, for those who read a token and do not check it. */
 const madeUp = (token: string) =>

@@ -3,6 +3,7 @@ import type { Provider } from '../provider/provider.js'
 import type { StoredEntry } from '../tokens/entries.js'
 import type { Entry, Verdict } from '../tokens/entry.js'
 import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
+import type { TimeLeft } from '../tokens/test-time.js'
 import { whyDead } from '../tokens/why-dead.js'
 import { proofChecks } from './checks.js'
 import { graceLeft } from './grace.js'
@@ -58,7 +59,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     }
   }
 
-  async function twice(refreshOnce: RefreshOnce, stored: StoredEntry): Promise<Outcome> {
+  async function twice(refreshOnce: RefreshOnce, timeLeft: TimeLeft, stored: StoredEntry): Promise<Outcome> {
     const once = await tryRefresh(refreshOnce, stored)
     if (once instanceof AppError) return refused(stored, once, 'It was refused at the first refresh.')
     await pause(BETWEEN_REFRESHES)
@@ -67,8 +68,8 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     const { refresh_token, first_refresh_token } = again.entry
     const same = once.entry.refresh_token === first_refresh_token && refresh_token === first_refresh_token
     const { endsAt, ...told } = same
-      ? { ...SAME, endsAt: await askForEnd(provider, first_refresh_token as string) }
-      : await askAboutFirst(provider, again.entry, now())
+      ? { ...SAME, endsAt: await askForEnd(provider, first_refresh_token as string, timeLeft) }
+      : await askAboutFirst(provider, again.entry, now(), timeLeft)
     const kept = endsAt === null ? again : await refresher.change(again, (entry) => endingAt(entry, endsAt))
     return { stored: kept, ...told, refusal: null }
   }
@@ -102,6 +103,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
 
   async function run(
     refreshOnce: RefreshOnce,
+    timeLeft: TimeLeft,
     fresh: StoredEntry,
     asked: StoredEntry,
     reuse: boolean,
@@ -109,7 +111,8 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     // Whoever held the lease before us may have proven it for us, too; a reuse test nobody makes for us.
     if (!reuse && fresh.entry.proof?.proved_at !== asked.entry.proof?.proved_at) return fresh
     if (fresh.entry.dead) return conclude(known(fresh, provider.preset().id))
-    return conclude(await (reuse && replaced(fresh.entry, now()) ? reuseFirst : twice)(refreshOnce, fresh))
+    const reuses = reuse && replaced(fresh.entry, now())
+    return conclude(await (reuses ? reuseFirst(refreshOnce, fresh) : twice(refreshOnce, timeLeft, fresh)))
   }
 
   return {
@@ -117,7 +120,9 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
       const which = `${stored.id} ${reuse}`
       const running = underWay.get(which)
       if (running) return running
-      const proof = refresher.alone(stored.id, (fresh, refreshOnce) => run(refreshOnce, fresh, stored, reuse))
+      const proof = refresher.alone(stored.id, (fresh, refreshOnce, timeLeft) =>
+        run(refreshOnce, timeLeft, fresh, stored, reuse),
+      )
       const done = proof.finally(() => underWay.delete(which))
       underWay.set(which, done)
       return done

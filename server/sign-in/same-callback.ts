@@ -18,6 +18,8 @@ export interface SameCallback {
   run(callback: Callback, work: () => Promise<string>): Promise<{ first: boolean; entry: string | null }>
   /** The new cookie has come back: from now on, the old one leads nowhere. */
   arrived(key: string): Promise<void>
+  /** Resolves when no callback is at work in this process: for a graceful end. */
+  idle(): Promise<void>
   /** What `arrived` takes: it names the callback, and neither the session nor the state can be read from it. */
   keyOf(callback: Callback): string
 }
@@ -56,6 +58,15 @@ export function createSameCallback(records: Records, seal: Seal): SameCallback {
   const keep = (key: string, outcome: Outcome) =>
     records.create(`signed-in:${key}`, seal.close(key, JSON.stringify(outcome)), LASTS).catch(() => {})
 
+  const working = new Set<Promise<unknown>>()
+
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    working.add(work)
+    const done = () => working.delete(work)
+    work.then(done, done)
+    return work
+  }
+
   async function workFirst(key: string, work: () => Promise<string>): Promise<string> {
     try {
       const entry = await work()
@@ -80,12 +91,15 @@ export function createSameCallback(records: Records, seal: Seal): SameCallback {
           // Between the two questions, the first may have ended.
           const meanwhile = await outcomeAt(key)
           if (meanwhile) return { first: false, entry: entryOf(meanwhile) }
-          return { first: true, entry: await workFirst(key, work) }
+          return { first: true, entry: await tracked(workFirst(key, work)) }
         } finally {
           await records.release(`signing-in:${key}`, holder).catch(() => {})
         }
       }
       return { first: false, entry: null }
+    },
+    async idle() {
+      while (working.size > 0) await Promise.allSettled(working)
     },
     arrived: (key) => records.remove(`signed-in:${key}`),
   }

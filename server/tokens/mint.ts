@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Preset } from '../knowledge/presets/preset.js'
 import { readJwt } from '../provider/jwt.js'
 import type { SignatureCheck } from '../provider/key-set.js'
@@ -84,13 +85,22 @@ export const accessPart = (answer: TokenAnswer, now: number) => ({
 })
 
 /** Whether the access token's signature holds; it is no reason to lose the refresh token beside it. */
-export async function signatureOf(provider: Provider, accessToken: string | null): Promise<SignatureCheck> {
+export async function signatureOf(
+  provider: Provider,
+  accessToken: string | null,
+  timeout = 5_000,
+): Promise<SignatureCheck> {
   if (accessToken === null) return { result: 'unknown', reason: 'No access token came.' }
-  return provider.checkSignature(accessToken).catch(() => ({
-    result: 'unknown' as const,
-    reason: "The provider's keys could not be fetched just now.",
-  }))
+  const enough = new AbortController()
+  const late = pause(timeout, NO_KEYS, { signal: enough.signal }).catch(() => NO_KEYS)
+  try {
+    return await Promise.race([provider.checkSignature(accessToken).catch(() => NO_KEYS), late])
+  } finally {
+    enough.abort()
+  }
 }
+
+const NO_KEYS: SignatureCheck = { result: 'unknown', reason: "The provider's keys could not be fetched just now." }
 
 /** From the access token's claims, else from UserInfo (the original demo showed the first), else from the ID token's `sub`. */
 export async function findWho(provider: Provider, { access_token, id_token }: TokenAnswer): Promise<Who> {

@@ -12,6 +12,7 @@ import { signatureOf } from './mint.js'
 import { insist, notStored } from './not-stored.js'
 import { ending, gone, notConfirmed } from './refresh-errors.js'
 import { createSaveLater } from './save-later.js'
+import { createTestTime, type TimeLeft } from './test-time.js'
 import { presentToken, usableToken } from './usable-token.js'
 
 /** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
@@ -23,7 +24,10 @@ export interface Refresher {
   /** RFC 7009; the set stays, marked. */
   revoke(stored: StoredEntry): Promise<StoredEntry>
   /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
-  alone<T>(id: string, work: (stored: StoredEntry, refreshOnce: RefreshOnce) => Promise<T>): Promise<T>
+  alone<T>(
+    id: string,
+    work: (stored: StoredEntry, refreshOnce: RefreshOnce, timeLeft: TimeLeft) => Promise<T>,
+  ): Promise<T>
   /** Writes a change over whatever the newest version is. */
   change(stored: StoredEntry, change: (entry: Entry) => Entry): Promise<StoredEntry>
   /** Removes the set, once whoever refreshes it just now has ended: what that mints stays valid, and nothing of it comes back here. */
@@ -48,9 +52,6 @@ interface Dependencies {
   /** Whether this process was told to end. */
   lifecycle: { readonly ending: boolean }
 }
-
-/** Milliseconds for each request of a test, which makes two of them under one lease. */
-const TEST_REQUEST = 25_000
 
 export function createRefresher({ provider, entries, records, now, lifecycle }: Dependencies): Refresher {
   const underWay = new Map<string, Promise<StoredEntry>>()
@@ -93,7 +94,12 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
       ? markDead(stored, error)
       : ofThisToken(stored, (entry) => refusedForNow(entry, error, now()))
 
-  const refreshOnce = async (lease: Lease, ...[stored, { method, token, timeout } = {}]: Parameters<RefreshOnce>) => {
+  const refreshOnce = async (
+    lease: Lease,
+    stored: StoredEntry,
+    { method, token, timeout }: Parameters<RefreshOnce>[1] = {},
+    timeForKeys?: TimeLeft,
+  ) => {
     const used = token ?? usableToken(stored.entry)
     const way = method ?? (await wayFor(stored.entry))
     lease.check()
@@ -113,7 +119,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
           : refreshed(entry, used, answer, provider.preset(), answered),
       answer,
     )
-    const signature = await signatureOf(provider, answer.access_token)
+    const signature = await signatureOf(provider, answer.access_token, timeForKeys?.())
     return change(saved, (entry) => ({ ...entry, signature })).catch(() => saved)
   }
 
@@ -139,14 +145,16 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
   return {
     change,
     alone(id, work) {
-      let uses = 0
-      return underLease(id, (stored, lease) =>
-        work(stored, async (from, how) => {
+      return underLease(id, (stored, lease) => {
+        const { timeLeft, forRequest, forKeys } = createTestTime()
+        let uses = 0
+        const once: RefreshOnce = async (from, how) => {
           uses += 1
           if (uses > 1 && lifecycle.ending) throw ending()
-          return refreshOnce(lease, from, { timeout: TEST_REQUEST, ...how })
-        }),
-      )
+          return refreshOnce(lease, from, { timeout: forRequest(), ...how }, () => forKeys(uses))
+        }
+        return work(stored, once, timeLeft)
+      })
     },
     markDead,
     refresh(stored, method) {

@@ -46,6 +46,8 @@ export interface Site {
   pages: Pages
   audit: Audit
   now: () => number
+  /** Resolves when no token request is under way any more, and nothing waits to be saved. */
+  idle(): Promise<void>
 }
 
 /** Puts the steps together: check, sign-in, test, device config, revoke. */
@@ -54,6 +56,7 @@ export function createSite(config: Config, dependencies: Dependencies, pages: Pa
   const seal = createSeal(config.sessionSecrets)
   const entries = createEntries(records, seal)
   const refresher = createRefresher({ provider, entries, records, now, lifecycle })
+  const sameCallback = createSameCallback(records, seal)
   return {
     config,
     provider,
@@ -63,10 +66,13 @@ export function createSite(config: Config, dependencies: Dependencies, pages: Pa
     setupCheck: createSetupCheck({ config, provider, now }),
     flow: createSignInFlow(provider, `${config.baseUrl}/auth/oauth2/callback`),
     signIns: createSignIns(records, seal),
-    sameCallback: createSameCallback(records, seal),
+    sameCallback,
     mint: createMint({ provider, entries, lasts: lifetimes(config.shared).idle, now }),
     pages,
     audit: createAudit(logger),
     now,
+    async idle() {
+      await Promise.all([refresher.idle(), sameCallback.idle()])
+    },
   }
 }

@@ -23,8 +23,8 @@ export interface RotatingProvider {
   refreshes: { asked: number; refused: number }
   /** Every refresh token ever given. */
   given: string[]
-  /** Waited for before a refresh is judged, and again before the new token is sent. */
-  hold: { arrived(): Promise<unknown>; rotated(): Promise<unknown> }
+  /** Waited for before a refresh is judged, and again before the new token is sent; and before a code's tokens are sent. */
+  hold: { arrived(): Promise<unknown>; rotated(): Promise<unknown>; exchanged?(): Promise<unknown> }
   close(): Promise<void>
 }
 
@@ -74,8 +74,10 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
   function refresh(token: string): object {
     const family = families.get(token)
     if (!family || family.dead || family.newest !== token) {
-      provider.refreshes.refused += 1
-      if (family) family.dead = true
+      if (family) {
+        provider.refreshes.refused += 1
+        family.dead = true
+      }
       return { error: 'invalid_grant', error_description: family ? 'Token reuse detected' : 'Unknown token' }
     }
     return provider.rotates ? tokensFor(family) : { ...tokensFor({ ...family }), refresh_token: token }
@@ -98,7 +100,13 @@ export async function startRotatingProvider({ key, cert }: Certificate, port = 0
     if (req.url !== '/token' || credentials !== `${clientId}:${clientSecret}`) {
       return send(401, { error: 'invalid_client' })
     }
-    if (body.get('grant_type') !== 'refresh_token') return reply(exchange(body))
+    if (body.get('grant_type') !== 'refresh_token') {
+      const exchanged = exchange(body)
+      await provider.hold.exchanged?.()
+      return reply(exchanged)
+    }
+    // A token that never was only asks how the credentials are to be sent.
+    if (!families.has(body.get('refresh_token') ?? '')) return reply(refresh(''))
     provider.refreshes.asked += 1
     await provider.hold.arrived()
     const refreshed = refresh(body.get('refresh_token') ?? '')

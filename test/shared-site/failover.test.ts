@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
+import { makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Colleague, type Site, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+
+const nothing = async () => {}
+
+describeWith(lacking('redis-server', 'openssl'), 'a Redis that fails over to a replica without the last write', () => {
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+  let visitor: Colleague
+
+  beforeAll(async () => {
+    const certificate = makeCertificate()
+    redis = await startRedis()
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 1 })
+  })
+  afterEach(() => {
+    provider.hold = { arrived: nothing, rotated: nothing }
+  })
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  /** What was written since `before` was taken is lost, as on a replica that it had not reached. */
+  const COPY = "return redis.call('COPY', KEYS[1], KEYS[2], 'REPLACE')"
+  const copy = (from: string, to: string) => redis.command('EVAL', COPY, '2', from, to)
+
+  /** Keys of the entry in the store. */
+  async function entryKey(): Promise<string> {
+    const keys = (await redis.command('KEYS', '*tokens:*')) as string[]
+    expect(keys).toHaveLength(1)
+    return keys[0] as string
+  }
+
+  async function signedInTwiceRefreshed(): Promise<string> {
+    await redis.command('FLUSHALL')
+    visitor = site.visitor('ann')
+    await visitor.come()
+    expect((await visitor.json('get', '/profile')).status).toBe(200)
+    const key = await entryKey()
+    await copy(key, 'replica')
+    expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
+    return key
+  }
+
+  it('while a refresh is under way: the new token wins over what is older than what was read', async () => {
+    const key = await signedInTwiceRefreshed()
+    provider.hold.rotated = () => copy('replica', key)
+    const answer = await visitor.json('post', '/auth/refresh')
+    expect(answer.status).toBe(200)
+    expect([answer.json.refresh_token, provider.lives(answer.json.refresh_token)]).toEqual([
+      provider.given.at(-1),
+      true,
+    ])
+    const profile = (await visitor.json('get', '/profile')).json
+    expect(profile.refresh_token).toBe(provider.given.at(-1))
+  })
+
+  it('between the two refreshes of a test: the first token is not sent again', async () => {
+    const key = await signedInTwiceRefreshed()
+    const { refused } = provider.refreshes
+    provider.hold.arrived = () => copy('replica', key)
+    expect((await visitor.json('post', '/auth/prove')).status).toBe(200)
+    expect(provider.refreshes.refused).toBe(refused)
+    const { refresh_token } = (await visitor.json('get', '/profile')).json
+    expect([refresh_token, provider.lives(refresh_token)]).toEqual([provider.given.at(-1), true])
+  })
+})
