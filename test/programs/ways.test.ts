@@ -221,22 +221,23 @@ await accessToken({ config: 'missing.json' }).catch(({ exitCode }) => console.lo
   })
 })
 
-/** As a person makes one by hand: its basicConstraints are not critical, which is what the strict check refuses. */
+/** A server's certificate by an authority as people make one by hand: without the extensions that a strict check asks for. */
 async function privateAuthority() {
   const folder = await mkdtemp(join(tmpdir(), 'authority-'))
-  const [key, file, config] = ['key.pem', 'cert.pem', 'openssl.cnf'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
-  const extensions = '[own]\nbasicConstraints = CA:TRUE\nsubjectAltName = IP:127.0.0.1\n'
   await writeFile(
-    config,
-    `[req]\ndistinguished_name = name\nx509_extensions = own\nprompt = no\n[name]\nCN = home\n${extensions}`,
+    join(folder, 'name.cnf'),
+    '[req]\ndistinguished_name = n\nx509_extensions = own\n[n]\n[own]\nbasicConstraints = CA:TRUE\n',
   )
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  await run('openssl', ['req', '-x509', ...curve, '-config', config, '-keyout', key, '-out', file])
-  return { key: await readFile(key, 'utf8'), cert: await readFile(file, 'utf8'), file }
+  await writeFile(join(folder, 'leaf.cnf'), 'subjectAltName = IP:127.0.0.1\n')
+  const openssl = (words: string) => run('openssl', words.split(' '), { cwd: folder })
+  const pair = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+  await openssl(`req -x509 ${pair} -days 2 -config name.cnf -subj /CN=home -keyout ca.key -out ca.pem`)
+  await openssl(`req -new ${pair} -subj /CN=server -keyout key.pem -out leaf.csr`)
+  await openssl(
+    'x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile leaf.cnf -out cert.pem',
+  )
+  const text = (name: string) => readFile(join(folder, name), 'utf8')
+  return { key: await text('key.pem'), cert: await text('cert.pem'), file: join(folder, 'ca.pem') }
 }
 
 const NODES = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'offline-token-mint')
