@@ -225,8 +225,9 @@ async function lock(file) {
   for (let waited = 0; waited < longestRun(); waited++) {
     const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', opened] })
     if (status === 0) return () => fs.closeSync(opened)
-    if (error && makeLock(directory)) return () => removeFolder(directory)
-    if (!error || !breakLock(directory, seen)) await sleep(1)
+    const missing = error && error.code === 'ENOENT'
+    if (missing && makeLock(directory)) return () => removeFolder(directory)
+    if (!missing || !breakLock(directory, seen)) await sleep(1)
   }
   throw new Stop(3, `another run is still busy with ${file}: try again later`)
 }
@@ -281,7 +282,8 @@ function breakLock(directory, seen) {
     const [pid, limit = 300] = owner.split(' ')
     const tooLong = seen.waited >= limit
     if (!tooLong && !(pid && isGone(pid))) return false
-    if (tooLong && fs.existsSync(`${directory}/broken`)) fs.rmdirSync(`${directory}/broken`)
+    const stuck = seen.waited >= Number(limit) + 10 && fs.existsSync(`${directory}/broken`)
+    if (stuck) fs.rmdirSync(`${directory}/broken`) // a run ended while it broke the lock
     fs.mkdirSync(`${directory}/broken`)
     if (lockOwner(directory) !== owner) {
       fs.rmdirSync(`${directory}/broken`)

@@ -206,9 +206,9 @@ break_lock() {
   [ "$owner" = "$seen" ] || waited=0
   seen=$owner
   limit=${owner#* }
-  if [ "$waited" -ge "${limit:-300}" ]; then
-    rmdir "$config.lock.d/broken" 2>/dev/null
-  elif [ -z "$owner" ] || ! kill -0 "${owner% *}" 2>&1 | grep -q 'No such process'; then
+  limit=${limit:-300}
+  [ "$waited" -lt $((limit + 10)) ] || rmdir "$config.lock.d/broken" 2>/dev/null # a run ended while it broke the lock
+  if [ "$waited" -lt "$limit" ] && { [ -z "$owner" ] || ! kill -0 "${owner% *}" 2>&1 | grep -q 'No such process'; }; then
     return 1
   fi
   mkdir "$config.lock.d/broken" 2>/dev/null || return 1
