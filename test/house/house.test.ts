@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,11 +22,10 @@ describe('the house', () => {
 
   it('has a map in CONTRIBUTING.md that names every folder', () => {
     const map = readFileSync('CONTRIBUTING.md', 'utf8')
-    const folders = execFileSync('git', ['ls-files', 'server'], { encoding: 'utf8' })
-      .split('\n')
-      .map((file) => file.split('/').slice(0, -1).join('/'))
-      .filter((folder) => folder.split('/').length === 2)
-    for (const folder of new Set(folders)) expect(map).toContain(`\`${folder}/\``)
+    const folders = readdirSync('server', { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `server/${name}`)
+    for (const folder of folders) expect(map).toContain(`\`${folder}/\``)
   })
 
   it.each([
