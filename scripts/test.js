@@ -1,5 +1,8 @@
 // `npm test`: lint, types, build, and every test that Node alone can run. `npm run test:all` (--all): every test.
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -9,7 +12,10 @@ const all = process.argv.includes('--all')
  * `npm test` hides every other program. So a test that needs one and doesn't say so (`describeWith` in test/support/tools.ts)
  * fails here on every machine, whatever is installed.
  */
-const NODE_ALONE = { PATH: `${ROOT}test/support/no-programs`, TESTS: 'quick' }
+const onlyNode = mkdtempSync(join(tmpdir(), 'only-node-'))
+symlinkSync(process.execPath, join(onlyNode, 'node'))
+process.once('exit', () => rmSync(onlyNode, { recursive: true }))
+const NODE_ALONE = { PATH: onlyNode, TESTS: 'quick' }
 
 const JEST = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js']
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import type { Browserless } from '../support/browserless-sign-in.js'
+import { Browserless } from '../support/browserless-sign-in.js'
 import { type Demo, startDemo } from './start-demo.js'
 
 let now = Date.now()
@@ -47,18 +47,15 @@ describe('a sign-in that the browser remembers', () => {
   })
 
   it('keeps its cookie from scripts, from other sites, and from the rest of the app', async () => {
-    const person = demo.browser()
-    const form = await person.open(demo.authorizationUrl())
     const cookies: string[] = []
-    const original = globalThis.fetch
-    globalThis.fetch = async (...request) => {
-      const response = await original(...request)
+    const person = new Browserless(demo.redirectUri, async (...request) => {
+      const response = await fetch(...request)
       cookies.push(...response.headers.getSetCookie())
       return response
-    }
-    await person.submit(form, { username: 'demo', password: 'demo' }).finally(() => {
-      globalThis.fetch = original
     })
+    const form = await person.open(demo.authorizationUrl())
+    cookies.length = 0
+    await person.submit(form, { username: 'demo', password: 'demo' })
     const [cookie, ...more] = cookies.filter((line) => line.startsWith('otm_demo_'))
     expect(more).toEqual([])
     expect(cookie).toMatch(/^otm_demo_\d+=[\w-]{43}; path=\/realms\/organicity; samesite=lax; httponly$/i)
