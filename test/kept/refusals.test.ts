@@ -249,6 +249,16 @@ describe('a refusal', () => {
   })
 })
 
+/** Programs write these as a pattern. */
+const MARKS: Record<string, string> = {
+  'RefreshToken refresh_token invalid': 'RefreshToken',
+  'is invalid or has already been claimed by another client': 'already been claimed',
+  "Token client and authorized client don't match": 'Token client and authorized client don',
+  AADSTS50076: '50076',
+  AADSTS50079: '50079',
+  AADSTS53003: '53003',
+}
+
 describe('the table of refusals', () => {
   it('calls every other invalid_grant dead, also without words, and says nothing of other errors', () => {
     expect(fateOf('invalid_grant', null)).toBe('dead')
@@ -264,20 +274,14 @@ describe('the table of refusals', () => {
   )
 
   /** What a program must know to judge as the table does: each code, and a part of the words that no other row has. */
-  const marks = REFUSALS.map(({ error, words }) => MARKS[words ?? ''] ?? words ?? error) as string[]
+  const marksFor = (name: string) =>
+    // A board knows a dead token by its code alone: Strava and Dex, who have none, are tried again ever more slowly there.
+    REFUSALS.filter(({ fate, error }) => !/ino$|micropython/.test(name) || fate === 'refused' || error !== null).map(
+      ({ error, words }) => MARKS[words ?? ''] ?? words ?? (error as string),
+    )
 
   it.each(programs)('is the same in the program %s', (name) => {
     const source = readFileSync(new URL(name, folder), 'utf8')
-    expect([name, marks.filter((mark) => !source.includes(mark))]).toEqual([name, []])
+    expect([name, marksFor(name).filter((mark) => !source.includes(mark))]).toEqual([name, []])
   })
 })
-
-/** Programs write these as a pattern. */
-const MARKS: Record<string, string> = {
-  'RefreshToken refresh_token invalid': 'RefreshToken',
-  'is invalid or has already been claimed by another client': 'already been claimed',
-  "Token client and authorized client don't match": 'Token client and authorized client don',
-  AADSTS50076: '50076',
-  AADSTS50079: '50079',
-  AADSTS53003: '53003',
-}
