@@ -29,7 +29,7 @@ export const REFUSALS: readonly Refusal[] = [
   {
     fate: 'refused',
     error: 'invalid_grant',
-    words: 'Offline session invalid because offline access not granted anymore',
+    words: 'offline access not granted anymore',
     source: 'Keycloak 26.7.2, measured',
   },
   { fate: 'refused', error: 'invalid_grant', words: 'Invalid token issuer', source: 'Keycloak 24 and 26, measured' },

@@ -5,6 +5,7 @@ import type { Check } from '../findings/check.js'
 import type { Cause } from '../knowledge/causes/cause.js'
 import { HINTS } from '../proof/checks/reuse.js'
 import type { ProviderFacts } from '../provider/facts.js'
+import type { Remark } from '../provider/remarks.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
 import { whyDead } from '../tokens/why-dead.js'
@@ -49,6 +50,8 @@ export interface ProfilePage {
   noRefreshToken: string | null
   accessToken: AccessTokenPart | null
   scope: string | null
+  /** What was odd in the provider's last answer. */
+  remarks: Remark[]
   /** What the provider says of a token that was brought; null when it was not asked. */
   introspection: Entry['introspection']
   refreshed: Moment | null
@@ -103,6 +106,7 @@ export function profilePage(
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
     accessToken: entry.access_token === null ? null : accessTokenPart(entry, entry.access_token, now),
     scope: entry.scope,
+    remarks: entry.remarks,
     introspection: entry.introspection,
     refreshed: moment(entry.refreshed_at, now),
     refreshTokenChanged: entry.refresh_token_changed,

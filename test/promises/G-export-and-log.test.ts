@@ -150,7 +150,7 @@ describe('the log', () => {
     await visitor.post('/auth/token', { refresh_token: 'canary-token-tökén' }, JSON_PLEASE).then(keep)
     const answers = [
       saysJson({ error: 'invalid_request', error_description: 'x' }, 400),
-      saysJson({ access_token: 'canary-half-answer' }),
+      saysJson({ access_token: ['canary-half-answer'] }),
       saysJson(null),
     ]
     for (const answer of answers) {
