@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { ConfigError, formatProblems } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { ListenError } from '../process/listen.js'
@@ -7,6 +6,7 @@ import { type Command, CommandEnd } from './command.js'
 import { type Asked, type CommandName, readCommandLine, UsageError } from './command-line.js'
 import { exitCodeOf, explain } from './failures.js'
 import { usage } from './usage.js'
+import { version } from './version.js'
 
 /** Each is loaded when it is asked for: a start loads nothing that it does not need. */
 const LOAD: Record<CommandName, () => Promise<{ run: Command }>> = {
@@ -44,10 +44,6 @@ function information({ command, options, named }: Asked): string | null {
   if (options.version) return `${version()}\n`
   return options.help ? usage(named ? command : null) : null
 }
-
-/** The package's version. */
-export const version = (): string =>
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
 /** What is said about a failure that has a cure; null for a mistake of ours. */
 function tell(error: unknown): { text: string; code: number } | null {

@@ -35,7 +35,11 @@ describe('offline-token-mint', () => {
     [['test', '--help'], 'test [OPTIONS] [FILE|-]'],
   ])('explains itself for %j, with exit codes', async (args, says) => {
     const { code, out, err } = await runCommand(args)
-    expect({ code, out, err }).toEqual({ code: 0, out: expect.stringContaining(`Usage: offline-token-mint ${says}`), err: '' })
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: expect.stringContaining(`Usage: offline-token-mint ${says}`),
+      err: '',
+    })
     if (args.length > 1) expect(out).toContain('Exit codes:')
   })
 

@@ -18,7 +18,11 @@ describe('init', () => {
     const { code, out } = await runCommand(['init'], { env: settings, cwd, input })
     const path = join(cwd, '.env')
     const { oauth2 } = loadConfig({}, { dotenv: { path, text: readFileSync(path, 'utf8') } })
-    expect(oauth2).toMatchObject({ issuer: provider.issuer, clientId: provider.clientId, clientSecret: provider.clientSecret })
+    expect(oauth2).toMatchObject({
+      issuer: provider.issuer,
+      clientId: provider.clientId,
+      clientSecret: provider.clientSecret,
+    })
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(out).toMatch(/discovery|Discovery/)
     expect(out).toContain(`http://localhost:${settings.PORT}/auth/oauth2/callback`)
@@ -37,13 +41,16 @@ describe('init', () => {
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(`OAUTH2_ISSUER=${provider.issuer}\nOAUTH2_CLIENT_ID=sensor\n`)
   })
 
-  it.each(["a'b", 'a"b\\n', 'a`b#c', 'a b $x', 'ü €', "both'and\""])('writes the secret %j so that it comes back', async (secret) => {
-    const provider = await startFaultyProvider()
-    const cwd = temporaryFolder()
-    await runCommand(['init'], { env: await env(), cwd, input: `${provider.issuer}\nsensor\n${secret}\n` })
-    const text = readFileSync(join(cwd, '.env'), 'utf8')
-    expect(loadConfig({}, { dotenv: { path: '.env', text } }).oauth2.clientSecret).toBe(secret)
-  })
+  it.each(["a'b", 'a"b\\n', 'a`b#c', 'a b $x', 'ü €', 'both\'and"'])(
+    'writes the secret %j so that it comes back',
+    async (secret) => {
+      const provider = await startFaultyProvider()
+      const cwd = temporaryFolder()
+      await runCommand(['init'], { env: await env(), cwd, input: `${provider.issuer}\nsensor\n${secret}\n` })
+      const text = readFileSync(join(cwd, '.env'), 'utf8')
+      expect(loadConfig({}, { dotenv: { path: '.env', text } }).oauth2.clientSecret).toBe(secret)
+    },
+  )
 
   it('exits 1 when a check fails, and says what to do then', async () => {
     const provider = await startFaultyProvider()

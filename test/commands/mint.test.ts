@@ -7,6 +7,7 @@ import { browserlessSignIn } from '../support/browserless-sign-in.js'
 import { type CommandOptions, runCommand, startCommand, temporaryFolder } from '../support/command.js'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { freePort } from '../support/free-port.js'
+import { describeWith, lacking } from '../support/tools.js'
 
 let app: RunningApp
 /** The site that runs: its demo provider is used, and its port is taken. */
@@ -251,5 +252,26 @@ describe('mint, interrupted', () => {
       body,
     })
     expect(refreshed.status).toBe(200)
+  })
+})
+
+describeWith(lacking('python3'), 'mint in a terminal', () => {
+  it('takes an address that is longer than a line of the terminal', async () => {
+    const command = mint(['--no-test', '--format', 'token'], { terminal: true })
+    const [, url = ''] = await command.until(/^ {2}(http:\S+\?\S+?)\s*$/m)
+    command.write(`${await signInAt(url)}&more=${'x'.repeat(6_000)}\r`)
+    expect(await command.code).toBe(0)
+    expect(command.out()).toMatch(/^ey[\w-]+\.[\w-]+\.[\w-]+\r?$/m)
+  })
+
+  it.each([
+    ['Ctrl+C', '\u0003', 130],
+    ['Ctrl+D', '\u0004', 1],
+  ])('ends with %s while it waits', async (_name, key, code) => {
+    const command = mint([], { terminal: true })
+    await command.until(/Address: /)
+    command.write(key)
+    expect(await command.code).toBe(code)
+    expect(command.out()).toContain('no token was made'.slice(3))
   })
 })

@@ -105,16 +105,19 @@ describe('test', () => {
 })
 
 describe('test FILE', () => {
-  slow.each(FORMATS.map(({ id }) => id))('writes the current token back into %s, and changes nothing else', async (id) => {
-    const { folder, path, read } = config(id, await minted('rotating'))
-    const before = { text: readFileSync(path, 'utf8'), token: read() }
-    const { code, out, err } = await runCommand(['test', path], { env })
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(`${path} has the current token now`) })
-    expect(readdirSync(folder).filter((name) => !name.endsWith('.lock'))).toEqual([basename(path)])
-    expect(read()).toBe(JSON.parse(out).refresh_token)
-    expect(readFileSync(path, 'utf8')).toBe(before.text.replace(before.token, read()))
-    expect(await works(read())).toBe(true)
-  })
+  slow.each(FORMATS.map(({ id }) => id))(
+    'writes the current token back into %s, and changes nothing else',
+    async (id) => {
+      const { folder, path, read } = config(id, await minted('rotating'))
+      const before = { text: readFileSync(path, 'utf8'), token: read() }
+      const { code, out, err } = await runCommand(['test', path], { env })
+      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(`${path} has the current token now`) })
+      expect(readdirSync(folder).filter((name) => !name.endsWith('.lock'))).toEqual([basename(path)])
+      expect(read()).toBe(JSON.parse(out).refresh_token)
+      expect(readFileSync(path, 'utf8')).toBe(before.text.replace(before.token, read()))
+      expect(await works(read())).toBe(true)
+    },
+  )
 
   it('writes the current token back, and keeps the mode of the file', async () => {
     const { path, read } = config('sh', await minted('rotating'))

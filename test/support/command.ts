@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { closeLater } from './closing.js'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const PTY = fileURLToPath(new URL('./pty.py', import.meta.url))
+const IN_TERMINAL = fileURLToPath(new URL('./in-terminal.py', import.meta.url))
 
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {
@@ -32,7 +32,7 @@ export function startCommand(args: string[], { env = {}, cwd, terminal, redirect
   if (!existsSync(MAIN)) throw new Error('there is no dist/main.js: run "npm run build" first')
   const direct = [process.execPath, MAIN, ...args]
   const command = redirect === undefined ? direct : ['/bin/sh', '-c', `exec "$@" ${redirect}`, 'sh', ...direct]
-  const [program = '', ...rest] = terminal ? ['python3', PTY, ...command] : command
+  const [program = '', ...rest] = terminal ? ['python3', IN_TERMINAL, ...command] : command
   const child = spawn(program, rest, {
     cwd: cwd ?? temporaryFolder(),
     env: { PATH: process.env.PATH ?? '', ...env },
