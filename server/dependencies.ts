@@ -1,4 +1,5 @@
 import type { Config } from './config/config.js'
+import { peopleRead } from './log/lines.js'
 import { createLogger } from './log/logger.js'
 import { createFetch } from './provider/http.js'
 import { createMetadataSource } from './provider/metadata.js'
@@ -13,7 +14,7 @@ export async function createDependencies(
   config: Config,
   given: Partial<Pick<Dependencies, 'now' | 'logger' | 'pause'>> = {},
 ): Promise<Dependencies & { close(): Promise<void> }> {
-  const { now = Date.now, logger = createLogger(config.logLevel) } = given
+  const { now = Date.now, logger = ownLogger(config) } = given
   const client = createProviderClient(config, { now, log: logger })
   const { records, redis, close } = await openStores(config, now, logger)
   const sessionStore = await openSessionStore(config, redis, now, logger)
@@ -53,6 +54,9 @@ export function createProviderClient(
     },
   }
 }
+
+const ownLogger = ({ logLevel, logFormat }: Config) =>
+  createLogger(logLevel, logFormat === 'lines' ? peopleRead(process.stdout) : undefined)
 
 const ownAddress = (host: string | null) =>
   host === null || host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host

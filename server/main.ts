@@ -1,42 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { createApp } from './app.js'
-import { ConfigError, formatProblems, loadConfig } from './config/config.js'
-import { readDotenv } from './config/dotenv.js'
-import { createDependencies } from './dependencies.js'
-import { ListenError, listen } from './process/listen.js'
-import { strangersOnOurPort, strangerWarning } from './process/port-squatters.js'
-import { askProviderAtStart, within } from './process/provider-at-start.js'
-import { placeFrom } from './process/remote-machine.js'
-import { shutDownOn } from './process/shut-down.js'
-import { startMessage } from './process/start-message.js'
-import { StoreError } from './stores/store-unavailable.js'
+#!/usr/bin/env node
+import { runCommandLine } from './commands/run.js'
 
-/** Milliseconds that the start message waits for the provider. */
-const PROVIDER_WAIT = 1_500
-
-/** Settings, app, sockets, and the end: the only file that touches the process. */
-async function main(): Promise<void> {
-  const config = loadConfig(process.env, { dotenv: readDotenv(), terminal: process.stdout.isTTY })
-  const dependencies = await createDependencies(config)
-  const app = await createApp(config, dependencies)
-  const servers = await listen(app, config.host, config.port)
-  shutDownOn(process, { ...dependencies, servers, idle: app.idle })
-  const { metadata } = dependencies.provider
-  const asked = config.demo ? null : askProviderAtStart(metadata)
-  const providerProblem = asked && (await within(PROVIDER_WAIT, asked))
-  process.stdout.write(startMessage(config, { place: placeFrom(process.env), providerProblem }))
-  if (providerProblem === null) asked?.then((late) => late && process.stderr.write(`The provider: ${late}\n`))
-  // Whoever waits for the first page gets it first.
-  await pause(500)
-  const strangers = await strangersOnOurPort(config)
-  if (strangers.length > 0) process.stderr.write(`${strangerWarning(strangers)}\n`)
-  // Last: loading the demo provider keeps a small machine from answering anyone.
-  if (config.demo) metadata.start()
-}
-
-main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(formatProblems(error))
-  else if (error instanceof ListenError || error instanceof StoreError) process.stderr.write(`${error.message}\n`)
-  else throw error
-  process.exit(1)
-})
+await runCommandLine(process)

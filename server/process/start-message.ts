@@ -11,15 +11,18 @@ export interface StartFacts {
   place: Place | null
   /** From `askProviderAtStart`; null when the provider answers, or has not answered yet. */
   providerProblem: string | null
+  /** What people at a terminal are told besides; null where nobody reads along. */
+  terminal?: { version: string; seconds: number; rows: Row[]; bold: (text: string) => string } | null
 }
 
 /** One fact: a label, and the lines beside it. */
-type Row = [label: string, ...lines: string[]]
+export type Row = [label: string, ...lines: string[]]
 
 /** What is printed once the site can be reached: where to click, who is asked, and what to register. */
-export function startMessage(config: Config, { place, providerProblem }: StartFacts): string {
+export function startMessage(config: Config, { place, providerProblem, terminal = null }: StartFacts): string {
   const rows: Row[] = [
     ['Open', config.baseUrl],
+    ...(terminal?.rows ?? []),
     ...(place && !config.shared ? [[place.name, ...place.advice(reach(config))] satisfies Row] : []),
     ...provider(config, providerProblem),
     ...(config.demo ? [signIn()] : []),
@@ -32,7 +35,10 @@ export function startMessage(config: Config, { place, providerProblem }: StartFa
   const lines = rows.flatMap(([label, ...lines]) =>
     lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(width)}${line}`),
   )
-  return ['', '  Offline Token Mint is ready', '', ...lines, ''].join('\n')
+  const title = terminal
+    ? terminal.bold(`Offline Token Mint ${terminal.version} is ready after ${terminal.seconds.toFixed(1)} s`)
+    : 'Offline Token Mint is ready'
+  return ['', `  ${title}`, '', ...lines, ''].join('\n')
 }
 
 function reach({ baseUrl, host, port }: Config) {

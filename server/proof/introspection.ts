@@ -55,7 +55,7 @@ async function askAboutNewest(provider: Provider, token: string, timeLeft: TimeL
 const inTime = (timeLeft: TimeLeft) => ({ timeout: Math.min(5_000, timeLeft()) })
 
 /** A token that never was: with another signature, where it is made of parts, for those who read a token and do not check it. */
-const madeUp = (token: string) =>
+export const madeUp = (token: string) =>
   `${token.slice(0, token.lastIndexOf('.') + 1)}${randomBytes(48).toString('base64url')}`
 
 /** @param grace milliseconds in which the first token may still be taken although it is one-time */

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.js'
 import type { ProviderContext } from './context.js'
+import { createDeviceRequests, type DeviceRequests } from './device-requests.js'
 import { createKeySet, type SignatureCheck } from './key-set.js'
 import { asRefusal } from './provider-error.js'
 import { isSuccess, readAnswer, shapeOf } from './read-answer.js'
@@ -13,7 +14,7 @@ export interface Introspection {
 }
 
 /** What is said to the provider. */
-export interface Exchanges extends TokenRequests {
+export interface Exchanges extends TokenRequests, DeviceRequests {
   /** RFC 7662, with the hint that Keycloak needs; null when the provider has no such endpoint. */
   introspect(refreshToken: string, how?: InTime): Promise<Introspection | null>
   /** RFC 7009. Resolves only when the provider answered with a success. */
@@ -36,6 +37,7 @@ export function createExchanges(context: ProviderContext): Exchanges {
 
   return {
     ...tokenRequests,
+    ...createDeviceRequests(context, tokenRequests.authentication),
 
     async introspect(token, { timeout = ASKING } = {}) {
       const { introspection_endpoint: url } = await metadata.get()

@@ -10,7 +10,7 @@ export { cut } from './text.js'
 
 export interface Asked {
   /** What was asked, for the table of causes. */
-  where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation'
+  where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'device'
   /** Preset id of the provider. */
   provider: string
 }
@@ -21,6 +21,7 @@ const ENDPOINTS: Record<Asked['where'], string> = {
   refresh: 'The token endpoint',
   introspection: 'The introspection endpoint',
   revocation: 'The revocation endpoint',
+  device: 'The device authorization endpoint',
 }
 
 const AGAIN = 'Try again in a while; nothing was lost.'

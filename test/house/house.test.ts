@@ -34,6 +34,8 @@ describe('the house', () => {
     ['server/pages/x.ts', "import 'express'"],
     ['server/check/x.ts', "import 'passport-oauth2'"],
     ['server/config/x.ts', "import '../app.js'"],
+    ['server/web/x.ts', "import '../commands/serve.js'"],
+    ['server/commands/x.ts', "import '../web/site.js'"],
   ])('refuses in %s: %s', (file, text) => {
     const copy = mkdtempSync(join(tmpdir(), 'lint-'))
     try {

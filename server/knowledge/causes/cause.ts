@@ -1,5 +1,5 @@
 /** Where something failed: back from the sign-in, at a token request, or on a page that never comes back. */
-export type Where = 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'check'
+export type Where = 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'device' | 'check'
 
 /** One way to fail: how it is recognised, what it means, and the switch that cures it. */
 export interface Cause {

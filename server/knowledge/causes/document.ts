@@ -8,6 +8,7 @@ const PLACES: Record<Where, string> = {
   refresh: 'on a refresh',
   introspection: 'on introspection',
   revocation: 'on revocation',
+  device: 'when a device code is asked for',
   check: "on the provider's page",
 }
 

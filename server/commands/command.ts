@@ -1,0 +1,26 @@
+import type { Options } from './command-line.js'
+
+/** What a command is given: the process, and what its command line asks for. */
+export interface Call {
+  process: NodeJS.Process
+  options: Options
+  argument: string | null
+}
+
+/** Runs one command. @returns its exit code; null when it goes on running */
+export type Command = (call: Call) => Promise<number | null>
+
+/** Ends a command with an exit code, and says why on standard error. */
+export class CommandEnd extends Error {
+  override readonly name = 'CommandEnd'
+  constructor(
+    readonly exitCode: number,
+    message: string,
+    readonly hint: string | null = null,
+  ) {
+    super(message)
+  }
+}
+
+/** Ctrl+C: 128 + SIGINT, as shells have it. */
+export const INTERRUPTED = 130

@@ -1,0 +1,31 @@
+import type { OutputFile } from './output-file.js'
+
+/**
+ * Hands the result over: to the file, else to standard output, else to standard error, so that no token is lost.
+ * @returns whether it got where it was wanted
+ */
+export async function deliver(
+  { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
+  text: string,
+  output: { file: OutputFile; path: string } | null,
+): Promise<boolean> {
+  if (output) {
+    try {
+      output.file.write(text)
+      await put(stderr, `Written to ${output.path}.\n`)
+      return true
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      await put(stderr, `${output.path} could not be written (${code}), so here is the result:\n`)
+    }
+  }
+  if (await put(stdout, text)) return output === null
+  await put(stderr, `Standard output is closed or full, so here is the result:\n${text}`)
+  return false
+}
+
+/** Whether a stream took the text. */
+const put = (stream: NodeJS.WriteStream, text: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    stream.write(text, (error) => resolve(!error))
+  })

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ConfigError, formatProblems } from '../config/config.js'
+import { Invalid } from '../config/problem.js'
+import { issuer } from '../config/urls.js'
+import { type Asker, createAsker } from './asker.js'
+import { run as check } from './check.js'
+import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
+import { type Answers, envText, writeEnvFile } from './env-file.js'
+import { createInterrupt, type Interrupt, Interrupted } from './interrupt.js'
+import { readSettings } from './settings.js'
+
+/** Asks for the provider and the client, writes `.env`, and checks the set-up. */
+export const run: Command = async (call) => {
+  const { process, options } = call
+  const path = resolve(options.env ?? '.env')
+  refuseExisting(path)
+  const interrupt = createInterrupt(process, () => {}, INTERRUPTED)
+  const asker = createAsker(process, interrupt.trigger)
+  try {
+    const text = await ask(asker, interrupt, process)
+    refuseExisting(path)
+    writeEnvFile(path, text)
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+    process.stderr.write('\nInterrupted. Nothing was written.\n')
+    return INTERRUPTED
+  } finally {
+    asker.close()
+  }
+  process.stdout.write(`\nWrote ${path}. Only you can read it.\n\n`)
+  return checkAndSayWhatNext({ ...call, options: { ...options, env: path } })
+}
+
+function refuseExisting(path: string): void {
+  if (!existsSync(path)) return
+  throw new CommandEnd(
+    1,
+    `${path} exists already, and init doesn't change it.`,
+    'Edit it, or name another file: init --env FILE',
+  )
+}
+
+async function ask(asker: Asker, interrupt: Interrupt, process: NodeJS.Process): Promise<string> {
+  const say = (text: string) => void process.stderr.write(text)
+  const answer = async (question: string, hidden = false) => {
+    const line = await interrupt.orInterrupted(asker.ask(question, { hidden }))
+    if (line === null) throw new CommandEnd(1, 'The input ended before the last answer. Nothing was written.')
+    return line.trim()
+  }
+  say('Three questions about your provider. Nothing is written before the last answer.\n\n')
+  for (;;) {
+    const OAUTH2_ISSUER = await until(
+      () => answer('Issuer URL (Keycloak: https://HOST/realms/REALM): '),
+      issuerProblem,
+      say,
+    )
+    const OAUTH2_CLIENT_ID = await until(() => answer('Client ID: '), emptyProblem, say)
+    const secret = await answer("Client secret (it doesn't show; empty for a public client): ", true)
+    const problem = written({ OAUTH2_ISSUER, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET: secret || null })
+    if (typeof problem !== 'string') return problem.text
+    say(`\n${problem}\nOnce more:\n\n`)
+  }
+}
+
+/** Asks until there is nothing wrong with the answer. */
+async function until(
+  ask: () => Promise<string>,
+  problemOf: (text: string) => string | null,
+  say: (text: string) => void,
+) {
+  for (;;) {
+    const text = await ask()
+    const problem = problemOf(text)
+    if (problem === null) return text
+    say(`${problem}\n`)
+  }
+}
+
+const emptyProblem = (text: string) => (text === '' ? 'It is needed.' : null)
+
+function issuerProblem(text: string): string | null {
+  if (text === '') return emptyProblem(text)
+  try {
+    issuer(text)
+    return null
+  } catch (error) {
+    if (error instanceof Invalid) return `It ${error.problem}. ${error.cure}`
+    throw error
+  }
+}
+
+/** The file's text, or why these values can't be settings. */
+function written(answers: Answers): { text: string } | string {
+  try {
+    const text = envText(answers)
+    if (text !== null) return { text }
+    return "The secret has characters that .env can't carry. Put it into a file, and name that in OAUTH2_CLIENT_SECRET_FILE."
+  } catch (error) {
+    if (error instanceof ConfigError) return formatProblems(error)
+    throw error
+  }
+}
+
+async function checkAndSayWhatNext(call: Call): Promise<number | null> {
+  const { process, options } = call
+  const { baseUrl, envFile } = readSettings(process, options)
+  if (envFile.overridden.length > 0) {
+    process.stdout.write(`The environment overrides: ${envFile.overridden.join(', ')}\n\n`)
+  }
+  const code = await check(call)
+  process.stdout.write(
+    `\nCallback URL: ${baseUrl}/auth/oauth2/callback\nRegister exactly this for the client at the provider${code === 0 ? '' : ', then run: offline-token-mint check'}.\n`,
+  )
+  return code
+}

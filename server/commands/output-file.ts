@@ -1,0 +1,77 @@
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { CommandEnd } from './command.js'
+
+/** A file that was tried before anything else was done, and gets its text at the end. */
+export interface OutputFile {
+  /** @throws Error when the disk does not take it; then no file is left */
+  write(text: string): void
+  /** Leaves nothing behind, unless the text was written. */
+  abandon(): void
+}
+
+/**
+ * Opens a file for the result, for this user alone (mode 0600). One that exists stays as it is until the new text is whole.
+ * @throws CommandEnd when it exists and is not to be overwritten, or can't be written
+ */
+export function reserveOutput(path: string, force: boolean): OutputFile {
+  const there = existing(path)
+  if (there !== null && !force) {
+    throw new CommandEnd(1, `${path} exists already.`, 'Choose another name, or overwrite it with --force.')
+  }
+  if (there !== null && !there.isFile())
+    throw new CommandEnd(1, `${path} is not a regular file.`, 'Choose another name.')
+  const target = there === null ? path : join(dirname(path), `.${basename(path)}.${process.pid}.new`)
+  const file = open(target, path)
+  let done = false
+  return {
+    write(text) {
+      try {
+        writeAll(file, text)
+        fsyncSync(file)
+        closeSync(file)
+        if (target !== path) renameSync(target, path)
+        done = true
+      } catch (error) {
+        remove(target)
+        throw error
+      }
+    },
+    abandon() {
+      if (!done) remove(target)
+    },
+  }
+}
+
+function existing(path: string) {
+  try {
+    return lstatSync(path)
+  } catch {
+    return null
+  }
+}
+
+function open(target: string, path: string): number {
+  try {
+    return openSync(target, 'wx', 0o600)
+  } catch (error) {
+    throw new CommandEnd(
+      1,
+      `${path} can't be written (${(error as NodeJS.ErrnoException).code}).`,
+      'Choose a folder that exists and that you may write to.',
+    )
+  }
+}
+
+function writeAll(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // It is gone already.
+  }
+}

@@ -1,0 +1,24 @@
+import { type Config, loadConfig } from '../config/config.js'
+import { readDotenv, withDotenv } from '../config/dotenv.js'
+import type { Options } from './command-line.js'
+
+/** The settings of this process and its `.env` file. @throws ConfigError */
+export function readSettings(process: Pick<NodeJS.Process, 'env' | 'stdout'>, { env, port }: Options = {}): Config {
+  return loadConfig(
+    { ...process.env, ...(port !== undefined && { PORT: port }) },
+    { dotenv: readDotenv(env), terminal: process.stdout.isTTY },
+  )
+}
+
+/** Whether a name is set, in the environment or in the file. */
+export const isSet = (process: Pick<NodeJS.Process, 'env'>, { env }: Options, name: string): boolean =>
+  name in withDotenv(process.env, readDotenv(env))
+
+/**
+ * The settings for a command that prints a token to the person who runs it: with the client secret, unless they said
+ * `SHOW_CLIENT_SECRET=false`.
+ */
+export function readOwnSettings(process: NodeJS.Process, options: Options): Config {
+  const config = readSettings(process, options)
+  return { ...config, showClientSecret: config.showClientSecret || !isSet(process, options, 'SHOW_CLIENT_SECRET') }
+}

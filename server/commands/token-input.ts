@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { readJwt } from '../provider/jwt.js'
+import { isToken } from '../provider/token-answer.js'
+import { createAsker } from './asker.js'
+import { CommandEnd } from './command.js'
+import type { Interrupt } from './interrupt.js'
+
+/** Reads a refresh token from standard input, as it was copied. @throws CommandEnd when that is no refresh token */
+export async function readToken(process: NodeJS.Process, interrupt: Interrupt): Promise<string> {
+  const text = process.stdin.isTTY ? await askForToken(process, interrupt) : await readAll(process.stdin)
+  const token = withoutWrapping(text)
+  if (!isToken(token)) {
+    throw new CommandEnd(
+      1,
+      token === '' ? 'There is no token on standard input.' : 'What came on standard input is no token.',
+      'Give it the refresh token alone, or name a file: offline-token-mint test device.json',
+    )
+  }
+  return token
+}
+
+async function askForToken(process: NodeJS.Process, interrupt: Interrupt): Promise<string> {
+  const asker = createAsker(process, interrupt.trigger)
+  try {
+    return (await interrupt.orInterrupted(asker.ask('Refresh token (it does not show): ', { hidden: true }))) ?? ''
+  } finally {
+    asker.close()
+  }
+}
+
+const AT_MOST = 1024 * 1024
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  let text = ''
+  stdin.setEncoding('utf8')
+  for await (const chunk of stdin) {
+    text += chunk
+    if (text.length > AT_MOST) break
+  }
+  return text
+}
+
+/** Takes off what comes along when a token is copied: quotes, `export NAME=`, and line breaks with the blanks around them. */
+export function withoutWrapping(text: string): string {
+  const line = text
+    .replace(/^\ufeff/, '')
+    .replace(/[ \t]*\r?\n[ \t]*/g, '')
+    .trim()
+  const value = line.replace(/^(?:export\s+)?\w*refresh_token\w*\s*=\s*/i, '').trim()
+  return value.replace(/^(["'])(.*)\1$/, '$2').trim()
+}
+
+/** Refuses a JWT that says it is another kind of token, or another client's. Nothing has been sent then. */
+export function refuseOtherKind(
+  token: string,
+  { issuer, clientId }: { issuer: string | null; clientId: string },
+): void {
+  const jwt = readJwt(token)
+  if (jwt === null) return
+  const { typ, token_use, iss, azp } = jwt.claims
+  const access = jwt.header.typ === 'at+jwt' || typ === 'Bearer' || token_use === 'access'
+  if (access || typ === 'ID' || token_use === 'id') {
+    throw new CommandEnd(1, `That is ${access ? 'an access token' : 'an ID token'}, not a refresh token.`)
+  }
+  if (issuer !== null && typeof iss === 'string' && iss !== issuer) {
+    throw new CommandEnd(1, `That token is from ${iss}, and OAUTH2_ISSUER is ${issuer}. Nothing was sent.`)
+  }
+  if (typeof azp === 'string' && azp !== clientId) {
+    throw new CommandEnd(
+      1,
+      `That token belongs to the client ${azp}, and OAUTH2_CLIENT_ID is ${clientId}. Nothing was sent.`,
+    )
+  }
+}
+
+/** Reads a file. @throws CommandEnd */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CommandEnd(1, `${file} can't be read (${(error as NodeJS.ErrnoException).code}).`)
+  }
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.js'
+import { createProviderClient } from '../dependencies.js'
+import type { Lifecycle } from '../process/shut-down.js'
+import { createProver, type Prover } from '../proof/prove.js'
+import type { Provider } from '../provider/provider.js'
+import { createMint, type Mint } from '../sign-in/mint.js'
+import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
+import { createMemoryRecords } from '../stores/memory.js'
+import { createSeal } from '../stores/seal.js'
+import { createEntries, type Entries } from '../tokens/entries.js'
+import { createRefresher, type Refresher } from '../tokens/refresh.js'
+
+/** What the site is made of, for one token in one process: everything is kept in memory. */
+export interface Workshop {
+  provider: Provider
+  entries: Entries
+  refresher: Refresher
+  prover: Prover
+  flow: SignInFlow
+  redirectUri: string
+  mint: Mint
+  close(): Promise<void>
+}
+
+const LASTS = 86_400_000
+/** Standard output is for the result alone. */
+const SILENT = { debug() {} }
+
+/** @param around lets `test` write each new token back to its file as it is saved */
+export function createWorkshop(
+  config: Config,
+  lifecycle: Lifecycle,
+  around: (entries: Entries) => Entries = (entries) => entries,
+): Workshop {
+  const now = Date.now
+  const client = createProviderClient(config, { now, log: SILENT })
+  const { provider } = client
+  const records = createMemoryRecords(now)
+  const entries = around(createEntries(records, createSeal([randomBytes(32).toString('hex')])))
+  const refresher = createRefresher({ provider, entries, records, now, lifecycle })
+  const redirectUri = `${config.baseUrl}/auth/oauth2/callback`
+  return {
+    provider,
+    entries,
+    refresher,
+    prover: createProver({ provider, refresher, now }),
+    flow: createSignInFlow(provider, redirectUri),
+    redirectUri,
+    mint: createMint({ provider, entries, lasts: LASTS, now }),
+    async close() {
+      await records.close()
+      await client.close()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Entries } from '../tokens/entries.js'
+import { CommandEnd } from './command.js'
+import { readConfigFile, withToken } from './config-file.js'
+import { giveToOwnerOf } from './config-lock.js'
+
+/** Writes each new refresh token into the config as soon as the provider has given it. */
+export interface WriteBack {
+  /** The entries, which now also write to the file. */
+  around(entries: Entries): Entries
+  /** Tries the disk before anything is sent. @throws CommandEnd */
+  rehearse(): void
+  /** Why the file still has an older token; null when it has the current one. */
+  readonly problem: string | null
+  /** Whether the file was changed. */
+  readonly written: boolean
+}
+
+export function createWriteBack(file: string, token: string): WriteBack {
+  let current = token
+  let problem: string | null = null
+  let written = false
+
+  function write(next: string): void {
+    try {
+      const config = readConfigFile(readFileSync(file, 'utf8'))
+      const text = config && withToken(config, next)
+      if (!text) throw new Error('its token could not be found in it')
+      replaceFile(file, text)
+      current = next
+      written = true
+      problem = null
+    } catch (error) {
+      problem = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    }
+  }
+
+  return {
+    around: (entries) => ({
+      ...entries,
+      async save(stored, entry) {
+        if (entry.refresh_token !== null && entry.refresh_token !== current) write(entry.refresh_token)
+        return entries.save(stored, entry)
+      },
+    }),
+    rehearse() {
+      const config = readConfigFile(readFileSync(file, 'utf8'))
+      const text = config && withToken(config, `another-${token}`)
+      if (!text) throw new CommandEnd(1, `A new token can't be written into ${file} without changing its form.`)
+      try {
+        writeBeside(file, text)
+      } catch (error) {
+        throw new CommandEnd(
+          1,
+          `${file} can't be replaced (${(error as NodeJS.ErrnoException).code}), and the test may bring another token.`,
+          'Make its folder writable for this user, or free some space.',
+        )
+      } finally {
+        rmSync(`${file}.new`, { force: true })
+      }
+    },
+    get problem() {
+      return problem
+    },
+    get written() {
+      return written
+    },
+  }
+}
+
+/** The new text is whole on the disk before it takes the old one's place. */
+function replaceFile(file: string, text: string): void {
+  writeBeside(file, text)
+  renameSync(`${file}.new`, file)
+  syncFolder(dirname(file))
+}
+
+function writeBeside(file: string, text: string): void {
+  rmSync(`${file}.new`, { force: true })
+  const opened = openSync(`${file}.new`, 'wx', 0o600)
+  try {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length; ) at += writeSync(opened, bytes, at)
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
+  giveToOwnerOf(file, `${file}.new`)
+  chmodSync(`${file}.new`, statSync(file).mode & 0o7777)
+}
+
+function syncFolder(folder: string): void {
+  try {
+    const opened = openSync(folder, 'r')
+    fsyncSync(opened)
+    closeSync(opened)
+  } catch {
+    // Windows opens no folders.
+  }
+}

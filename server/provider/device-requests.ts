@@ -1,0 +1,138 @@
+import type { TokenEndpointAuthMethod } from '../config/config.js'
+import { isLoopback } from '../config/urls.js'
+import { AppError } from '../errors.js'
+import type { AuthMethod } from './auth-method.js'
+import type { ProviderContext } from './context.js'
+import { type Asked, asRefusal } from './provider-error.js'
+import { isSuccess, type ReadAnswer } from './read-answer.js'
+import { sendAsClient } from './send.js'
+import { cut } from './text.js'
+import { readTokenAnswer, seconds, type TokenAnswer } from './token-answer.js'
+import { wordsOf } from './words.js'
+
+/** What a device authorization response says (RFC 8628 §3.2). */
+export interface DeviceAuthorization {
+  device_code: string
+  user_code: string
+  verification_uri: string
+  verification_uri_complete: string | null
+  /** Seconds. */
+  expires_in: number
+  /** Seconds between two questions. */
+  interval: number
+}
+
+/** RFC 8628 §3.5: the person has not answered yet, and whether to ask less often. */
+export type Waiting = 'authorization_pending' | 'slow_down'
+
+export interface DeviceRequests {
+  /**
+   * Device authorization request (RFC 8628 §3.1).
+   * @param codeChallenge RFC 7636, S256; null with OAUTH2_PKCE=off
+   */
+  authorizeDevice(scope: string, codeChallenge: string | null): Promise<DeviceAuthorization>
+  /** Device access token request (RFC 8628 §3.4), sent once. */
+  askForDevice(deviceCode: string, codeVerifier: string | null): Promise<TokenAnswer | Waiting>
+}
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
+const STARTING = 10_000
+/** The answer may hold the token, and can't be had again. */
+const TOKEN_REQUEST = 30_000
+
+/** Sends the two requests of the device authorization grant. */
+export function createDeviceRequests(context: ProviderContext, authentication: AuthMethod): DeviceRequests {
+  const { metadata, preset, now } = context
+  const asked = (where: Asked['where']): Asked => ({ where, provider: preset().id })
+
+  return {
+    async authorizeDevice(scope, codeChallenge) {
+      const { device_authorization_endpoint: url } = await metadata.get()
+      if (url === null) throw noDeviceGrant()
+      await authentication.findOut()
+      const method = authentication.current()
+      const fields = deviceFields(context.config.clientId, method, scope, codeChallenge)
+      const { read, sent } = await sendAsClient(context, { where: 'device', url, fields, method, timeout: STARTING })
+      const answer = readDeviceAuthorization(read)
+      if (answer === null) throw asRefusal(read, asked('device'), sent, ' There is no code in it that can be used.')
+      if (!canBeOpened(answer.verification_uri)) throw badVerificationUri(answer.verification_uri)
+      return answer
+    },
+
+    async askForDevice(deviceCode, codeVerifier) {
+      const { token_endpoint: url } = await metadata.get()
+      const method = authentication.current()
+      const fields: [string, string][] = [
+        ['grant_type', DEVICE_GRANT],
+        ['device_code', deviceCode],
+        ...(codeVerifier === null ? [] : [['code_verifier', codeVerifier] satisfies [string, string]]),
+      ]
+      const { read, sent } = await sendAsClient(context, {
+        where: 'token',
+        url,
+        fields,
+        method,
+        timeout: TOKEN_REQUEST,
+      })
+      const answer = readTokenAnswer(read, { now: now(), sent, method })
+      if (answer) return answer
+      const error = wordsOf(read, sent)?.error
+      if (error === 'authorization_pending' || error === 'slow_down') return error
+      throw asRefusal(read, asked('token'), sent, ' There is no access_token and no refresh_token in it.')
+    },
+  }
+}
+
+/** RFC 8628 §3.1. A client that authenticates by a header names itself all the same: Google and Entra want it. */
+const deviceFields = (
+  clientId: string,
+  method: TokenEndpointAuthMethod,
+  scope: string,
+  challenge: string | null,
+): [string, string][] => [
+  ...(method.startsWith('client_secret_basic') ? [['client_id', clientId] satisfies [string, string]] : []),
+  ...(scope === '' ? [] : [['scope', scope] satisfies [string, string]]),
+  ...(challenge === null
+    ? []
+    : ([
+        ['code_challenge', challenge],
+        ['code_challenge_method', 'S256'],
+      ] satisfies [string, string][])),
+]
+
+/** RFC 8628 §3.2; Google writes `verification_url`. */
+function readDeviceAuthorization(read: ReadAnswer): DeviceAuthorization | null {
+  if (!isSuccess(read) || read.members === null) return null
+  const { device_code, user_code, verification_uri, verification_url, verification_uri_complete } = read.members
+  const address = text(verification_uri) ?? text(verification_url)
+  if (typeof device_code !== 'string' || device_code === '' || text(user_code) === null || address === null) return null
+  const complete = text(verification_uri_complete)
+  return {
+    device_code,
+    user_code: text(user_code) as string,
+    verification_uri: address,
+    verification_uri_complete: complete !== null && canBeOpened(complete) ? complete : null,
+    expires_in: seconds(read.members.expires_in) || 600,
+    interval: seconds(read.members.interval) || 5,
+  }
+}
+
+/** A person is about to open it and type a password there. */
+function canBeOpened(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? cut(value) : null)
+
+const badVerificationUri = (address: string) =>
+  new AppError('provider_malformed', `The provider wants people to sign in at ${address}, which is not on https.`, {
+    hint: 'A password must not be typed there. Correct the address at the provider.',
+  })
+
+const noDeviceGrant = () =>
+  new AppError('provider_error', 'This provider announces no device authorization endpoint (RFC 8628).', {
+    hint: 'Run mint without --device, or set OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT.',
+    extra: { error: 'unsupported', error_description: null },
+  })
