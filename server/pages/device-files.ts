@@ -8,6 +8,7 @@ import { PROGRAMS, type Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
+import { withoutLongTokens } from './bounded.js'
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */
 export interface DeviceFile {
@@ -72,7 +73,7 @@ const newFile = (format: Format, pieces: Piece[], problem: DeviceFile['problem']
   id: `file-${format.id}`,
   file: format.file,
   formats: [],
-  pieces: pieces.filter(({ text }) => text !== ''),
+  pieces: withoutLongTokens(pieces.filter(({ text }) => text !== '')),
   append: format.append ?? null,
   limits: [],
   problem,

@@ -1,4 +1,5 @@
 import type { Piece } from '../device-config/formats/format.js'
+import { withoutLongTokens } from './bounded.js'
 
 /** Masks these values, as they are and as form fields, JSON and a POSIX shell spell them, and what follows `Basic`. */
 export function maskedValues(text: string, secrets: (string | null)[]): Piece[] {
@@ -6,12 +7,13 @@ export function maskedValues(text: string, secrets: (string | null)[]): Piece[] 
   const values = secrets
     .filter((secret) => secret !== null && secret !== '')
     .flatMap((secret) => spellings(secret as string))
-  return [...new Set([...credentials, ...values])]
+  const pieces = [...new Set([...credentials, ...values])]
     .sort((a, b) => b.length - a.length)
     .reduce<Piece[]>(
       (all, value) => all.flatMap((piece) => (piece.secret ? piece : split(piece.text, value))),
       [{ text, secret: false }],
     )
+  return withoutLongTokens(pieces)
 }
 
 /** A token of safe characters, as any JWT is, is spelt the same everywhere. */

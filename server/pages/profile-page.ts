@@ -13,13 +13,7 @@ import { maskedValues } from './masked.js'
 import { progress, type Step, type StepId } from './progress.js'
 import { type RawRequestPart, rawRequests } from './raw-requests.js'
 import { type RunSection, runSection } from './run-section.js'
-import {
-  type AccessTokenPart,
-  accessTokenPart,
-  indented,
-  type RefreshTokenPart,
-  refreshTokenPart,
-} from './token-parts.js'
+import { type AccessTokenPart, accessTokenPart, type RefreshTokenPart, refreshTokenPart } from './token-parts.js'
 import { type VerdictWords, verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
 
@@ -151,7 +145,8 @@ function proveAgain({ proof }: Entry): string | null {
 }
 
 function answer({ access_token, answer, refresh_token }: Entry): Piece[] {
-  return maskedValues(indented({ access_token, ...answer, refresh_token }), [access_token, refresh_token])
+  const text = JSON.stringify({ access_token, ...answer, refresh_token }, null, 2)
+  return maskedValues(text, [access_token, refresh_token])
 }
 
 const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({

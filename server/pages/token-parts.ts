@@ -2,6 +2,7 @@ import { readJwt } from '../provider/jwt.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { lastsWithUse } from '../tokens/lifetime.js'
+import { fitsOnAPage, indented } from './bounded.js'
 import { type Moment, moment } from './words.js'
 
 /** The refresh token as the profile page shows it. */
@@ -20,7 +21,8 @@ export interface RefreshTokenPart {
 
 /** The access token as the profile page shows it. */
 export interface AccessTokenPart {
-  value: string
+  /** null where it would take too much of the page. */
+  value: string | null
   length: number
   expires: Moment | null
   /** Seconds from now; negative when it has expired, null when nobody said. */
@@ -48,7 +50,7 @@ export function refreshTokenPart(entry: Entry, value: string, lifetime: string, 
 export function accessTokenPart(entry: Entry, value: string, now: number) {
   const jwt = readJwt(value)
   return {
-    value,
+    value: fitsOnAPage(value) ? value : null,
     length: value.length,
     expires: moment(entry.expires_at, now),
     secondsLeft: entry.expires_at === null ? null : Math.round((entry.expires_at - now) / 1000),
@@ -58,6 +60,3 @@ export function accessTokenPart(entry: Entry, value: string, now: number) {
     signature: entry.signature,
   }
 }
-
-/** JSON for people. */
-export const indented = (value: object) => JSON.stringify(value, null, 2)

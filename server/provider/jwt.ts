@@ -1,10 +1,15 @@
+import { boundedJson } from './bounded-json.js'
+
 /** A JWT taken apart, nothing checked. */
 export interface Jwt {
   header: Record<string, unknown>
   claims: Record<string, unknown>
 }
 
-/** Reads a JWT (RFC 7519) without its key; null for an opaque token. */
+/** Characters of one part of a JWT that are read. */
+const PART_AT_MOST = 128 * 1024
+
+/** Reads a JWT (RFC 7519) without its key; null for an opaque token. What is nested too deeply is left out. */
 export function readJwt(token: string | null): Jwt | null {
   const parts = token?.split('.') ?? []
   if (parts.length !== 3) return null
@@ -13,9 +18,12 @@ export function readJwt(token: string | null): Jwt | null {
 }
 
 function readPart(part: string): Record<string, unknown> | null {
+  if (part.length > PART_AT_MOST) return null
   try {
-    const value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+    const value = boundedJson(JSON.parse(Buffer.from(part, 'base64url').toString('utf8')))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
   } catch {
     return null
   }

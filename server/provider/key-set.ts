@@ -110,10 +110,14 @@ function headerOf(token: string): (ProtectedHeaderParameters & { nonce?: unknown
 
 /** What the header alone decides (RFC 7515 §4.1); null when the keys have to. */
 function judgeHeader({ alg, crit }: { alg?: unknown; crit?: unknown }): SignatureCheck | null {
-  const name = String(alg).slice(0, 40)
+  const name = typeof alg === 'string' ? alg.slice(0, 40) : 'none that can be read'
   if (/^none$/i.test(name)) return invalid('It is not signed (alg: none), so anyone could have written it.')
   if (crit !== undefined) {
-    const names = [crit].flat().map(String).join(', ').slice(0, 100)
+    const names = [crit]
+      .flat()
+      .filter((one) => typeof one === 'string')
+      .join(', ')
+      .slice(0, 100)
     return unknown(`It needs an extension that this app does not know (crit: ${names}).`)
   }
   if (/^HS\d+$/.test(name)) return unknown(`It is signed with a secret that only the provider has (${name}).`)

@@ -142,7 +142,14 @@ function tokenType(value: unknown, remarks: Remarks): Pick<TokenAnswer, 'token_t
   return { token_type: null, dpop: name === 'dpop' }
 }
 
+/** Characters of a scope: no provider grants one that is longer. */
+const SCOPE_LIMIT = 4_000
+
 function scope(value: unknown, remarks: Remarks): string | null {
+  if (typeof value === 'string' && value.length > SCOPE_LIMIT) {
+    remarks.add('scope', `scope has ${value.length} characters, more than the ${SCOPE_LIMIT} that are taken.`)
+    return null
+  }
   if (typeof value === 'string' && (value === '' || TOKEN.test(value))) return value === '' ? null : value
   if (value !== undefined) remarks.add('scope', `scope ${whatIs(value)}, where a text is expected.`)
   return null

@@ -2,20 +2,22 @@ import type { Who } from './entry.js'
 
 type Claims = Record<string, unknown>
 
+/** What roles may take of a page, in characters: more than 500 of the usual length. The last name says that there are more. */
+const ROLES_AT_MOST = 24_000
+const AROUND_A_NAME = 30
+const MORE = '…'
+
 export const NOBODY: Who = { username: null, subject: null, email: null, realm_roles: [], client_roles: {} }
 
 /** Who somebody is by the claims of an access token (Keycloak's names) or of UserInfo (OpenID Connect Core §5.1). */
 export function whoFrom(claims: Claims): Who {
+  const space = { left: ROLES_AT_MOST }
   return {
     username: text(claims.preferred_username) ?? text(claims.username) ?? text(claims.name),
     subject: text(claims.sub),
     email: text(claims.email),
-    realm_roles: roles(claims.realm_access),
-    client_roles: Object.fromEntries(
-      Object.entries(object(claims.resource_access))
-        .map(([client, access]) => [client, roles(access)] as const)
-        .filter(([, names]) => names.length > 0),
-    ),
+    realm_roles: roles(claims.realm_access, space),
+    client_roles: clientRoles(object(claims.resource_access), space),
   }
 }
 
@@ -24,7 +26,25 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 const object = (value: unknown): Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : {}
 
-const roles = (access: unknown): string[] => {
+function clientRoles(clients: Claims, space: { left: number }): Record<string, string[]> {
+  const kept: [string, string[]][] = []
+  for (const [client, access] of Object.entries(clients)) {
+    if (space.left <= 0) break
+    space.left -= client.length + AROUND_A_NAME
+    const names = roles(access, space)
+    if (names.length > 0) kept.push([client.slice(0, 200), names])
+  }
+  return Object.fromEntries(kept)
+}
+
+function roles(access: unknown, space: { left: number }): string[] {
   const list = object(access).roles
-  return Array.isArray(list) ? list.filter((role) => typeof role === 'string') : []
+  const names: string[] = []
+  for (const role of Array.isArray(list) ? list : []) {
+    if (typeof role !== 'string') continue
+    if (space.left <= 0) return [...names, MORE]
+    space.left -= role.length + AROUND_A_NAME
+    names.push(role.slice(0, 200))
+  }
+  return names
 }
