@@ -1,6 +1,6 @@
 /**
- * What a device needs to refresh, named as in RFC 6749 and RFC 7591. Every value is VSCHAR, 0x20-0x7E (RFC 6749 App. A). The
- * order here is the order in a file.
+ * What a device needs to refresh, named as in RFC 6749 and RFC 7591. Every value is VSCHAR, 0x20-0x7E (RFC 6749 App. A), but
+ * that a client's id and secret may hold any letters, in UTF-8. The order here is the order in a file.
  */
 export interface DeviceConfigFields {
   token_endpoint: string

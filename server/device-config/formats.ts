@@ -1,12 +1,13 @@
 import { AppError } from '../errors.js'
-import { type About, type DeviceConfigFields, FIELD_NAMES } from './fields.js'
+import { type About, type DeviceConfigFields, FIELD_NAMES, type FieldName } from './fields.js'
 import { arduino } from './formats/arduino.js'
 import { circuitpython } from './formats/circuitpython.js'
+import { comment } from './formats/comment.js'
 import { compose } from './formats/compose.js'
 import { dotenv } from './formats/dotenv.js'
 import { envFile } from './formats/env-file.js'
 import { esphome } from './formats/esphome.js'
-import { entries, type Format, type Piece, textOf, UnwritableValue } from './formats/format.js'
+import { entries, type Format, type Piece, plain, textOf, UnwritableValue } from './formats/format.js'
 import { json } from './formats/json.js'
 import { kubernetes } from './formats/kubernetes.js'
 import { micropython } from './formats/micropython.js'
@@ -14,6 +15,7 @@ import { nvs } from './formats/nvs.js'
 import { sh } from './formats/sh.js'
 import { systemd } from './formats/systemd.js'
 import { yaml } from './formats/yaml.js'
+import { cantStore } from './one-time.js'
 
 /** Every format, in the page's order. A new one is a file in formats/ and a line here. */
 export const FORMATS: readonly Format[] = [
@@ -38,7 +40,7 @@ export const FORMATS: readonly Format[] = [
  * @throws {AppError} `unwritable_value`, with `field` and `character`, and a hint that names a format which can carry it.
  */
 export function deviceConfigPieces(format: Format, fields: DeviceConfigFields, about: About): Piece[] {
-  refuseOtherThanVschar(fields)
+  refuseImpossible(fields)
   try {
     return writeAndReadBack(format, fields, about)
   } catch (error) {
@@ -59,16 +61,20 @@ export function deviceConfigPieces(format: Format, fields: DeviceConfigFields, a
 export const writeDeviceConfig = (format: Format, fields: DeviceConfigFields, about: About): string =>
   textOf(deviceConfigPieces(format, fields, about))
 
-/** RFC 6749 App. A: no token, id or secret holds a line break or a character outside ASCII. */
-function refuseOtherThanVschar(fields: DeviceConfigFields): void {
+/** RFC 6749 App. A.1 and A.2 allow ASCII alone; providers such as Keycloak take any letters in a client's id and secret. */
+const ANY_LETTERS: readonly FieldName[] = ['client_id', 'client_secret']
+
+/** Refuses line breaks and other control characters everywhere, and what is outside ASCII in tokens, scopes and addresses. */
+function refuseImpossible(fields: DeviceConfigFields): void {
   for (const field of FIELD_NAMES) {
-    const character = fields[field]?.match(/[^\x20-\x7e]/u)?.[0]
+    const impossible = ANY_LETTERS.includes(field) ? /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u : /[^\x20-\x7e]/u
+    const character = fields[field]?.match(impossible)?.[0]
     if (character === undefined) continue
     throw new AppError(
       'unwritable_value',
       `The ${field} holds ${named(character)}, which OAuth 2.0 does not allow there.`,
       {
-        hint: 'Only printable ASCII may stand in it (RFC 6749 Appendix A). Was it copied with a line break or a typographic quote?',
+        hint: 'Was it copied with a line break or a typographic quote?',
         extra: { field, character },
       },
     )
@@ -76,7 +82,8 @@ function refuseOtherThanVschar(fields: DeviceConfigFields): void {
 }
 
 function writeAndReadBack(format: Format, fields: DeviceConfigFields, about: About): Piece[] {
-  const pieces = format.write(fields, about)
+  const first = format.comment && comment(format.comment, cantStore(format, fields.refresh_token_usage), about)
+  const pieces = [...(first ? [plain(first)] : []), ...format.write(fields)]
   const written = entries(fields, format.spell)
   const read = format.parse(textOf(pieces))
   for (const { field, name, value } of written) {

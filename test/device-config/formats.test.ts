@@ -4,13 +4,16 @@ import { type About, type DeviceConfigFields, FIELD_NAMES } from '../../server/d
 import { entries } from '../../server/device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
 import { READERS } from './readers.js'
-import { ABOUT, FIELDS, format, LOADED, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
+import { ABOUT, FIELDS, format, LETTERS, LOADED, lettersBeside, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
 
 const text = fc.string({ unit: fc.oneof(fc.constantFrom(...LOADED), fc.constantFrom(...VSCHAR)), maxLength: 40 })
+const letters = fc.string({
+  unit: fc.oneof(fc.constantFrom(...LOADED, ...LETTERS.join('')), fc.constantFrom(...VSCHAR)),
+})
 const anyFields: fc.Arbitrary<DeviceConfigFields> = fc.record({
   token_endpoint: text,
-  client_id: text,
-  client_secret: fc.option(text),
+  client_id: letters,
+  client_secret: fc.option(letters),
   refresh_token: text,
   scope: text,
   token_endpoint_auth_method: fc.constant('client_secret_post'),
@@ -24,7 +27,7 @@ const esphomeCant = (value: string) => /\$[A-Za-z0-9_{]/.test(value) || (value.i
 const CANT: Record<string, (value: string) => boolean> = {
   dotenv: dotenvCant,
   esphome: esphomeCant,
-  nvs: (value) => value.length > 3999,
+  nvs: (value) => Buffer.byteLength(value) > 3999,
 }
 
 describe('the table of formats', () => {
@@ -94,6 +97,12 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
     if (each.id === 'esphome') expect(refused).toEqual(VALUES.filter(esphomeCant))
   })
 
+  it("carries a client's id and secret in any letters", () => {
+    const refused = lettersBeside(LETTERS).filter((fields) => refusal(each, fields))
+    const cant = (value: string | null) => (CANT[each.id] ?? (() => false))(value ?? '')
+    expect(refused.filter(({ client_id, client_secret }) => !cant(client_id) && !cant(client_secret))).toEqual([])
+  })
+
   it('leaves the secret of a public client out', () => {
     const fields = { ...FIELDS, client_secret: null, token_endpoint_auth_method: 'none' }
     expect(Object.keys(each.parse(writeDeviceConfig(each, fields, ABOUT)))).toEqual(
@@ -101,13 +110,38 @@ describe.each(FORMATS.map((each) => [each.id, each] as const))('%s', (_id, each)
     )
   })
 
-  it('is printable ASCII with LF line ends, one at the end, whatever the values and the user', () => {
+  it('has LF line ends, one at the end, and no control character, whatever the values and the user', () => {
     fc.assert(
       fc.property(anyFields, fc.string({ unit: 'binary' }), (fields, user) => {
         if (refusal(each, fields)) return
-        expect(writeDeviceConfig(each, fields, { ...ABOUT, user })).toMatch(/^([\x20-\x7e]+\n)+$/)
+        expect(writeDeviceConfig(each, fields, { ...ABOUT, user })).toMatch(/^([^\p{Cc}\u2028\u2029]+\n)+$/u)
       }),
     )
+  })
+})
+
+describe('a token whose successor must be stored', () => {
+  const storing = { ...FIELDS, refresh_token_usage: 'store' } as const
+
+  it.each(FORMATS.map((each) => [each.id, each] as const))('%s says first where it can not be stored', (_id, each) => {
+    const [first] = writeDeviceConfig(each, storing, ABOUT).split('\n')
+    const warns = /^# Each refresh brings another token that must be stored, and .+\. Instead: .+\.$/
+    if (each.writesBack === true) expect(first).not.toMatch(warns)
+    else expect(first).toMatch(warns)
+    expect(writeDeviceConfig(each, FIELDS, ABOUT)).not.toContain('must be stored')
+    expect(each.parse(writeDeviceConfig(each, storing, ABOUT))).toHaveProperty(each.spell('refresh_token'))
+  })
+
+  it('can not be stored by a place that only reads', () => {
+    expect(FORMATS.filter(({ writesBack }) => writesBack !== true).map(({ id }) => id)).toEqual([
+      'dotenv',
+      'env-file',
+      'systemd',
+      'compose',
+      'esphome',
+      'circuitpython',
+      'kubernetes',
+    ])
   })
 })
 
@@ -185,8 +219,11 @@ describe('the five dialects of environment files', () => {
 describe("a value that can't be written", () => {
   it.each([
     ['a line break', 'refresh_token', 'abc\n', '\n', 'U+000A'],
-    ['a typographic quote', 'client_id', '“a”', '“', 'U+201C'],
+    ['a typographic quote', 'refresh_token', '“a”', '“', 'U+201C'],
     ['a delete character', 'client_secret', 'a\x7f', '\x7f', 'U+007F'],
+    ['a next line', 'client_secret', 'a\x85', '\x85', 'U+0085'],
+    ['a line separator', 'client_id', 'a\u2028', '\u2028', 'U+2028'],
+    ['half a character', 'client_id', 'a\ud83d', '\ud83d', 'U+D83D'],
     ['an emoji', 'scope', 'a😀', '😀', 'U+1F600'],
   ])('is refused in every format: %s', (_what, field, value, character, name) => {
     for (const each of FORMATS) {

@@ -9,7 +9,7 @@ import { describeWith, slow } from '../support/tools.js'
 import type { Reader, Seen } from './readers/reader.js'
 import { READERS } from './readers.js'
 import { missingFromTable, type Row, writeTable } from './table.js'
-import { ABOUT, FIELDS, format, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
+import { ABOUT, FIELDS, format, LETTERS, lettersBeside, refusal, threeTimes, VALUES, VSCHAR } from './values.js'
 
 let folder: string
 beforeAll(async () => {
@@ -25,7 +25,8 @@ for (const reader of READERS) {
       const test = reader.slow ? slow : it
       test('gives every value back', async () => {
         const values = VALUES.filter((value) => !refusal(format(id), threeTimes(value)))
-        const configs = reader.slow ? [...neighbours(values, 5), ...neighbours(VSCHAR, 1)] : neighbours(values, 1)
+        const ascii = reader.slow ? [...neighbours(values, 5), ...neighbours(VSCHAR, 1)] : neighbours(values, 1)
+        const configs = [...ascii, ...lettersBeside(LETTERS).filter((fields) => !refusal(format(id), fields))]
         const seen = await read(reader, format(id), configs)
         const lost = configs.flatMap((fields, i) => differences(format(id), fields, seen[i]))
         const [tried, refused] = [configs.length * 5, VALUES.length - values.length]

@@ -63,6 +63,31 @@ export const VALUES: readonly string[] = [
   ]),
 ]
 
+/** Letters outside ASCII, which a client's id and secret may hold: blanks that readers trim, marks that they skip, two planes. */
+export const LETTERS: readonly string[] = [
+  'é',
+  'Grüße, Straße 5',
+  'пароль',
+  '秘密',
+  '😀',
+  'é"$\\`#\'',
+  "it's é",
+  '$é',
+  'é\\',
+  '\u00a0edge\u00a0',
+  'a\u00a0b',
+  '\u3000',
+  'zero\u200bwidth',
+  'mark\u202e',
+  '\ufeffmark\ufeff',
+  'e\u0301',
+  'é'.repeat(1900),
+]
+
+/** A client's id and secret of these letters, each beside another. */
+export const lettersBeside = (letters: readonly string[]): DeviceConfigFields[] =>
+  letters.map((value, i) => ({ ...FIELDS, client_secret: value, client_id: letters[(i + 1) % letters.length] ?? '' }))
+
 /** Drawn by the minimal standard generator (Park and Miller) with a fixed seed. */
 function randomStrings(count: number, alphabet: string[], maxLength: number): string[] {
   let state = count

@@ -12,12 +12,14 @@ export const arduino: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['esp32'],
+  comment: '//',
+  writesBack: true,
   maxTokenLength: {
     characters: 2047,
     reason:
       'An ATmega328P (Arduino Uno, Nano) has 2048 bytes of RAM for everything, and string literals are copied there. An ESP32 has room.',
   },
   spell,
-  write: writeLines('//', spell, ({ name, value }) => [`#define ${name} `, `"${value.replace(/[\\"?]/g, '\\$&')}"`]),
+  write: writeLines(spell, ({ name, value }) => [`#define ${name} `, `"${value.replace(/[\\"?]/g, '\\$&')}"`]),
   parse: readLines(/^#define (\w+) "((?:[^"\\?]|\\["\\?])*)"$/gm, (literal) => literal.replace(/\\(.)/g, '$1')),
 }

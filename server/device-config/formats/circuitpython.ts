@@ -10,9 +10,15 @@ export const circuitpython: Format = {
   kind: 'config',
   media_type: 'application/toml',
   places: ['python-board'],
+  comment: '#',
+  writesBack: {
+    because: 'CircuitPython can not write settings.toml while a computer sees the drive',
+    instead:
+      'take MicroPython, config.json and refresh.py, or let a computer refresh and hand the access token to the board',
+  },
   append:
     'Add these lines to the settings.toml that is there, above any [table], and take older ones of these names out: the first one counts.',
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
+  write: writeLines(environmentName, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
   parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),
 }

@@ -5,8 +5,13 @@ import type { About } from '../fields.js'
  * comment a line break, a last `\`, `??/` or a right-to-left mark would reach beyond it: only plain characters stay, others
  * become `_`.
  */
-export function comment(marker: '#' | '//', { fingerprint, user, verdict, written_at }: About): string {
+export function comment(
+  marker: '#' | '//',
+  cantStore: string | null,
+  { fingerprint, user, verdict, written_at }: About,
+): string {
   const whose = user === null ? '' : ` of ${user.slice(0, 100)}`
   const text = `Refresh token ${fingerprint}${whose}, ${verdict ?? 'not proven'}, written ${written_at.toISOString()}`
-  return `${marker} ${text.replace(/[^A-Za-z0-9 .,:@+-]/gu, '_')}`
+  const lines = cantStore === null ? [text] : [cantStore, text]
+  return lines.map((line) => `${marker} ${line.replace(/[^A-Za-z0-9 .,:@+-]/gu, '_')}\n`).join('')
 }

@@ -15,8 +15,13 @@ export const compose: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['containers'],
+  comment: '#',
+  writesBack: {
+    because: 'a container can not change its environment',
+    instead: 'put device.sh or config.json on a volume, with one of our programs',
+  },
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
+  write: writeLines(environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
   parse: readLines(assignment(`'[^']*'|"(?:[^"\\\\$]|\\\\[\\\\"$])*"`), (spelling) =>
     spelling.startsWith('"') ? spelling.slice(1, -1).replace(/\\(.)/g, '$1') : spelling.replace(/^'(.*)'$/, '$1'),
   ),

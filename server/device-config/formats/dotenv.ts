@@ -13,10 +13,15 @@ export const dotenv: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['linux', 'containers', 'other'],
+  comment: '#',
+  writesBack: {
+    because: 'the values become environment variables, which a program can not change for its next start',
+    instead: 'take config.json with refresh.mjs or refresh.py, or device.sh with refresh.sh',
+  },
   append:
     'Add these lines at the end of the .env that is there: of two lines with one name the last one counts. Browsers save the download without its dot: mv env .env',
   spell: environmentName,
-  write: writeLines('#', environmentName, (entry) => [`${entry.name}=`, bareOr(() => quote(entry))(entry.value)]),
+  write: writeLines(environmentName, (entry) => [`${entry.name}=`, bareOr(() => quote(entry))(entry.value)]),
   parse,
 }
 
@@ -30,7 +35,7 @@ function quote({ field, value }: Entry): string {
 
 /** The last way. Not for all three kinds of quotes at once, so that it can be told in a sentence what `.env` can't hold. */
 function bare(field: Entry['field'], value: string): string {
-  const obstacle = /"/.exec(value) ?? /^[ '`]|#| $/.exec(value)
+  const obstacle = /"/.exec(value) ?? /^[\s'`]|#|\s$/.exec(value)
   if (obstacle) throw new UnwritableValue(field, obstacle[0])
   return value
 }

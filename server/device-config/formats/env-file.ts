@@ -10,11 +10,16 @@ export const envFile: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['containers'],
+  comment: '#',
+  writesBack: {
+    because: 'a container can not change its environment',
+    instead: 'put device.sh or config.json on a volume, with one of our programs',
+  },
   maxTokenLength: {
     characters: 64 * 1024 - 'OAUTH2_REFRESH_TOKEN=\n'.length,
     reason: "Docker's client reads lines of up to 64 KiB.",
   },
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, value]),
+  write: writeLines(environmentName, ({ name, value }) => [`${name}=`, value]),
   parse: readLines(/^(\w+)=(.*)$/gm, (value) => value),
 }

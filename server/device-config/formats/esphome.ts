@@ -1,6 +1,7 @@
 import type { FieldName } from '../fields.js'
 import { type Format, UnwritableValue } from './format.js'
 import { readLines, writeLines } from './lines.js'
+import { quoted } from './quoted.js'
 
 const spell = (field: FieldName) => `oauth2_${field}`
 
@@ -18,12 +19,17 @@ export const esphome: Format = {
   kind: 'config',
   media_type: 'application/yaml',
   places: ['home-automation', 'esp32'],
+  comment: '#',
+  writesBack: {
+    because: 'ESPHome compiles secrets.yaml into the firmware',
+    instead: 'let Home Assistant run refresh.sh with device.sh, and hand the access token to the board',
+  },
   append:
     'Add these lines to the secrets.yaml that is there, and take older ones of these names out: a name may stand there once.',
   spell,
-  write: writeLines('#', spell, ({ field, name, value }) => {
+  write: writeLines(spell, ({ field, name, value }) => {
     if (REPLACED.test(value)) throw new UnwritableValue(field, '$')
-    return [`${name}: `, JSON.stringify(value)]
+    return [`${name}: `, quoted(value)]
   }),
   parse: readLines(/^(\w+): (".*")$/gm, JSON.parse),
 }

@@ -1,4 +1,4 @@
-import { type About, type DeviceConfigFields, FIELD_NAMES, type FieldName } from '../fields.js'
+import { type DeviceConfigFields, FIELD_NAMES, type FieldName } from '../fields.js'
 import type { Place } from '../places.js'
 
 /** A stretch of a file's text; a secret one is masked on the page until asked for. */
@@ -16,16 +16,26 @@ export interface Format {
   kind: 'config'
   media_type: string
   places: readonly Place[]
+  /** What begins a line of comment; null where the format has no comments. */
+  comment: '#' | '//' | null
+  /** Whether the place can write the token that comes back into this file, or keep it elsewhere; where it can't, what to do instead. */
+  writesBack: true | CantWriteBack
   /** Set where the place has such a file already: the lines are added to it, and this sentence tells how. */
   append?: string
   /** A limit that the reader's documentation names, for a warning; the file is written all the same. */
   maxTokenLength?: { characters: number; reason: string }
   /** How the format spells a field's name. */
   spell(field: FieldName): string
-  /** The file, with its secret values marked. Throws `UnwritableValue` where the reader has no way to carry a value. Values are VSCHAR: `writeDeviceConfig` saw to it. */
-  write(fields: DeviceConfigFields, about: About): Piece[]
+  /** The file below its comment, with its secret values marked. Throws `UnwritableValue` where the reader has no way to carry a value. `writeDeviceConfig` has refused control characters. */
+  write(fields: DeviceConfigFields): Piece[]
   /** What the reader sees in that file, by spelt name: its grammar, written down once more, to check `write` by. */
   parse(text: string): Record<string, string>
+}
+
+/** Why a place can't write into its file, and what to do instead. Both go into a comment: letters, digits, `. , : -` and spaces. */
+export interface CantWriteBack {
+  because: string
+  instead: string
 }
 
 /** A value that this format can't carry, and why: a character that stands in the way, or another reason. */

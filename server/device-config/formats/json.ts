@@ -8,6 +8,8 @@ export const json: Format = {
   kind: 'config',
   media_type: 'application/json',
   places: ['linux', 'containers', 'python-board', 'other'],
+  comment: null,
+  writesBack: true,
   spell: (field) => field,
   write(fields) {
     const all = entries(fields, json.spell)

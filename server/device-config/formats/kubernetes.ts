@@ -1,7 +1,7 @@
-import { comment } from './comment.js'
 import { environmentName } from './environment.js'
 import { entries, type Format, piecesOf, plain } from './format.js'
 import { readLines } from './lines.js'
+import { quoted } from './quoted.js'
 
 const HEAD = `apiVersion: v1
 kind: Secret
@@ -18,13 +18,16 @@ export const kubernetes: Format = {
   kind: 'config',
   media_type: 'application/yaml',
   places: ['containers'],
+  comment: '#',
+  writesBack: {
+    because: 'a pod can not write into a Secret',
+    instead: 'put device.sh or config.json on a volume, with one of our programs',
+  },
   spell: environmentName,
-  write: (fields, about) => [
-    plain(`${comment('#', about)}
-${HEAD}
-`),
+  write: (fields) => [
+    plain(`${HEAD}\n`),
     ...entries(fields, environmentName).flatMap(({ field, name, value }) =>
-      piecesOf(field, `  ${name}: `, JSON.stringify(value)),
+      piecesOf(field, `  ${name}: `, quoted(value)),
     ),
   ],
   parse: readLines(/^ {2}(OAUTH2_\w+): (".*")$/gm, JSON.parse),

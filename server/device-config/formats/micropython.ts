@@ -1,10 +1,11 @@
 import type { FieldName } from '../fields.js'
 import type { Format } from './format.js'
 import { readLines, writeLines } from './lines.js'
+import { quoted } from './quoted.js'
 
 const spell = (field: FieldName) => field.toUpperCase()
 
-/** A module of constants: `import oauth2_config`. For printable ASCII, JSON's string literals are Python's. */
+/** A module of constants: `import oauth2_config`. Without control characters, JSON's string literals are Python's. */
 export const micropython: Format = {
   id: 'micropython',
   title: 'MicroPython module',
@@ -12,7 +13,9 @@ export const micropython: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['python-board', 'esp32'],
+  comment: '#',
+  writesBack: true,
   spell,
-  write: writeLines('#', spell, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
+  write: writeLines(spell, ({ name, value }) => [`${name} = `, quoted(value)]),
   parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),
 }

@@ -1,5 +1,4 @@
 import type { FieldName } from '../fields.js'
-import { comment } from './comment.js'
 import { type Entry, entries, type Format, type Piece, piecesOf, plain, UnwritableValue } from './format.js'
 import { readLines } from './lines.js'
 
@@ -26,12 +25,14 @@ export const nvs: Format = {
   kind: 'config',
   media_type: 'text/csv',
   places: ['esp32'],
+  comment: '#',
+  writesBack: true,
   maxTokenLength: {
     characters: LONGEST,
     reason: 'NVS holds strings of up to 4000 bytes with the zero byte at the end.',
   },
   spell,
-  write: (fields, about) => [plain(`${comment('#', about)}\n${HEAD}`), ...entries(fields, spell).flatMap(line)],
+  write: (fields) => [plain(HEAD), ...entries(fields, spell).flatMap(line)],
   parse: readLines(/^(\w+),data,string,"((?:[^"]|"")*)"$/gm, (spelling) => spelling.replaceAll('""', '"')),
 }
 

@@ -12,8 +12,10 @@ export const sh: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['linux', 'other'],
+  comment: '#',
+  writesBack: true,
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => [`export ${name}=`, quote(value)]),
+  write: writeLines(environmentName, ({ name, value }) => [`export ${name}=`, quote(value)]),
   parse: readLines(assignment("(?:'[^']*'|\\\\')*", 'export '), (spelling) =>
     spelling.replace(/'([^']*)'|\\(')/g, (_, quoted, escaped) => quoted ?? escaped),
   ),

@@ -12,8 +12,13 @@ export const systemd: Format = {
   kind: 'config',
   media_type: 'text/plain',
   places: ['linux', 'home-automation'],
+  comment: '#',
+  writesBack: {
+    because: 'a service can not change its environment',
+    instead: 'take device.sh with refresh.sh, or config.json with refresh.py, and let the service run that',
+  },
   spell: environmentName,
-  write: writeLines('#', environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
+  write: writeLines(environmentName, ({ name, value }) => [`${name}=`, quote(value)]),
   parse: readLines(assignment('"(?:[^"\\\\]|\\\\.)*"'), (spelling) =>
     spelling.replace(/^"(.*)"$/, '$1').replace(/\\([\\"$`])/g, '$1'),
   ),
