@@ -62,7 +62,7 @@ function spelt(format: Format, fields: ReadConfig['fields'], refresh_token: stri
     refresh_token,
   }
   try {
-    const pieces = format.write(whole, { fingerprint: '', user: null, verdict: null, written_at: new Date(0) })
+    const pieces = format.write(whole)
     return pieces.findLast(({ secret }) => secret)?.text ?? null
   } catch (error) {
     if (error instanceof UnwritableValue) return null
