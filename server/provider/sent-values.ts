@@ -16,7 +16,8 @@ export const sentValues = (fields: Iterable<[string, string]>, credentials: Sent
 /** The text with every value that was sent replaced by its name, as it is and as it looks on the wire. */
 export function withoutSent(text: string, sent: SentValues): string {
   let left = text
-  for (const [name, value] of [...sent].sort((a, b) => b[1].length - a[1].length)) {
+  const values = sent.filter(([, value]) => value.trim() !== '')
+  for (const [name, value] of values.sort((a, b) => b[1].length - a[1].length)) {
     for (const spelling of new Set([value, encodeURIComponent(value), formEncoded(value)])) {
       left = replaced(left, spelling, `<${name}>`)
     }
