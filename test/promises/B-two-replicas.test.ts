@@ -34,4 +34,29 @@ describeWith(lacking('redis-server', 'openssl'), 'the callback at two replicas',
       expect(provider.lives(provider.given.at(-1) as string)).toBe(true)
     }
   })
+
+  it('B6 a second click whose callback comes to the other replica leads where the first one led', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const visitor = site.visitor(`twice-${round}`)
+      const location = (await visitor.get('/auth/oauth2')).headers.get('location') ?? ''
+      const clicks = [0, 1].map(() => new URL(provider.authorize(location, visitor.name)))
+      const { cookie } = visitor
+      const before = provider.given.length
+      visitor.replica = 0
+      const first = visitor.get((clicks[0]?.pathname ?? '') + clicks[0]?.search)
+      // At once, or when the first has been answered and its answer was dropped.
+      if (round % 2 === 0) await first
+      visitor.cookie = cookie
+      visitor.replica = 1
+      const second = await visitor.get((clicks[1]?.pathname ?? '') + clicks[1]?.search)
+      const mine = visitor.cookie
+      expect([second.status, second.headers.get('location'), (await first).status]).toEqual([303, '/profile', 303])
+      expect(provider.given.length).toBe(before + 1)
+      visitor.cookie = mine
+      const { refresh_token } = (await visitor.json('get', '/profile')).json
+      expect(refresh_token).toBe(provider.given.at(-1))
+      visitor.cookie = cookie
+      expect((await visitor.get((clicks[1]?.pathname ?? '') + clicks[1]?.search)).status).toBe(403)
+    }
+  })
 })
