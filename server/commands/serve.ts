@@ -27,7 +27,7 @@ export const run: Command = async (call) => {
   const dependencies = await createDependencies(config)
   const app = await createApp(config, dependencies)
   const servers = await listen(app, config.host, config.port)
-  shutDownOn(process, { ...dependencies, servers, idle: app.refresher.idle })
+  shutDownOn(process, { ...dependencies, servers, idle: app.idle })
   const { metadata } = dependencies.provider
   const asked = config.demo ? null : askProviderAtStart(metadata)
   const providerProblem = asked && (await within(PROVIDER_WAIT, asked))
