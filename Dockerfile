@@ -5,7 +5,9 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY scripts/build.js scripts/
 COPY server server
-RUN npm run build && rm dist/.tsbuildinfo && npm ci --omit=dev
+# The packages for Redis are optional for the command, and a part of the image. None of them has dependencies of its own.
+RUN npm run build && rm dist/.tsbuildinfo && mkdir /redis && cp -r node_modules/redis node_modules/connect-redis \
+  node_modules/rate-limit-redis /redis && npm ci --omit=dev && cp -r /redis/. node_modules
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0

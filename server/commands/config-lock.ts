@@ -15,19 +15,22 @@ import {
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommandEnd } from './command.js'
 
-/** Seconds: longer than a test takes, which ends within 55 s. */
+/** Seconds after which a test of ours has surely ended. */
 const LONGEST_RUN = 150
+/** Seconds that a lock is waited for: as long as a run of our programs may take. */
+const WAITS_AT_MOST = 300
 
 /**
  * Takes the lock of a device config, the same one as our programs (refresh.sh, refresh.py, refresh.mjs): flock(1) on FILE.lock, which
- * the kernel gives back when this process ends; where there is no flock (macOS, Windows), the directory FILE.lock.d.
+ * the kernel gives back when this process ends; where there is no flock (macOS, Windows), the directory FILE.lock.d (docs/one-time-tokens.md).
+ * @param file its path after symbolic links are followed
  * @returns what unlocks it
  */
 export async function lockConfig(file: string): Promise<() => void> {
   const directory = `${file}.lock.d`
   const opened = openLock(file)
   const seen = { owner: '', waited: 0 }
-  for (let waited = 0; waited < LONGEST_RUN; waited++) {
+  for (let waited = 0; waited < WAITS_AT_MOST; waited++) {
     const { error, status } = spawnSync('flock', ['-n', '3'], { stdio: ['ignore', 'ignore', 'ignore', opened] })
     if (status === 0) return () => closeSync(opened)
     if (error && makeLock(directory)) return () => rmSync(directory, { recursive: true, force: true })

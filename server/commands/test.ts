@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { AppError } from '../errors.js'
 import { verdictWords } from '../pages/verdict-words.js'
 import { askReadOnly } from '../proof/read-only.js'
@@ -25,8 +26,8 @@ export const run: Command = async (call) => {
   const { process, options, argument } = call
   const interrupt = createInterrupt(process, () => {}, INTERRUPTED)
   try {
-    const file = argument === null || argument === '-' ? null : argument
-    const unlock = file && !options['read-only'] ? await prepared(file, interrupt) : () => {}
+    const file = argument === null || argument === '-' ? null : found(argument)
+    const unlock = file && !options['read-only'] ? await interrupt.orInterrupted(lockConfig(file)) : () => {}
     try {
       return await testToken(call, file, interrupt)
     } finally {
@@ -39,10 +40,10 @@ export const run: Command = async (call) => {
   }
 }
 
-/** A file that can't be read gets no lock beside it. */
-async function prepared(file: string, interrupt: Interrupt): Promise<() => void> {
-  readText(file)
-  return interrupt.orInterrupted(lockConfig(file))
+/** The file itself, behind symbolic links: there the lock is, and there the next token is stored. A file that can't be read gets no lock. */
+function found(argument: string): string {
+  readText(argument)
+  return realpathSync(argument)
 }
 
 async function testToken({ process, options }: Call, file: string | null, interrupt: Interrupt): Promise<number> {

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -67,7 +68,7 @@ export function createWriteBack(file: string, token: string): WriteBack {
           'Make its folder writable for this user, or free some space.',
         )
       } finally {
-        rmSync(`${file}.new`, { force: true })
+        removeNew(file)
       }
     },
     get problem() {
@@ -82,7 +83,14 @@ export function createWriteBack(file: string, token: string): WriteBack {
 /** The new text is whole on the disk before it takes the old one's place. */
 function replaceFile(file: string, text: string): void {
   writeBeside(file, text)
-  renameSync(`${file}.new`, file)
+  try {
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    // A file that is mounted by itself, in a container, can't be replaced.
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+    writeFileSync(file, text, { flush: true })
+    removeNew(file)
+  }
   syncFolder(dirname(file))
 }
 
@@ -98,6 +106,14 @@ function writeBeside(file: string, text: string): void {
   }
   giveToOwnerOf(file, `${file}.new`)
   chmodSync(`${file}.new`, statSync(file).mode & 0o7777)
+}
+
+function removeNew(file: string): void {
+  try {
+    rmSync(`${file}.new`)
+  } catch {
+    // There is none, or it is no file of ours.
+  }
 }
 
 function syncFolder(folder: string): void {

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js'
 import { createMemoryRecords } from './memory.js'
 import type { Records } from './records.js'
 import type { RedisConnection } from './redis-connection.js'
+import { requireRedisPackages } from './redis-packages.js'
 
 /** Where records live. */
 export interface Stores {
@@ -16,6 +17,7 @@ export interface Stores {
 export async function openStores(config: Config, now: () => number, logger: Logger): Promise<Stores> {
   if (config.redisUrl !== null) {
     // Loaded only where it is used: Redis's client is the largest part of the app.
+    requireRedisPackages()
     const { openRedisStores } = await import('./redis-stores.js')
     return openRedisStores(config.redisUrl, now, logger)
   }

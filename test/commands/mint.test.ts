@@ -59,6 +59,21 @@ describe('mint', () => {
     expect(err).not.toContain(answer.refresh_token)
   })
 
+  it('is named on the page of the site at which the browser ends', async () => {
+    const command = mint(['--no-test'])
+    const [, url = ''] = await command.until(AUTHORIZATION_URL)
+    const address = await signInAt(url)
+    const page = await fetch(address, { headers: { accept: 'text/html' } })
+    const text = (await page.text()).replaceAll('&#39;', "'")
+    expect({ status: page.status, text }).toEqual({
+      status: 403,
+      text: expect.stringContaining("Started it in a terminal? Copy this page's address there."),
+    })
+    expect(text).toContain("Did someone ask you for it? Don't send it: it gives them your token.")
+    command.write(`${address}\n`)
+    expect(await command.code).toBe(0)
+  })
+
   it('continues by itself where the browser runs on this machine', async () => {
     const { command, address } = await withOwnCallback()
     const page = await fetch(address)

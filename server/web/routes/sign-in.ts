@@ -106,5 +106,9 @@ const notOurs = ({ baseUrl }: Config) =>
   new AppError(
     'invalid_state',
     `This sign-in didn't start in this browser at ${baseUrl}, or it took over 10 minutes. Nothing was lost.`,
-    { hint: 'Start again.' },
+    { hint: `Start again. ${FOR_TERMINALS}` },
   )
+
+/** `offline-token-mint mint` asks for the address of this page; so may a stranger. */
+const FOR_TERMINALS =
+  "Started it in a terminal? Copy this page's address there. Did someone ask you for it? Don't send it: it gives them your token."
