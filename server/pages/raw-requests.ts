@@ -1,7 +1,7 @@
 import type { Config, OAuth2Config, TokenEndpointAuthMethod } from '../config/config.js'
 import { CLIENT_SECRET_PLACEHOLDER } from '../device-config/fields.js'
 import type { Piece } from '../device-config/formats/format.js'
-import { basic, basicRaw, encodingMatters, formEncoded } from '../provider/client-authentication.js'
+import { basic, basicRaw, formEncoded } from '../provider/client-authentication.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
 import { maskedValues } from './masked.js'
@@ -108,7 +108,7 @@ export function rawRequests(config: Config, provider: ProviderFacts, entry: Entr
   const { token_endpoint: endpoint } = provider
   if (entry.refresh_token === null || endpoint === null) return []
   const { refresh_token } = entry
-  const way = basicWay(config.oauth2, provider, entry.token_endpoint_auth_method)
+  const way = wayShown(provider, entry.token_endpoint_auth_method)
   const secrets = [refresh_token, config.showClientSecret ? config.oauth2.clientSecret : null]
   return refreshRequests(config.oauth2, endpoint, refresh_token, way, config.showClientSecret).map(
     ({ title, method, http, curl }) => ({
@@ -121,11 +121,5 @@ export function rawRequests(config: Config, provider: ProviderFacts, entry: Entr
 }
 
 /** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
-function basicWay(
-  { clientId, clientSecret }: Config['oauth2'],
-  { authMethod }: ProviderFacts,
-  used: TokenEndpointAuthMethod,
-): TokenEndpointAuthMethod {
-  if (used !== 'client_secret_post' || !encodingMatters(clientId, clientSecret ?? '')) return used
-  return authMethod ?? used
-}
+const wayShown = ({ basicWay }: ProviderFacts, used: TokenEndpointAuthMethod): TokenEndpointAuthMethod =>
+  used === 'client_secret_post' ? basicWay : used

@@ -6,10 +6,14 @@ import { possibleMethods } from './client-authentication.js'
 export interface AuthMethod {
   /** The way to use now: as set, as accepted before, else the likeliest one. Asks nothing. */
   current(): TokenEndpointAuthMethod
+  /** The way of Basic that was taken, or whose other was refused, also where another is in use; else the likeliest of the two. */
+  basicWay(): TokenEndpointAuthMethod
   /** This way, which worked before, unless the set-up check has found since that it is not accepted. */
   stillGood(method: TokenEndpointAuthMethod): TokenEndpointAuthMethod
   /** Ways that may be tried after one was refused, in order; none where a way is set. */
   after(refused: TokenEndpointAuthMethod): TokenEndpointAuthMethod[]
+  /** Remembers a way of Basic that the token endpoint took, whoever chose it. */
+  taken(method: TokenEndpointAuthMethod): void
   /** What the token endpoint took is used from now on. */
   accepted(method: TokenEndpointAuthMethod): void
   /** What it refused for the client's sake is found out again. */
@@ -43,6 +47,7 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
   const { clientId, clientSecret, tokenEndpointAuthMethod: set } = config
   const possible = possibleMethods(clientId, clientSecret)
   let known: TokenEndpointAuthMethod | null = set === 'auto' ? (clientSecret === null ? 'none' : null) : set
+  let basicFound: TokenEndpointAuthMethod | null = null
   let underWay: Promise<void> | null = null
   let checked: readonly TokenEndpointAuthMethod[] = []
 
@@ -68,6 +73,7 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
     const complaint = await probe(first, config, madeUp())
     if (complaint === 'token') return accept(first)
     if (complaint !== 'client') return
+    notTaken(first)
     for (const method of others) {
       const [ours, control] = await Promise.all([
         probe(method, config, madeUp()),
@@ -77,22 +83,36 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
     }
   }
 
+  function taken(method: TokenEndpointAuthMethod): void {
+    if (isBasic(method)) basicFound = method
+  }
+
+  /** Of the two ways of Basic, the other one is left. */
+  function notTaken(method: TokenEndpointAuthMethod): void {
+    if (isBasic(method)) basicFound = possible.find((other) => isBasic(other) && other !== method) ?? null
+  }
+
   function accept(method: TokenEndpointAuthMethod): void {
+    taken(method)
     if (set === 'auto' && possible.includes(method)) known = method
   }
 
   return {
     current,
+    basicWay: () => basicFound ?? [current(), ...inOrder()].find(isBasic) ?? 'client_secret_basic',
+    taken,
     stillGood: (method) => (checked.length === 0 || checked.includes(method) || set !== 'auto' ? method : current()),
     after: (refused) => (set === 'auto' ? inOrder().filter((method) => method !== refused) : []),
     accepted: accept,
     refused(method) {
+      notTaken(method)
       if (set === 'auto' && possible.length > 1 && known === method) known = null
     },
     found(methods) {
       const [first] = methods
       if (first === undefined) return
       checked = methods
+      methods.filter(isBasic).slice(0, 1).forEach(taken)
       accept(methods.includes(current()) ? current() : first)
     },
     findOut() {
@@ -115,5 +135,7 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
     },
   }
 }
+
+const isBasic = (method: TokenEndpointAuthMethod) => method.startsWith('client_secret_basic')
 
 const madeUp = () => `made-up-${randomBytes(24).toString('base64url')}`

@@ -10,8 +10,8 @@ export interface ProviderFacts {
   authorizationParams: [string, string][]
   /** null while the metadata has not come. */
   token_endpoint: string | null
-  /** How the client's credentials are sent: as set, or as found out; null while that is not known. */
-  authMethod: TokenEndpointAuthMethod | null
+  /** Which of the two ways of Basic it takes, or most likely takes. */
+  basicWay: TokenEndpointAuthMethod
   /** Why the provider can't be reached; null when all is well. */
   problem: string | null
 }
@@ -20,6 +20,6 @@ export const providerFacts = (provider: Provider): ProviderFacts => ({
   preset: provider.preset(),
   ...provider.asksFor(),
   token_endpoint: provider.metadata.current?.token_endpoint ?? provider.config.endpoints.token_endpoint,
-  authMethod: provider.knownAuthMethod(),
+  basicWay: provider.authentication.basicWay(),
   problem: provider.metadata.problem?.message ?? null,
 })

@@ -40,7 +40,10 @@ export function createTokenRequests(context: ProviderContext): TokenRequests {
   async function tokenRequest(request: ClientRequest): Promise<Outcome> {
     const { read, sent } = await sendAsClient(context, request)
     const answer = readTokenAnswer(read, { now: now(), sent, method: request.method })
-    if (answer) return { answer, blamed: null }
+    if (answer) {
+      authentication.taken(request.method)
+      return { answer, blamed: null }
+    }
     const none = ' There is no access_token and no refresh_token in it that can be used.'
     return { answer: null, refusal: asRefusal(read, asked(request.where), sent, none), blamed: blamed(read, sent) }
   }

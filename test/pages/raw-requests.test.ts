@@ -88,20 +88,32 @@ describe('raw requests', () => {
 })
 
 describe('raw requests at a provider that does not form-decode, as Keycloak up to 16', () => {
-  it('shows Option A as it is taken there, whichever was used last', async () => {
+  it.each([
+    ['whichever was used last', null, ['client_secret_post', 'client_secret_basic_raw']],
+    [
+      'where Option B alone is announced, once it was taken',
+      'client_secret_post',
+      ['client_secret_basic_raw', 'client_secret_post'],
+    ],
+  ])('shows Option A as it is taken there, %s', async (_when, listed, methods) => {
     const provider = await startFaultyProvider({ clientSecret: HOSTILE.clientSecret })
     const { clientId, clientSecret } = provider
     provider.at('/token', (response, received) => {
       const { authorization } = received.headers
-      if (authorization === basic(clientId, clientSecret)) return json(response, 401, { error: 'unauthorized_client' })
+      if (authorization !== undefined && authorization !== basicRaw(clientId, clientSecret))
+        return json(response, 401, { error: 'unauthorized_client' })
       const headers = authorization ? { authorization: basic(clientId, clientSecret) } : {}
       provider.sound['/token']?.(response, { ...received, headers })
     })
+    if (listed) {
+      const metadata = { ...provider.metadata(), token_endpoint_auth_methods_supported: [listed] }
+      provider.at('/.well-known/openid-configuration', (response) => json(response, 200, metadata))
+    }
     const app = await startApp(provider.env)
     const visitor = new Visitor(app)
     await visitor.signIn('somebody', '')
     const shown: string[] = []
-    for (const auth_method of ['client_secret_post', 'client_secret_basic_raw']) {
+    for (const auth_method of methods) {
       expect((await visitor.post('/auth/refresh', { auth_method })).status).toBe(303)
       shown.push(textOf((await visitor.get('/profile')).text, 'http-0'))
     }
