@@ -8,7 +8,7 @@ import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import type { Download, Entry } from '../../tokens/entry.js'
 import { methodNotAllowed } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
+import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
@@ -26,7 +26,9 @@ export interface ListedFormat {
 const REMEMBERED = 20
 
 /** The files for the device. */
-export function deviceConfigRoutes({ config, provider, refresher, audit, now }: Site): Router {
+export function deviceConfigRoutes(site: Site): Router {
+  const { config, provider, refresher, audit, now } = site
+
   const write = (format: Format, entry: Entry): string =>
     writeDeviceConfig(
       format,
@@ -35,7 +37,7 @@ export function deviceConfigRoutes({ config, provider, refresher, audit, now }: 
     )
 
   function list(req: Request, res: Response): void {
-    const { entry } = tokensOf(req)
+    const { entry } = tokenOf(req)
     const formats = FORMATS.map((format) =>
       listed(
         format,
@@ -46,7 +48,7 @@ export function deviceConfigRoutes({ config, provider, refresher, audit, now }: 
   }
 
   async function download(req: Request, res: Response): Promise<void> {
-    const stored = tokensOf(req)
+    const stored = tokenOf(req)
     const program = PROGRAMS.find(({ id }) => id === req.params.format)
     if (program) return attach(res, program, await readProgram(program))
     const format = FORMATS.find(({ id }) => id === req.params.format)
@@ -65,16 +67,17 @@ export function deviceConfigRoutes({ config, provider, refresher, audit, now }: 
 
   async function recordDownload(stored: StoredEntry, format: Format): Promise<void> {
     const { fingerprint } = aboutDeviceConfig(stored.entry, now())
-    const download: Download = { format: format.id, fingerprint, at: now() }
+    const download: Download = { format: format.id, file: format.file, fingerprint, at: now() }
     await refresher.change(stored, (entry) => ({
       ...entry,
       downloads: [...entry.downloads, download].slice(-REMEMBERED),
     }))
   }
 
+  const choose = chooseToken(site)
   const routes = Router()
-  routes.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
-  routes.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+  routes.route('/profile/device-config').get(requireLogin, choose, list).all(methodNotAllowed('GET'))
+  routes.route('/profile/device-config/:format').get(requireLogin, choose, download).all(methodNotAllowed('GET'))
   return routes
 }
 
