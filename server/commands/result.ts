@@ -25,6 +25,6 @@ export function resultText(
   return writeDeviceConfig(
     chosen,
     deviceConfigFields(config, providerFacts(provider), entry),
-    aboutDeviceConfig(entry, Date.now()),
+    aboutDeviceConfig(entry, Date.now(), label),
   )
 }
