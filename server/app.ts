@@ -16,6 +16,7 @@ import { requestClasses } from './web/requests-for-express.js'
 import { checkRoutes } from './web/routes/check.js'
 import { deviceConfigRoutes } from './web/routes/device-config.js'
 import { homeRoutes } from './web/routes/home.js'
+import { listRoutes } from './web/routes/list.js'
 import { probes } from './web/routes/probes.js'
 import { profileRoutes } from './web/routes/profile.js'
 import { proveRoutes } from './web/routes/prove.js'
@@ -67,6 +68,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(signInRoutes(site))
   app.use(profileRoutes(site))
   app.use(tokenRoutes(site))
+  app.use(listRoutes(site))
   app.use(proveRoutes(site))
   app.use(deviceConfigRoutes(site))
   app.use(reminderRoutes(site))

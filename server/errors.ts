@@ -16,6 +16,8 @@ export const ERRORS = {
   provider_untrusted: { status: 502, title: "The provider's certificate is not trusted" },
   provider_timeout: { status: 504, title: 'The provider took too long' },
   no_refresh_token: { status: 409, title: 'There is no refresh token' },
+  unknown_token: { status: 404, title: 'This session has no such token' },
+  too_many_tokens: { status: 409, title: 'The list of tokens is full' },
   refresh_in_progress: { status: 503, title: 'Another refresh of this token is still running' },
   store_unavailable: { status: 503, title: "The session store can't be reached" },
   unknown_format: { status: 404, title: 'There is no such format' },

@@ -7,6 +7,8 @@ type Method = 'get' | 'post'
 
 const PROBLEM = ['type', 'title', 'status', 'detail', 'code', 'hint']
 const TOKEN_ANSWER = [
+  'id',
+  'label',
   'token_type',
   'access_token',
   'expires_in',
@@ -14,11 +16,14 @@ const TOKEN_ANSWER = [
   'refresh_token',
   'refresh_token_changed',
   'refresh_token_expires_at',
+  'refresh_token_expires_source',
   'fingerprint',
   'scope',
   'refreshed_at',
   'verdict',
+  'verdict_basis',
   'remarks',
+  'warnings',
 ]
 
 /** What a script gets from each route, member by member: names that scripts depend on. */

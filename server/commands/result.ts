@@ -8,7 +8,7 @@ import { tokenAnswerJson } from '../tokens/token-answer-json.js'
 
 /** The token answer as the site gives it; no list has it, so its id is null. */
 export const answerText = (entry: Entry, label: string | null): string =>
-  `${JSON.stringify({ id: null, label, ...tokenAnswerJson(entry) }, null, 2)}\n`
+  `${JSON.stringify(tokenAnswerJson(entry, { id: null, label }), null, 2)}\n`
 
 /**
  * What `mint` prints: the token answer, the refresh token alone, or a device config.
@@ -25,6 +25,6 @@ export function resultText(
   return writeDeviceConfig(
     chosen,
     deviceConfigFields(config, providerFacts(provider), entry),
-    aboutDeviceConfig(entry, Date.now()),
+    aboutDeviceConfig(entry, Date.now(), label),
   )
 }

@@ -5,6 +5,7 @@ import { askReadOnly } from '../proof/read-only.js'
 import type { StoredEntry } from '../tokens/entries.js'
 import { pastedEntry } from '../tokens/mint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
+import { newListId } from '../tokens/token-list.js'
 import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
 import { type ReadConfig, readConfigFile } from './config-file.js'
 import { lockConfig } from './config-lock.js'
@@ -18,8 +19,6 @@ import { readSettings } from './settings.js'
 import { readText, readToken, refuseOtherKind } from './token-input.js'
 import { createWorkshop, type Workshop } from './workshop.js'
 import { createWriteBack, type WriteBack } from './write-back.js'
-
-const LASTS = 86_400_000
 
 /** Tests a token on standard input, or the one in a device config, and prints the token answer. */
 export const run: Command = async (call) => {
@@ -115,13 +114,13 @@ interface Proving {
 }
 
 async function prove(process: NodeJS.Process, { workshop, token, interrupt, writeBack, file }: Proving) {
-  const { provider, entries, prover } = workshop
+  const { provider, entries, lists, prover } = workshop
   const say = (text: string) => void process.stderr.write(text)
   const pasted = await interrupt.orInterrupted(pastedEntry(provider, token, Date.now()))
-  const stored = await entries.create(pasted, LASTS)
+  const stored = await lists.add(newListId(), pasted)
   say('Testing the token …\n')
   const outcome = await prover.prove(stored).catch((error: unknown) => error)
-  const { entry } = (await entries.load(stored.id)) as StoredEntry
+  const { entry } = (await entries.load(stored.at)) as StoredEntry
   if (outcome instanceof AppError) say(explain(outcome))
   else if (outcome instanceof Error) throw outcome
   else {

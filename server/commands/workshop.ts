@@ -4,22 +4,26 @@ import { createProviderClient } from '../dependencies.js'
 import type { Lifecycle } from '../process/shut-down.js'
 import { createProver, type Prover } from '../proof/prove.js'
 import type { Provider } from '../provider/provider.js'
+import type { TokenAnswer } from '../provider/token-answer.js'
 import { createMint, type Mint } from '../sign-in/mint.js'
 import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
 import { createMemoryRecords } from '../stores/memory.js'
 import { createSeal } from '../stores/seal.js'
-import { createEntries, type Entries } from '../tokens/entries.js'
+import { createEntries, createSealedList, type Entries } from '../tokens/entries.js'
+import { createTokenLists, type TokenLists } from '../tokens/lists.js'
 import { createRefresher, type Refresher } from '../tokens/refresh.js'
+import { newListId } from '../tokens/token-list.js'
 
 /** What the site is made of, for one token in one process: everything is kept in memory. */
 export interface Workshop {
   provider: Provider
   entries: Entries
+  lists: TokenLists
   refresher: Refresher
   prover: Prover
   flow: SignInFlow
   redirectUri: string
-  mint: Mint
+  mint(answer: TokenAnswer): ReturnType<Mint>
   close(): Promise<void>
 }
 
@@ -37,17 +41,22 @@ export function createWorkshop(
   const client = createProviderClient(config, { now, log: SILENT })
   const { provider } = client
   const records = createMemoryRecords(now)
-  const entries = around(createEntries(records, createSeal([randomBytes(32).toString('hex')])))
+  const sealed = createSealedList(createSeal([randomBytes(32).toString('hex')]))
+  const entries = around(createEntries(records.lists, sealed))
+  const lifetimes = { idle: LASTS, absolute: LASTS }
+  const lists = createTokenLists({ records: records.lists, sealed, now, lifetimes })
+  const mint = createMint({ provider, entries, lists, shared: false, now })
   const refresher = createRefresher({ provider, entries, records, now, lifecycle })
   const redirectUri = `${config.baseUrl}/auth/oauth2/callback`
   return {
     provider,
     entries,
+    lists,
     refresher,
     prover: createProver({ provider, refresher, now }),
     flow: createSignInFlow(provider, redirectUri),
     redirectUri,
-    mint: createMint({ provider, entries, lasts: LASTS, now }),
+    mint: (answer) => mint(answer, newListId()),
     async close() {
       await records.close()
       await client.close()

@@ -36,9 +36,10 @@ export function deviceConfigFields(
 export const refreshTokenUsage = (entry: Entry): DeviceConfigFields['refresh_token_usage'] =>
   verdictOf(entry) === 'reusable' && lastsWithUse(entry) ? 'keep' : 'store'
 
-export const aboutDeviceConfig = (entry: Entry, now: number): About => ({
+export const aboutDeviceConfig = (entry: Entry, now: number, label: string | null = null): About => ({
   fingerprint: fingerprint(usableToken(entry)),
   user: entry.who.username ?? entry.who.subject,
+  label,
   verdict: verdictOf(entry),
   written_at: new Date(now),
 })

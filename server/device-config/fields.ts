@@ -37,6 +37,8 @@ export interface About {
   fingerprint: string
   /** As the provider says it, any text at all; null where nobody said. */
   user: string | null
+  /** What the user calls the token, any text at all. */
+  label?: string | null
   /** null until the proof has run. */
   verdict: string | null
   written_at: Date

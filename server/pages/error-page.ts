@@ -27,6 +27,8 @@ const START_AGAIN: Button = { label: 'Start again', href: '/auth/oauth2' }
 const MINT_ANOTHER: Button = { label: 'Sign in again', href: '/auth/oauth2' }
 const TOKENS: Button = { label: 'Back to your tokens', href: '/profile' }
 const FILES: Button = { label: 'Choose another file', href: '/profile#run' }
+const LATEST: Button = { label: 'Your latest token', href: '/profile' }
+const LIST: Button = { label: 'Choose a token to forget', href: '/profile/tokens' }
 const HOME: Button = { label: 'To the home page', href: '/' }
 const AGAIN: Button = { label: 'Try again', href: '/' }
 
@@ -91,6 +93,8 @@ const TELLINGS: Record<ErrorCode, Telling> = {
     token: ['Whatever a device holds goes on working.', 'Whatever a device holds goes on working.'],
     button: [{ ...TOKENS, label: 'Try again' }, AGAIN],
   },
+  unknown_token: { step: null, token: ['No token was touched.', 'No token was touched.'], button: [LATEST, HOME] },
+  too_many_tokens: { ...elsewhere, button: [LIST, HOME] },
   unknown_format: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   unwritable_value: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   invalid_field: elsewhere,

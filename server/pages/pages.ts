@@ -5,12 +5,14 @@ import type { Check } from '../findings/check.js'
 import type { CheckBegin, CheckOutcome } from './check-page.js'
 import type { ErrorPage } from './error-page.js'
 import type { HomePage } from './home-page.js'
+import type { ListPage } from './list-page.js'
 import type { ProfilePage } from './profile-page.js'
 
 /** Every page, compiled once at the start: given its data, it returns HTML. */
 export interface Pages {
   home(page: HomePage): string
   profile(page: ProfilePage): string
+  tokens(page: ListPage): string
   /** The set-up check is sent piece by piece: its head, each result as it comes, the outcome with the foot. */
   checkBegin(page: CheckBegin): string
   checkResult(check: Check): string
@@ -47,6 +49,7 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
   return {
     home: await compile('home'),
     profile: await compile('profile'),
+    tokens: await compile('tokens'),
     checkBegin: await compile('check/begin'),
     checkResult: await compile('check/result'),
     checkEnd: await compile('check/end'),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Introspection } from '../provider/exchanges.js'
 import type { Provider } from '../provider/provider.js'
 import type { Entry, Verdict } from '../tokens/entry.js'
-import { introspectedEnd } from '../tokens/lifetime.js'
+import { introspectedEnd, type KnownEnd } from '../tokens/lifetime.js'
 import type { TimeLeft } from '../tokens/test-time.js'
 import { graceLeft } from './grace.js'
 
@@ -12,8 +12,8 @@ export interface FirstToken {
   how: string
   /** What would tell more; null when there is nothing to do. */
   hint: string | null
-  /** A known end of the newest token, milliseconds since the epoch. */
-  endsAt: number | null
+  /** A known end of the newest token. */
+  endsAt: KnownEnd | null
 }
 
 /** Asks about the *first* token without using it (RFC 7662), and with the controls of `askAboutNewest`. */
@@ -34,7 +34,7 @@ export async function askAboutFirst(
 }
 
 /** When a token ends that no other replaced: introspection may say so, where the token and its answer do not. */
-export async function askForEnd(provider: Provider, token: string, timeLeft: TimeLeft): Promise<number | null> {
+export async function askForEnd(provider: Provider, token: string, timeLeft: TimeLeft): Promise<KnownEnd | null> {
   const newest = await askAboutNewest(provider, token, timeLeft).catch(() => 'introspection did not work')
   return typeof newest === 'string' ? null : introspectedEnd(newest.exp)
 }

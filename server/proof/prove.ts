@@ -2,6 +2,7 @@ import { AppError } from '../errors.js'
 import type { Provider } from '../provider/provider.js'
 import type { StoredEntry } from '../tokens/entries.js'
 import type { Entry, Verdict } from '../tokens/entry.js'
+import { endPart, type KnownEnd } from '../tokens/lifetime.js'
 import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
 import type { TimeLeft } from '../tokens/test-time.js'
 import { whyDead } from '../tokens/why-dead.js'
@@ -117,10 +118,10 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
 
   return {
     prove(stored, { reuse = false } = {}) {
-      const which = `${stored.id} ${reuse}`
+      const which = `${stored.at} ${reuse}`
       const running = underWay.get(which)
       if (running) return running
-      const proof = refresher.alone(stored.id, (fresh, refreshOnce, timeLeft) =>
+      const proof = refresher.alone(stored.at, (fresh, refreshOnce, timeLeft) =>
         run(refreshOnce, timeLeft, fresh, stored, reuse),
       )
       const done = proof.finally(() => underWay.delete(which))
@@ -168,7 +169,5 @@ function replaced(entry: Entry, now: number): boolean {
   )
 }
 
-const endingAt = (entry: Entry, endsAt: number): Entry => ({
-  ...entry,
-  refresh_token_expires_at: Math.min(endsAt, entry.refresh_token_expires_at ?? endsAt),
-})
+const endingAt = (entry: Entry, end: KnownEnd): Entry =>
+  end.at < (entry.refresh_token_expires_at ?? Number.POSITIVE_INFINITY) ? { ...entry, ...endPart(end) } : entry

@@ -1,32 +1,45 @@
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entries, StoredEntry } from '../tokens/entries.js'
+import type { TokenLists } from '../tokens/lists.js'
 import { findWho, signatureOf, signInEntry } from '../tokens/mint.js'
 import { insist, notStored } from '../tokens/not-stored.js'
+import { newListId } from '../tokens/token-list.js'
 
 interface Options {
   provider: Provider
   entries: Entries
-  /** Milliseconds that the entry lives unless it is read. */
-  lasts: number
+  lists: TokenLists
+  /** On a shared site, another person's token goes to a list of its own. */
+  shared: boolean
   now: () => number
 }
 
-/** Turns the provider's answer to a sign-in into a stored entry. */
-export type Mint = (answer: TokenAnswer) => Promise<StoredEntry>
+/** Turns the provider's answer to a sign-in into a token on this list, or on a new one where another person signed in. */
+export type Mint = (answer: TokenAnswer, list: string) => Promise<StoredEntry>
 
 /**
- * The tokens are stored at once, and only then are the provider's keys and UserInfo asked. A store that does not take the entry
- * costs no token: the error carries it. @throws AppError `store_unavailable`
+ * The tokens are stored at once, and only then are the provider's keys and UserInfo asked. A store that does not take them costs
+ * no token: the error carries it. @throws AppError `store_unavailable`
  */
-export const createMint =
-  ({ provider, entries, lasts, now }: Options): Mint =>
-  async (answer) => {
-    const entry = signInEntry(answer, provider.preset(), now())
-    const stored = await insist(() => entries.create(entry, lasts)).catch((error) => {
-      throw notStored(answer.refresh_token, error)
-    })
-    const [who, signature] = await Promise.all([findWho(provider, answer), signatureOf(provider, answer.access_token)])
-    const known = { ...entry, who, signature }
-    return (await entries.save(stored, known).catch(() => null)) ?? { ...stored, entry: known }
+export function createMint({ provider, entries, lists, shared, now }: Options): Mint {
+  async function toItsOwner(stored: StoredEntry): Promise<StoredEntry> {
+    const { subject } = stored.entry.who
+    if (subject === null || (await lists.belongsTo(stored.list, subject)) === subject || !shared) return stored
+    const moved = await lists.add(newListId(), stored.entry, { subject, leftAnother: true })
+    await lists.forget(stored.list, stored.id)
+    return moved
   }
+
+  return async (answer, list) => {
+    const lost = (error: unknown) => {
+      throw notStored(answer.refresh_token, error)
+    }
+    const entry = signInEntry(answer, provider.preset(), now())
+    const stored = await insist(() => lists.add(list, entry)).catch(lost)
+    const [who, signature] = await Promise.all([findWho(provider, answer), signatureOf(provider, answer.access_token)])
+    const known = { ...stored.entry, who, signature }
+    const saved = (await entries.save(stored, known).catch(() => null)) ?? { ...stored, entry: known }
+    return toItsOwner(saved).catch(lost)
+  }
+}

@@ -1,3 +1,4 @@
+import { createMemoryLists } from './memory-lists.js'
 import type { Records } from './records.js'
 
 interface Entry {
@@ -11,6 +12,7 @@ const SWEEP_EVERY = 60_000
 /** Records of this process: for one instance, forgotten when it ends. `now` is the clock, in milliseconds. */
 export function createMemoryRecords(now: () => number = Date.now): Records {
   const entries = new Map<string, Entry>()
+  const lists = createMemoryLists(now)
 
   const live = (key: string): Entry | null => {
     const entry = entries.get(key)
@@ -22,10 +24,12 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
 
   const sweep = setInterval(() => {
     for (const key of entries.keys()) live(key)
+    lists.sweep()
   }, SWEEP_EVERY)
   sweep.unref()
 
   return {
+    lists,
     async create(key, value, ttl) {
       entries.set(key, { value, version: 1, expires: now() + ttl })
     },
@@ -68,6 +72,7 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
     async close() {
       clearInterval(sweep)
       entries.clear()
+      lists.clear()
     },
   }
 }

@@ -1,9 +1,12 @@
+import type { RecordLists } from './record-lists.js'
+
 /**
- * Where records live: sign-ins under way and token sets, with the leases that guard a refresh. One interface, in memory
+ * Where records live: sign-ins under way and lists of tokens, with the leases that guard a refresh. One interface, in memory
  * (memory.ts) or in Redis (redis.ts). Values are opaque strings, each character of which is one byte (up to U+00FF); times are milliseconds. Every method may reject with
  * `AppError('store_unavailable')`, and none takes longer than a second to say so.
  */
 export interface Records {
+  lists: RecordLists
   /** Writes a record that is not there yet, at version 1, gone after `ttl`. */
   create(key: string, value: string, ttl: number): Promise<void>
   /** Reads a record; with `ttl`, it is gone that much later. */

@@ -1,4 +1,5 @@
-import { createClient, createCluster, defineScript, type RedisClientOptions } from 'redis'
+import { createClient, createCluster, type RedisClientOptions } from 'redis'
+import { scripts } from './redis-scripts.js'
 import { storeUnavailable, toldByRedis } from './store-unavailable.js'
 
 /** What the stores ask of Redis, whether one server or a Cluster answers: every command names one key alone. */
@@ -13,54 +14,13 @@ export interface RedisConnection {
 /** Told when Redis is lost (with its reason) and when it is back. */
 export type Watch = (event: 'lost' | 'back', reason: string | null) => void
 
-export const KEY_PREFIX = 'otm:'
+/** Of version 2: keys of version 1, which began with `otm:` alone, are left to it. */
+export const KEY_PREFIX = 'otm:2:'
 
 const ANSWERS_WITHIN = 1_000
 const CONNECTS_WITHIN = 2_000
 const RETRY_FIRST = 50
 const RETRY_AT_MOST = 1_000
-
-/** Records are `VERSION VALUE`, in one string. Writes over the version that was read, and keeps the record's end. */
-const replaceRecord = defineScript({
-  NUMBER_OF_KEYS: 1,
-  SCRIPT: `
-    local current = redis.call('GET', KEYS[1])
-    local version = ARGV[1] .. ' '
-    if not current or string.sub(current, 1, #version) ~= version then return 0 end
-    redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-    return 1`,
-  parseCommand(parser, key: string, version: string, record: Buffer) {
-    parser.pushKey(key)
-    parser.push(version, record)
-  },
-  transformReply: (reply: number) => reply === 1,
-})
-
-const renewLease = defineScript({
-  NUMBER_OF_KEYS: 1,
-  SCRIPT: `
-    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-    return redis.call('PEXPIRE', KEYS[1], ARGV[2])`,
-  parseCommand(parser, key: string, holder: string, ttl: string) {
-    parser.pushKey(key)
-    parser.push(holder, ttl)
-  },
-  transformReply: (reply: number) => reply === 1,
-})
-
-const releaseLease = defineScript({
-  NUMBER_OF_KEYS: 1,
-  SCRIPT: `
-    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-    return redis.call('DEL', KEYS[1])`,
-  parseCommand(parser, key: string, holder: string) {
-    parser.pushKey(key)
-    parser.push(holder)
-  },
-  transformReply: (reply: number) => reply === 1,
-})
-
-const scripts = { replaceRecord, renewLease, releaseLease }
 
 /**
  * Nothing waits in a queue while Redis is away, and a connection that stays silent is given up: a socket's end may never be

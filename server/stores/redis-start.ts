@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AppError } from '../errors.js'
+import type { Records } from './records.js'
 import { createRedisRecords } from './redis.js'
 import { createServerClient, KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 import { meaning, StoreError, toldByRedis, UNTRUSTED } from './store-unavailable.js'
@@ -59,8 +60,20 @@ export async function testRedis(connection: RedisConnection, url: string, now: (
     if (replaced !== 2 || taken !== 'replaced' || !leased || !renewed) {
       throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
     }
+    await refuseLostLists(records, key, url)
     await refuseSkew(connection, KEY_PREFIX + key, url, now)
   })
+}
+
+/** A list is written and read by scripts of ours. */
+async function refuseLostLists({ lists }: Records, list: string, url: string): Promise<void> {
+  const lasts = { idle: 10_000, absolute: 10_000 }
+  const head = { value: 'head', over: 0, latest: 'an-id' }
+  const written = await lists.write(list, { head, entries: [{ id: 'an-id', value: 'entry', over: 0 }], lasts })
+  const found = await lists.read(list, 'latest')
+  await lists.remove(list)
+  if (written && found?.entries.get('an-id')?.value === 'entry') return
+  throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
 }
 
 /** Asks how long a key lives that ends in an hour by our clock: any user may, and a Cluster answers it as well. */

@@ -1,13 +1,16 @@
-import { RESP_TYPES } from 'redis'
 import type { Records } from './records.js'
-import { KEY_PREFIX, type RedisClient, type RedisConnection } from './redis-connection.js'
+import { bytes, parse, raw } from './redis-bytes.js'
+import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
+import { createRedisLists } from './redis-lists.js'
 
 /** Records in Redis (6.2 or later), shared by every replica. Each is one string, `VERSION VALUE`, with a time to live. */
-export function createRedisRecords({ call, close }: RedisConnection): Records {
+export function createRedisRecords(connection: RedisConnection): Records {
+  const { call, close } = connection
   const named = (key: string) => KEY_PREFIX + key
   const lasting = (ttl: number) => ({ type: 'PX' as const, value: Math.max(1, Math.floor(ttl)) })
 
   return {
+    lists: createRedisLists(connection),
     async create(key, value, ttl) {
       await call((redis) => redis.set(named(key), bytes(1, value), { expiration: lasting(ttl) }))
     },
@@ -44,14 +47,4 @@ export function createRedisRecords({ call, close }: RedisConnection): Records {
       close()
     },
   }
-}
-
-/** The same client, giving bytes for what it reads. */
-const raw = (redis: RedisClient) => redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
-
-const bytes = (version: number, value: string) => Buffer.from(`${version} ${value}`, 'latin1')
-
-function parse(record: Buffer): { value: string; version: number } {
-  const end = record.indexOf(' ')
-  return { value: record.toString('latin1', end + 1), version: Number(record.toString('latin1', 0, end)) }
 }

@@ -1,74 +1,88 @@
-import { randomBytes } from 'node:crypto'
-import type { Records } from '../stores/records.js'
+import type { FoundList, RecordLists } from '../stores/record-lists.js'
 import type { Seal } from '../stores/seal.js'
 import type { Entry } from './entry.js'
+import type { TokenList } from './token-list.js'
 
-/** A token set as it was read: `version` is what a save compares. */
+/** A token as it was read: `version` is what a save compares. */
 export interface StoredEntry {
+  /** Names it among all sessions' tokens; never leaves the server. */
+  at: string
+  /** The list that it is on. */
+  list: string
+  /** What its session calls it. */
   id: string
+  label: string | null
   version: number
   entry: Entry
 }
 
-/** The one place where token sets are kept: each in a record of its own, sealed, never in the session's blob. */
+/** Reads and writes one token, wherever its list is. */
 export interface Entries {
-  /** @returns the set with the id that the session keeps. `ttl` in milliseconds. */
-  create(entry: Entry, ttl: number): Promise<StoredEntry>
-  /** @param ttl when given, the record lives that much longer (milliseconds). */
-  load(id: string, ttl?: number): Promise<StoredEntry | null>
-  /** Saves over the version that was read; null when the record is gone (signed out) or was saved by somebody else. */
+  /** @param at as `StoredEntry` has it. Null when the token was forgotten, or its session has ended */
+  load(at: string): Promise<StoredEntry | null>
+  /** Saves over the version that was read; null when the token is gone, or another version was saved meanwhile. */
   save(stored: StoredEntry, entry: Entry): Promise<StoredEntry | null>
-  remove(id: string): Promise<void>
 }
 
-/**
- * Opened sets that are kept beside their sealed records, so that an unchanged one is not opened anew for each page. Unchanged is
- * the same sealed text: a store that failed over may give the same version to another one.
- */
-const OPENED_AT_MOST = 500
-
-export function createEntries(records: Records, seal: Seal): Entries {
-  const opened = new Map<string, { sealed: string; stored: StoredEntry }>()
-
-  const remember = (stored: StoredEntry, sealed: string): StoredEntry => {
-    opened.delete(stored.id)
-    opened.set(stored.id, { sealed, stored })
-    if (opened.size > OPENED_AT_MOST) opened.delete(opened.keys().next().value as string)
-    return stored
-  }
-
+export function createEntries(records: RecordLists, sealed: SealedList): Entries {
   return {
-    async create(entry, ttl) {
-      const id = randomBytes(24).toString('base64url')
-      const key = recordKey(id)
-      const sealed = seal.close(key, written(entry))
-      await records.create(key, sealed, ttl)
-      return remember({ id, version: 1, entry }, sealed)
-    },
-    async load(id, ttl) {
-      const key = recordKey(id)
-      const record = await records.read(key, ttl)
-      if (!record) return null
-      const known = opened.get(id)
-      if (known?.sealed === record.value) return known.stored
-      const text = seal.open(key, record.value)
-      // Sealed with a secret that has been rotated away: as good as gone.
-      return text === null ? null : remember({ id, version: record.version, entry: read(text) }, record.value)
+    async load(at) {
+      const [list = '', id = ''] = at.split(':')
+      const opened = sealed.open(list, await records.read(list, { id }))
+      return opened?.entries[0] ?? null
     },
     async save(stored, entry) {
-      const key = recordKey(stored.id)
-      const sealed = seal.close(key, written(entry))
-      const version = await records.replace(key, sealed, stored.version)
-      return version === null ? null : remember({ id: stored.id, version, entry }, sealed)
-    },
-    async remove(id) {
-      opened.delete(id)
-      await records.remove(recordKey(id))
+      const { list, id, version: over } = stored
+      const value = sealed.entry(list, id, entry)
+      const done = await records.write(list, { entries: [{ id, value, over }] })
+      return done ? { ...stored, version: over + 1, entry } : null
     },
   }
 }
 
-/** As long as the first refresh token is the newest, it is written once. */
+/** The braces are a Redis Cluster hash tag: a token and its lease are on one node. */
+export function leaseKey(at: string): string {
+  const [list, id] = at.split(':')
+  return `lease:{${list}}:${id}`
+}
+
+/** Opens and seals what a list is made of: each entry for its list and its id, so that it opens nowhere else. */
+export interface SealedList {
+  /** Null when it was sealed with a secret that has been rotated away, or for another list: as good as gone. */
+  open(list: string, found: FoundList | null): OpenedList | null
+  head(list: Omit<TokenList, 'version'>): string
+  entry(list: string, id: string, entry: Entry): string
+}
+
+export interface OpenedList {
+  list: TokenList
+  entries: StoredEntry[]
+}
+
+export function createSealedList(seal: Seal): SealedList {
+  return {
+    open(id, found) {
+      const text = found && seal.open(headKey(id), found.head.value)
+      if (!text) return null
+      const list: TokenList = { ...JSON.parse(text), id, version: found.head.version }
+      const entries = list.items.flatMap((item) => {
+        const record = found.entries.get(item.id)
+        const opened = record && seal.open(entryKey(id, item.id), record.value)
+        if (!opened) return []
+        const { label } = item
+        return { at: place(id, item.id), list: id, id: item.id, label, version: record.version, entry: read(opened) }
+      })
+      return { list, entries }
+    },
+    head: ({ id, ...list }) => seal.close(headKey(id), JSON.stringify(list)),
+    entry: (list, id, entry) => seal.close(entryKey(list, id), written(entry)),
+  }
+}
+
+/** Names an entry among those of all sessions. */
+export const place = (list: string, id: string): string => `${list}:${id}`
+
+/** As long as the first refresh token is the current one, it is written once. */
 const written = (entry: Entry): string =>
   JSON.stringify({
     ...entry,
@@ -80,6 +94,5 @@ function read(text: string): Entry {
   return { first_refresh_token: entry.refresh_token, ...entry }
 }
 
-/** The braces are a Redis Cluster hash tag: a set and its lease live on one node. */
-const recordKey = (id: string) => `tokens:{${id}}`
-export const leaseKey = (id: string) => `lease:{${id}}`
+const headKey = (list: string) => `list:{${list}}`
+const entryKey = (list: string, id: string) => `entry:{${list}}:${id}`

@@ -26,13 +26,15 @@ export interface Proof {
 /** A device config that left this app: warns before a one-time token goes out twice or is refreshed here after it went out. */
 export interface Download {
   format: string
+  /** The name it was downloaded by. */
+  file: string
   /** Fingerprint of the refresh token in it. */
   fingerprint: string
   at: number
 }
 
 /**
- * What was minted, or brought: the record that a session owns, sealed in the store. Names of the wire (RFC 6749) stay as they
+ * A token that was minted or pasted: an entry of a session's list, sealed in the store. Names of the wire (RFC 6749) stay as they
  * are there. Times are milliseconds since the epoch; null is "nobody said".
  */
 export interface Entry {
@@ -56,6 +58,8 @@ export interface Entry {
   refresh_expires_in: number | null
   /** A known end of the newest refresh token: its `exp`, `refresh_expires_in` above 0, `refresh_token_expires_in`. */
   refresh_token_expires_at: number | null
+  /** Who said when it ends; null where no end is known. */
+  refresh_token_expires_source: 'token' | 'answer' | 'introspection' | 'documented' | null
   scope: string | null
   /** `iss` and `sub` of the ID token, where one came: later ID tokens must name the same (OpenID Connect Core §12.2). */
   id_token: { iss: string; sub: string } | null
@@ -64,6 +68,8 @@ export interface Entry {
   /** What was odd in the provider's last answer. */
   remarks: Remark[]
   minted_at: number
+  /** When a sign-in or the user gave the same token once more; null when it came once. */
+  came_again_at: number | null
   refreshed_at: number | null
   /** The way of sending the client's credentials that worked last. */
   token_endpoint_auth_method: TokenEndpointAuthMethod

@@ -5,7 +5,7 @@ import type { SignatureCheck } from '../provider/key-set.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entry, Who } from './entry.js'
-import { documentedEnd, introspectedEnd, refreshTokenEnd } from './lifetime.js'
+import { endOfIssued, endPart, introspectedEnd, saidEnd } from './lifetime.js'
 import { NOBODY, whoFrom } from './who.js'
 
 /** What a sign-in's answer says, without asking anyone. */
@@ -14,10 +14,7 @@ export function signInEntry(answer: TokenAnswer, preset: Preset, now: number): E
     ...newEntry('sign_in', answer.refresh_token, now),
     ...accessPart(answer, now),
     refresh_expires_in: answer.refresh_expires_in,
-    refresh_token_expires_at:
-      answer.refresh_token === null
-        ? null
-        : (refreshTokenEnd(answer.refresh_token, answer, now) ?? documentedEnd(preset, now)),
+    ...(answer.refresh_token !== null && endOfIssued(answer.refresh_token, answer, preset, now)),
     id_token: answer.id_token,
     token_endpoint_auth_method: answer.token_endpoint_auth_method,
   }
@@ -30,7 +27,7 @@ export async function pastedEntry(provider: Provider, refreshToken: string, now:
   const said = await provider.introspect(refreshToken).catch(() => null)
   return {
     ...newEntry('brought', refreshToken, now),
-    refresh_token_expires_at: refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp),
+    ...endPart(saidEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp)),
     scope: text(claims?.scope) ?? text(said?.scope),
     token_endpoint_auth_method: provider.knownAuthMethod(),
     who: whoFrom({ ...said, ...claims }),
@@ -54,12 +51,13 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   first_replaced_at: null,
   refresh_token_changed: false,
   refresh_expires_in: null,
-  refresh_token_expires_at: null,
+  ...endPart(null),
   scope: null,
   id_token: null,
   other_subject: false,
   remarks: [],
   minted_at: now,
+  came_again_at: null,
   refreshed_at: null,
   token_endpoint_auth_method: 'none',
   who: NOBODY,

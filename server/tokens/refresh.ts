@@ -30,8 +30,6 @@ export interface Refresher {
   ): Promise<T>
   /** Writes a change over whatever the newest version is. */
   change(stored: StoredEntry, change: (entry: Entry) => Entry): Promise<StoredEntry>
-  /** Removes the set, once whoever refreshes it just now has ended: what that mints stays valid, and nothing of it comes back here. */
-  forget(id: string): Promise<void>
   /** Resolves when no refresh of this process is under way, and none waits to be saved: for a graceful end. */
   idle(): Promise<void>
 }
@@ -63,7 +61,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     while (latest) {
       const saved: StoredEntry | null = await entries.save(latest, alter(latest.entry))
       if (saved) return saved
-      latest = newer(await entries.load(stored.id), stored)
+      latest = newer(await entries.load(stored.at), stored)
     }
     throw gone()
   }
@@ -137,7 +135,9 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     try {
       return await insist(save)
     } catch (error) {
-      if ((error as AppError).code === 'store_unavailable') saveLater.add(stored.id, save)
+      // Signed out or forgotten meanwhile: there is nothing to save to.
+      if ((error as AppError).code !== 'store_unavailable') throw error
+      saveLater.add(stored.at, save)
       throw notStored(answer.refresh_token, error)
     }
   }
@@ -158,21 +158,21 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     },
     markDead,
     refresh(stored, method) {
-      const running = underWay.get(stored.id)
+      const running = underWay.get(stored.at)
       if (running) return running
       usableToken(stored.entry)
-      const run = underLease(stored.id, (found, lease) => {
+      const run = underLease(stored.at, (found, lease) => {
         // A store that failed over may have lost the last save: what was read before is the newer one then.
         const latest = newer(found, stored) as StoredEntry
         // Whoever held the lease before us may have refreshed for us, too.
         const done = refreshedAt(latest.entry) > refreshedAt(stored.entry)
         return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })
-      }).finally(() => underWay.delete(stored.id))
-      underWay.set(stored.id, run)
+      }).finally(() => underWay.delete(stored.at))
+      underWay.set(stored.at, run)
       return run
     },
     revoke(stored) {
-      return underLease(stored.id, async (fresh, lease) => {
+      return underLease(stored.at, async (fresh, lease) => {
         lease.check()
         await provider.revoke(presentToken(fresh.entry)).catch((error: AppError) => {
           throw notConfirmed(error)
@@ -182,9 +182,6 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
         )
       })
     },
-    async forget(id) {
-      await underLease(id, () => entries.remove(id)).catch(ignoreGone)
-    },
     async idle() {
       while (working.size + saveLater.waiting > 0) {
         await Promise.allSettled(working)
@@ -192,8 +189,4 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
       }
     },
   }
-}
-
-const ignoreGone = (error: AppError) => {
-  if (error.code !== 'not_signed_in') throw error
 }

@@ -1,9 +1,17 @@
+import type { StoredEntry } from './entries.js'
 import type { Entry, Verdict } from './entry.js'
 import { fingerprint } from './fingerprint.js'
+import { warningsOf } from './warnings.js'
 
-/** The token answer of `GET /profile` and `POST /auth/refresh`: every member always there, times ISO 8601, null for unknown. */
-export function tokenAnswerJson(entry: Entry) {
+/**
+ * The token answer of `GET /profile` and `POST /auth/refresh`: every member always there, times ISO 8601, null for unknown.
+ * @param named what its session calls it; nothing where there is no session
+ */
+export function tokenAnswerJson(entry: Entry, { id, label }: NamedEntry = { id: null, label: null }) {
+  const verdict = verdictOf(entry)
   return {
+    id,
+    label,
     token_type: entry.token_type,
     access_token: entry.access_token,
     expires_in: entry.expires_in,
@@ -11,13 +19,18 @@ export function tokenAnswerJson(entry: Entry) {
     refresh_token: entry.refresh_token,
     refresh_token_changed: entry.refresh_token_changed,
     refresh_token_expires_at: iso(entry.refresh_token_expires_at),
+    refresh_token_expires_source: entry.refresh_token_expires_source,
     fingerprint: entry.refresh_token === null ? null : fingerprint(entry.refresh_token),
     scope: entry.scope,
     refreshed_at: iso(entry.refreshed_at),
-    verdict: verdictOf(entry),
+    verdict,
+    verdict_basis: verdict === null || verdict === 'unknown' ? null : 'tested',
     remarks: entry.remarks,
+    warnings: warningsOf(entry),
   }
 }
+
+type NamedEntry = { [Name in 'id' | 'label']: StoredEntry[Name] | null }
 
 /** What is known of the token: a refused or revoked one is `invalid`, whatever a proof said before. */
 export const verdictOf = (entry: Entry): Verdict | null => (entry.dead ? 'invalid' : (entry.proof?.verdict ?? null))

@@ -4,7 +4,16 @@ import type { AppError } from '../errors.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 
-export type AuditEvent = 'sign_in' | 'bring_token' | 'refresh' | 'prove' | 'revoke' | 'device_config' | 'sign_out'
+export type AuditEvent =
+  | 'sign_in'
+  | 'bring_token'
+  | 'refresh'
+  | 'prove'
+  | 'revoke'
+  | 'device_config'
+  | 'label'
+  | 'forget'
+  | 'sign_out'
 
 /** What an audit line may hold beside its time: anything else never gets there. */
 interface AuditFields {
@@ -32,7 +41,8 @@ type Told<T> = (result: T) => { entry?: Entry; verdict?: string | undefined; for
 export function createAudit(logger: Logger): Audit {
   return async (event, req, work, told = () => ({})) => {
     // Who begins anew leaves behind what was there before: it is not what the line is about.
-    const before = event === 'sign_in' || event === 'bring_token' ? null : (req.user?.entry ?? null)
+    const before =
+      event === 'sign_in' || event === 'bring_token' ? null : ((req.token ?? req.tokens?.[0])?.entry ?? null)
     const write = (outcome: string, after: ReturnType<Told<unknown>>) => {
       const entry = after.entry ?? before
       const fields: AuditFields = {
@@ -40,8 +50,8 @@ export function createAudit(logger: Logger): Audit {
         outcome,
         requestId: req.res?.locals.requestId ?? null,
         address: req.ip ?? null,
-        username: cut(entry?.who.username),
-        subject: cut(entry?.who.subject),
+        username: cut(whoSignedIn(entry)?.username),
+        subject: cut(whoSignedIn(entry)?.subject),
         fingerprint: named(entry),
         ...(event === 'refresh' && named(before) !== named(entry) && { fingerprint_before: named(before) ?? '' }),
         ...(after.verdict !== undefined && { verdict: after.verdict }),
@@ -61,6 +71,9 @@ export function createAudit(logger: Logger): Audit {
 }
 
 const named = (entry: Entry | null) => (entry?.refresh_token ? fingerprint(entry.refresh_token) : null)
+
+/** A pasted token can say anything about who it belongs to. */
+const whoSignedIn = (entry: Entry | null) => (entry?.origin === 'sign_in' ? entry.who : null)
 
 /** Names come from the provider: text, of a length that a log can bear. */
 const cut = (text: string | null | undefined) => text?.slice(0, 200) ?? null

@@ -13,10 +13,12 @@ import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
 import { createSignIns, type SignIns } from '../sign-in/sign-ins-under-way.js'
 import type { Records } from '../stores/records.js'
 import { createSeal } from '../stores/seal.js'
-import { createEntries, type Entries } from '../tokens/entries.js'
+import { createEntries, createSealedList, type Entries } from '../tokens/entries.js'
+import { createTokenLists, type TokenLists } from '../tokens/lists.js'
 import { createRefresher, type Refresher } from '../tokens/refresh.js'
 import { type Audit, createAudit } from './audit.js'
 import type { CountIn } from './rate-limits.js'
+import { createListPointer, type ListPointer } from './sessions/list-pointer.js'
 
 /** What the app is given from outside, so that a test can set the time or take the store away. */
 export interface Dependencies {
@@ -36,6 +38,8 @@ export interface Site {
   config: Config
   provider: Provider
   entries: Entries
+  lists: TokenLists
+  pointer: ListPointer
   refresher: Refresher
   prover: Prover
   setupCheck: SetupCheck
@@ -54,20 +58,24 @@ export interface Site {
 export function createSite(config: Config, dependencies: Dependencies, pages: Pages): Site {
   const { provider, records, logger, lifecycle, now, pause } = dependencies
   const seal = createSeal(config.sessionSecrets)
-  const entries = createEntries(records, seal)
+  const sealed = createSealedList(seal)
+  const entries = createEntries(records.lists, sealed)
+  const lists = createTokenLists({ records: records.lists, sealed, now, lifetimes: lifetimes(config.shared) })
   const refresher = createRefresher({ provider, entries, records, now, lifecycle })
   const sameCallback = createSameCallback(records, seal)
   return {
     config,
     provider,
     entries,
+    lists,
+    pointer: createListPointer(seal),
     refresher,
     prover: createProver({ provider, refresher, now, ...(pause && { pause }) }),
     setupCheck: createSetupCheck({ config, provider, now }),
     flow: createSignInFlow(provider, `${config.baseUrl}/auth/oauth2/callback`),
     signIns: createSignIns(records, seal),
     sameCallback,
-    mint: createMint({ provider, entries, lasts: lifetimes(config.shared).idle, now }),
+    mint: createMint({ provider, entries, lists, shared: config.shared, now }),
     pages,
     audit: createAudit(logger),
     now,

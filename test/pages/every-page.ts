@@ -83,11 +83,14 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     'profile, reusable, no place chosen': await site.profile(proven('reusable')),
     'profile, reusable': await site.profile(proven('reusable'), 'linux'),
     'profile, one-time, handed over': await site.profile(
-      { ...oneTime, downloads: [{ format: 'json', fingerprint: fingerprintOf(oneTime), at: NOW }] },
+      {
+        ...oneTime,
+        downloads: [{ format: 'json', file: 'config.json', fingerprint: fingerprintOf(oneTime), at: NOW }],
+      },
       'containers',
     ),
     'profile, one-time, dead in the device': await site.profile(
-      { ...oneTime, downloads: [{ format: 'json', fingerprint: '00000000', at: NOW }] },
+      { ...oneTime, downloads: [{ format: 'json', file: 'config.json', fingerprint: '00000000', at: NOW }] },
       'linux',
     ),
     'profile, reusable, with an end': await site.profile(proven('reusable', { refresh_token_expires_at: NOW + 4e8 })),

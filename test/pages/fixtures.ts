@@ -44,11 +44,13 @@ export function entry(changes: Partial<Entry> = {}): Entry {
     refresh_token_changed: false,
     refresh_expires_in: 0,
     refresh_token_expires_at: null,
+    refresh_token_expires_source: null,
     scope: 'offline_access',
     id_token: null,
     other_subject: false,
     remarks: [],
     minted_at: NOW - 28_000,
+    came_again_at: null,
     refreshed_at: null,
     token_endpoint_auth_method: 'client_secret_basic',
     who: {

@@ -82,7 +82,7 @@ describe('the profile page', () => {
   })
 
   it('lets the proof run by itself only right after a sign-in', async () => {
-    const downloads = [{ format: 'json', fingerprint: '00000000', at: NOW }]
+    const downloads = [{ format: 'json', file: 'config.json', fingerprint: '00000000', at: NOW }]
     expect(await here.profile(entry())).toContain('data-run=')
     for (const tokens of [
       proven('reusable'),
@@ -141,14 +141,16 @@ describe('the profile page', () => {
 
   it('warns before a one-time token goes out again or is refreshed here', async () => {
     const left = proven('one_time')
-    left.downloads = [{ format: 'json', fingerprint: fingerprint(left.refresh_token as string), at: NOW }]
+    left.downloads = [
+      { format: 'json', file: 'config.json', fingerprint: fingerprint(left.refresh_token as string), at: NOW },
+    ]
     const html = await here.profile(left, 'linux')
     expect(html).toContain('may be in one device only')
     expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*kills the one in the device/)
     expect(html).toMatch(/<form id="prove"[^>]* data-ask="/)
     expect(html).toMatch(/href="\/profile\/device-config\/json" download data-ask="/)
 
-    const older = { ...left, downloads: [{ format: 'json', fingerprint: '00000000', at: NOW }] }
+    const older = { ...left, downloads: [{ format: 'json', file: 'config.json', fingerprint: '00000000', at: NOW }] }
     expect(await here.profile(older, 'linux')).not.toContain('data-ask')
     expect(await here.profile({ ...left, proof: proven('reusable').proof }, 'linux')).not.toContain('data-ask')
   })

@@ -56,9 +56,9 @@ describeWith(lacking('redis-server', 'redis-cli', 'openssl'), 'a shared site on 
     for (const node of nodes) expect(await node.command('DBSIZE')).toBeGreaterThan(5)
   }, 90_000)
 
-  it('puts a token set and its lease on one node', async () => {
+  it('puts a list and the leases of its tokens on one node', async () => {
     const slots = await Promise.all(
-      ['tokens', 'lease'].map((kind) => nodes[0]?.command('CLUSTER', 'KEYSLOT', `otm:${kind}:{an-id}`)),
+      ['list:{an-id}', 'lease:{an-id}:a-token'].map((key) => nodes[0]?.command('CLUSTER', 'KEYSLOT', `otm:2:${key}`)),
     )
     expect(slots[0]).toBe(slots[1])
   })

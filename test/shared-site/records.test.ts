@@ -84,6 +84,41 @@ function promises(open: () => Promise<Records>): void {
     expect(await records.renew('lease', 'bob', 100)).toBe(false)
   })
 
+  it('writes a list and its entries together or not at all', async () => {
+    const { lists } = records
+    const lasts = { idle: 5_000, absolute: 5_000 }
+    const write = (over: number, latest: string, id: string) =>
+      lists.write('a', {
+        head: { value: `${over + 1}`, over, latest },
+        entries: [{ id, value: `of ${id}`, over: 0 }],
+        lasts,
+      })
+    expect(await write(0, 'one', 'one')).toBe(true)
+    expect(await write(1, 'two', 'two')).toBe(true)
+    expect(await write(1, 'lost', 'lost')).toBe(false)
+    expect(await lists.write('a', { entries: [{ id: 'one', value: 'lost', over: 2 }] })).toBe(false)
+    expect(await lists.write('a', { entries: [{ id: 'one', value: 'new', over: 1 }] })).toBe(true)
+    const head = { value: '2', version: 2 }
+    const two = { value: 'of two', version: 1 }
+    const one = { value: 'new', version: 2 }
+    expect(await lists.read('a', 'latest')).toEqual({ head, entries: new Map([['two', two]]) })
+    expect(await lists.read('a', { id: 'one' })).toEqual({ head, entries: new Map([['one', one]]) })
+    expect(await lists.read('a', { id: 'head' })).toEqual({ head, entries: new Map() })
+    const all = await lists.read('a', 'all')
+    expect(all?.entries).toEqual(new Map([['one', one], ['two', two]])) // biome-ignore format: one row
+  })
+
+  it('brings nothing back of a list that was removed', async () => {
+    const { lists } = records
+    const head = { value: 'x', over: 0, latest: 'one' }
+    const entry = { id: 'one', value: 'x', over: 0 }
+    await lists.write('b', { head, entries: [entry], lasts: { idle: 5_000, absolute: 5_000 } })
+    await lists.remove('b')
+    expect(await lists.write('b', { entries: [{ ...entry, over: 1 }] })).toBe(false)
+    expect(await lists.write('b', { head: { ...head, over: 1 }, entries: [] })).toBe(false)
+    expect(await lists.read('b', 'all')).toBeNull()
+  })
+
   it('removes', async () => {
     await records.create('removed', 'a value', 5_000)
     await records.remove('removed')

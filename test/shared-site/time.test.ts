@@ -54,7 +54,7 @@ describeWith(lacking('redis-server', 'openssl'), 'time at a shared site', () => 
       }
       // What is left of the eight hours is all that Redis keeps anything of the session for.
       for (const line of (await redis?.dump())?.split('\n') ?? []) {
-        if (/^otm:(session|tokens):/.test(line)) expect(Number(line.split(' ')[1])).toBeLessThanOrEqual(32 * MINUTE)
+        if (/^otm:2:(session|list):/.test(line)) expect(Number(line.split(' ')[1])).toBeLessThanOrEqual(32 * MINUTE)
       }
       wait(32)
       expect((await visitor.get('/profile')).status).toBe(302)

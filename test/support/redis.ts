@@ -92,8 +92,11 @@ export async function startRedis(...options: string[]): Promise<Redis> {
         const lines: string[] = []
         for await (const keys of client.scanIterator({ COUNT: 1_000 })) {
           for (const key of keys) {
-            const value = await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get(key)
-            lines.push(`${key} ${await client.pTTL(key)} ${value?.toString('latin1').replaceAll('\n', '\\n')}`)
+            const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+            const isList = (await client.type(key)) === 'hash'
+            const values = isList ? Object.values(await bytes.hGetAll(key)) : [await bytes.get(key)]
+            const text = values.map((value) => value?.toString('latin1').replaceAll('\n', '\\n')).join(' ')
+            lines.push(`${key} ${await client.pTTL(key)} ${text}`)
           }
         }
         return lines.join('\n')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { PRESETS } from '../../server/knowledge/presets.js'
-import { documentedEnd, introspectedEnd, refreshTokenEnd } from '../../server/tokens/lifetime.js'
+import { documentedEnd, introspectedEnd, saidEnd } from '../../server/tokens/lifetime.js'
 
 const NOW = Date.UTC(2026, 10, 25)
 const SECONDS = 1000
@@ -12,7 +12,7 @@ const jwt = (claims: object) =>
     .join('.')
     .concat('.s')
 
-describe('refreshTokenEnd', () => {
+describe('saidEnd', () => {
   it.each([
     ['nobody says anything', 'opaque', NOTHING, null],
     ['refresh_expires_in is 0 (Keycloak, offline)', jwt({}), { ...NOTHING, refresh_expires_in: 0 }, null],
@@ -30,7 +30,7 @@ describe('refreshTokenEnd', () => {
       NOW + 30 * SECONDS,
     ],
   ])('when %s', (_when, token, said, end) => {
-    expect(refreshTokenEnd(token, said, NOW)).toBe(end)
+    expect(saidEnd(token, said, NOW)?.at ?? null).toBe(end)
   })
 })
 
@@ -43,7 +43,7 @@ describe('introspectedEnd', () => {
     ['1', null],
     [undefined, null],
   ])('of exp %p is %p', (exp, end) => {
-    expect(introspectedEnd(exp)).toBe(end)
+    expect(introspectedEnd(exp)?.at ?? null).toBe(end)
   })
 })
 

@@ -8,10 +8,11 @@ import type { About } from '../fields.js'
 export function comment(
   marker: '#' | '//',
   cantStore: string | null,
-  { fingerprint, user, verdict, written_at }: About,
+  { fingerprint, user, label, verdict, written_at }: About,
 ): string {
   const whose = user === null ? '' : ` of ${user.slice(0, 100)}`
-  const text = `Refresh token ${fingerprint}${whose}, ${verdict ?? 'not proven'}, written ${written_at.toISOString()}`
+  const named = label ? ` for ${label}` : ''
+  const text = `Refresh token ${fingerprint}${whose}${named}, ${verdict ?? 'not proven'}, written ${written_at.toISOString()}`
   const lines = cantStore === null ? [text] : [cantStore, text]
   return lines.map((line) => `${marker} ${line.replace(/[^A-Za-z0-9 .,:@+-]/gu, '_')}\n`).join('')
 }

@@ -1,14 +1,15 @@
 import { type Request, type Response, Router } from 'express'
 import { aboutDeviceConfig, deviceConfigFields } from '../../device-config/device-config.js'
+import { downloadName } from '../../device-config/file-name.js'
 import type { Format } from '../../device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../device-config/formats.js'
 import { PROGRAMS, readProgram } from '../../device-config/programs.js'
 import { AppError } from '../../errors.js'
 import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
-import type { Download, Entry } from '../../tokens/entry.js'
+import type { Download } from '../../tokens/entry.js'
 import { methodNotAllowed } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
+import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
@@ -26,32 +27,34 @@ export interface ListedFormat {
 const REMEMBERED = 20
 
 /** The files for the device. */
-export function deviceConfigRoutes({ config, provider, refresher, audit, now }: Site): Router {
-  const write = (format: Format, entry: Entry): string =>
+export function deviceConfigRoutes(site: Site): Router {
+  const { config, provider, refresher, audit, now } = site
+
+  const write = (format: Format, { entry, label }: StoredEntry): string =>
     writeDeviceConfig(
       format,
       deviceConfigFields(config, providerFacts(provider), entry),
-      aboutDeviceConfig(entry, now()),
+      aboutDeviceConfig(entry, now(), label),
     )
 
   function list(req: Request, res: Response): void {
-    const { entry } = tokensOf(req)
+    const stored = tokenOf(req)
     const formats = FORMATS.map((format) =>
       listed(
         format,
-        reasonNot(() => write(format, entry)),
+        reasonNot(() => write(format, stored)),
       ),
     )
     res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
   }
 
   async function download(req: Request, res: Response): Promise<void> {
-    const stored = tokensOf(req)
+    const stored = tokenOf(req)
     const program = PROGRAMS.find(({ id }) => id === req.params.format)
     if (program) return attach(res, program, await readProgram(program))
     const format = FORMATS.find(({ id }) => id === req.params.format)
     if (!format) throw unknownFormat()
-    const text = write(format, stored.entry)
+    const text = write(format, stored)
     // A script that shows it first asks for JSON; what leaves as a file is remembered, so that a second copy can be warned of.
     if (wantsJson(req)) return void res.json({ id: format.id, file: format.file, text })
     await audit(
@@ -60,21 +63,27 @@ export function deviceConfigRoutes({ config, provider, refresher, audit, now }: 
       () => recordDownload(stored, format),
       () => ({ format: format.id }),
     )
-    attach(res, format, text)
+    attach(res, { ...format, file: downloadName(format.file, stored.label) }, text)
   }
 
   async function recordDownload(stored: StoredEntry, format: Format): Promise<void> {
     const { fingerprint } = aboutDeviceConfig(stored.entry, now())
-    const download: Download = { format: format.id, fingerprint, at: now() }
+    const download: Download = {
+      format: format.id,
+      file: downloadName(format.file, stored.label),
+      fingerprint,
+      at: now(),
+    }
     await refresher.change(stored, (entry) => ({
       ...entry,
       downloads: [...entry.downloads, download].slice(-REMEMBERED),
     }))
   }
 
+  const choose = chooseToken(site)
   const routes = Router()
-  routes.route('/profile/device-config').get(requireLogin, list).all(methodNotAllowed('GET'))
-  routes.route('/profile/device-config/:format').get(requireLogin, download).all(methodNotAllowed('GET'))
+  routes.route('/profile/device-config').get(requireLogin, choose, list).all(methodNotAllowed('GET'))
+  routes.route('/profile/device-config/:format').get(requireLogin, choose, download).all(methodNotAllowed('GET'))
   return routes
 }
 

@@ -3,21 +3,24 @@ import { profilePage } from '../../pages/profile-page.js'
 import { providerFacts } from '../../provider/facts.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { methodNotAllowed } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
+import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import { sendPage } from '../send-page.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
 /** The profile page: the token, what it is worth, and what a device needs. */
-export function profileRoutes({ config, provider, pages, now }: Site): Router {
+export function profileRoutes(site: Site): Router {
+  const { config, provider, pages, now } = site
+
   function showProfile(req: Request, res: Response): void {
-    const { entry } = tokensOf(req)
-    if (wantsJson(req)) return void res.json(tokenAnswerJson(entry))
+    const stored = tokenOf(req)
+    const { entry } = stored
+    if (wantsJson(req)) return void res.json(tokenAnswerJson(entry, stored))
     const page = profilePage(config, providerFacts(provider), entry, now(), req.query.place)
     sendPage(req, res, pages.profile(page))
   }
 
   const routes = Router()
-  routes.route('/profile').get(requireLogin, showProfile).all(methodNotAllowed('GET'))
+  routes.route('/profile').get(requireLogin, chooseToken(site), showProfile).all(methodNotAllowed('GET'))
   return routes
 }

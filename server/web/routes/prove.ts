@@ -4,15 +4,17 @@ import { iso } from '../../tokens/token-answer-json.js'
 import { presentToken } from '../../tokens/usable-token.js'
 import { choice } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
+import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
 /** The proof, run on request; its outcome stays with the token set. */
-export function proveRoutes({ config, prover, audit }: Site): Router {
+export function proveRoutes(site: Site): Router {
+  const { config, prover, audit } = site
+
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
-    const stored = tokensOf(req)
+    const stored = tokenOf(req)
     presentToken(stored.entry)
     const { entry } = await audit(
       'prove',
@@ -20,12 +22,15 @@ export function proveRoutes({ config, prover, audit }: Site): Router {
       () => prover.prove(stored, { reuse }),
       ({ entry }) => ({ entry, verdict: entry.proof?.verdict }),
     )
-    if (!wantsJson(req)) return res.redirect(303, '/profile')
+    if (!wantsJson(req)) return res.redirect(303, pageOf(stored))
     const { verdict, checks, proved_at } = entry.proof as Proof
     res.json({ verdict, checks, proved_at: iso(proved_at) })
   }
 
   const routes = Router()
-  routes.route('/auth/prove').post(ownSite(config), requireLogin, prove).all(methodNotAllowed('POST'))
+  routes
+    .route('/auth/prove')
+    .post(ownSite(config), requireLogin, chooseToken(site), prove)
+    .all(methodNotAllowed('POST'))
   return routes
 }

@@ -2,13 +2,15 @@ import { type Request, type Response, Router } from 'express'
 import { AppError } from '../../errors.js'
 import { calendar, reminderOf } from '../../reminder/reminder.js'
 import { methodNotAllowed } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
+import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 
 /** A calendar entry for the date by which the token must be used or a new one minted. */
-export function reminderRoutes({ provider, now }: Site): Router {
+export function reminderRoutes(site: Site): Router {
+  const { provider, now } = site
+
   function download(req: Request, res: Response): void {
-    const reminder = reminderOf(tokensOf(req).entry, provider.preset())
+    const reminder = reminderOf(tokenOf(req).entry, provider.preset())
     if (!reminder) {
       throw new AppError('not_found', 'No date is known by which this token must be used.', {
         hint: "The provider's settings may tell how long it keeps an unused token.",
@@ -19,6 +21,6 @@ export function reminderRoutes({ provider, now }: Site): Router {
   }
 
   const routes = Router()
-  routes.route('/profile/reminder.ics').get(requireLogin, download).all(methodNotAllowed('GET'))
+  routes.route('/profile/reminder.ics').get(requireLogin, chooseToken(site), download).all(methodNotAllowed('GET'))
   return routes
 }

@@ -7,9 +7,12 @@ import type { Callback } from '../../sign-in/same-callback.js'
 import type { SignIn } from '../../sign-in/sign-ins-under-way.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import { notStored } from '../../tokens/not-stored.js'
+import { LISTED_AT_MOST, listed, newListId } from '../../tokens/token-list.js'
+import { tooManyTokens } from '../../tokens/too-many-tokens.js'
+import { endSession } from '../end-session.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
-import { type CameBy, forgetBefore, signIn } from '../session-user.js'
-import { destroySession, forgetCookie, saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
+import { type CameBy, signIn } from '../session-user.js'
+import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
@@ -20,9 +23,10 @@ const UNDER_WAY_AT_MOST = 8
 
 /** To the provider, back from it, and out again. */
 export function signInRoutes(site: Site): Router {
-  const { config, provider, flow, signIns, sameCallback, entries, refresher, audit, mint, now } = site
+  const { config, provider, flow, signIns, sameCallback, entries, pointer, audit, mint } = site
 
   async function startSignIn(req: Request, res: Response): Promise<void> {
+    if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
     const { url, state, signIn } = await flow.begin(PROMPTS.find((known) => known === req.query.prompt))
     await remember(req, state, signIn)
     // While the person signs in, it is found out how the provider wants the client's credentials.
@@ -36,6 +40,8 @@ export function signInRoutes(site: Site): Router {
     const underWay = [...(req.session.signIns ?? []), state]
     const forgotten = underWay.splice(0, underWay.length - UNDER_WAY_AT_MOST)
     Object.assign(req.session, { browser, signIns: underWay })
+    // Two tabs that both sign in for the first time end up with one list.
+    if (pointer.read(req) === null) pointer.set(req, newListId())
     await Promise.all([signIns.put(browser, state, begun), ...forgotten.map((oldest) => signIns.take(browser, oldest))])
     // The redirect that follows must not be faster than the session it relies on.
     await saveSession(req)
@@ -50,11 +56,10 @@ export function signInRoutes(site: Site): Router {
     if (!isWhole(callback)) throw notOurs(config)
     const by = { state: callback.state, handedOver: sameCallback.keyOf(callback) }
     const { first, entry } = await sameCallback.run(callback, () =>
-      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ id }) => id),
+      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ at }) => at),
     )
     if (entry === null) throw notOurs(config)
     if (!first) await followTheFirst(req, entry, by)
-    if (before && before.id !== entry) await forgetBefore(refresher, before.id)
     res.redirect(303, '/profile')
   }
 
@@ -63,27 +68,24 @@ export function signInRoutes(site: Site): Router {
     const begun = browser === undefined ? null : await signIns.take(browser, by.state)
     if (begun === null) throw notOurs(config)
     // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
-    const minted = await mint(await flow.finish(readCallback(req.query), begun))
-    await signIn(req, minted, now(), by).catch((error) => {
+    const answer = await flow.finish(readCallback(req.query), begun)
+    const minted = await mint(answer, pointer.read(req) ?? newListId())
+    await signIn(site, req, minted.list, by).catch((error) => {
       throw notStored(minted.entry.refresh_token, error)
     })
     return minted
   }
 
   /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */
-  async function followTheFirst(req: Request, id: string, by: CameBy): Promise<void> {
-    const minted = await entries.load(id)
+  async function followTheFirst(req: Request, at: string, by: CameBy): Promise<void> {
+    const minted = await entries.load(at)
     if (minted === null) throw notOurs(config)
-    await signIn(req, minted, now(), by)
+    await signIn(site, req, minted.list, by)
   }
 
   async function signOut(req: Request, res: Response): Promise<void> {
-    const { user } = req
-    // A refresh under way is waited for: its token stays valid, and nothing of it comes back to life here.
-    if (user) await audit('sign_out', req, () => refresher.forget(user.id))
-    await destroySession(req)
-    forgetCookie(config, res)
-    res.setHeader('Clear-Site-Data', '"cache", "storage"')
+    if (req.user) await audit('sign_out', req, () => endSession(site, req, res))
+    else await endSession(site, req, res)
     if (wantsJson(req)) res.status(204).end()
     else res.redirect(303, '/')
   }

@@ -1,20 +1,22 @@
 import { type Request, type Response, Router } from 'express'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/auth-methods.js'
-import { lifetimes } from '../../config/session-lifetimes.js'
 import { AppError } from '../../errors.js'
 import { isToken } from '../../provider/token-answer.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import { pastedEntry } from '../../tokens/mint.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
+import { LISTED_AT_MOST, newListId } from '../../tokens/token-list.js'
 import { choice, field } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
-import { requireLogin, tokensOf } from '../require-login.js'
-import { forgetBefore, signIn } from '../session-user.js'
+import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
+import { signIn } from '../session-user.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
 /** What is done with a token: pasted, refreshed, revoked. */
-export function tokenRoutes({ config, provider, entries, refresher, audit, now }: Site): Router {
+export function tokenRoutes(site: Site): Router {
+  const { config, provider, lists, pointer, refresher, audit, now } = site
+
   async function bringToken(req: Request, res: Response): Promise<void> {
     const sent = field(req, 'refresh_token')
     const token = typeof sent === 'string' ? sent.trim() : undefined
@@ -24,17 +26,16 @@ export function tokenRoutes({ config, provider, entries, refresher, audit, now }
         extra: { field: 'refresh_token' },
       })
     }
-    const before = req.user
-    const stored = await audit('bring_token', req, () => keepBrought(req, token), told)
-    if (before) await forgetBefore(refresher, before.id)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry))
+    const stored = await audit('bring_token', req, () => keepPasted(req, token), told)
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
     else res.redirect(303, '/profile')
   }
 
-  async function keepBrought(req: Request, token: string): Promise<StoredEntry> {
-    const brought = await pastedEntry(provider, token, now())
-    const stored = await entries.create(brought, lifetimes(config.shared).idle)
-    await signIn(req, stored, now())
+  async function keepPasted(req: Request, token: string): Promise<StoredEntry> {
+    const pasted = await pastedEntry(provider, token, now())
+    const list = pointer.read(req) ?? newListId()
+    const stored = await lists.add(list, pasted, { atMost: LISTED_AT_MOST })
+    if (!req.user) await signIn(site, req, list)
     return stored
   }
 
@@ -46,22 +47,23 @@ export function tokenRoutes({ config, provider, entries, refresher, audit, now }
         extra: { field: 'auth_method' },
       })
     }
-    const { entry } = await audit('refresh', req, () => refresher.refresh(tokensOf(req), method), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(entry))
-    else res.redirect(303, '/profile')
+    const stored = await audit('refresh', req, () => refresher.refresh(tokenOf(req), method), told)
+    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
+    else res.redirect(303, pageOf(stored))
   }
 
   async function revoke(req: Request, res: Response): Promise<void> {
-    await audit('revoke', req, () => refresher.revoke(tokensOf(req)))
+    const stored = await audit('revoke', req, () => refresher.revoke(tokenOf(req)))
     if (wantsJson(req)) res.json({ revoked: true })
-    else res.redirect(303, '/profile')
+    else res.redirect(303, pageOf(stored))
   }
 
   const ours = ownSite(config)
+  const choose = chooseToken(site)
   const routes = Router()
   routes.route('/auth/token').post(ours, bringToken).all(methodNotAllowed('POST'))
-  routes.route('/auth/refresh').post(ours, requireLogin, refreshNow).all(methodNotAllowed('POST'))
-  routes.route('/auth/revoke').post(ours, requireLogin, revoke).all(methodNotAllowed('POST'))
+  routes.route('/auth/refresh').post(ours, requireLogin, choose, refreshNow).all(methodNotAllowed('POST'))
+  routes.route('/auth/revoke').post(ours, requireLogin, choose, revoke).all(methodNotAllowed('POST'))
   return routes
 }
 

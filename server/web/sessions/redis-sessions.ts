@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { sessionEnd } from '../../config/session-lifetimes.js'
 import type { AppError } from '../../errors.js'
 import { KEY_PREFIX, type RedisConnection } from '../../stores/redis-connection.js'
+import { readSessionData } from './session-data.js'
 
 interface Options {
   connection: RedisConnection
@@ -26,6 +27,7 @@ export class RedisSessions extends RedisStore {
         del: ([key]: [string]) => call((redis) => redis.del(key)),
       },
       prefix: `${KEY_PREFIX}session:`,
+      serializer: { parse: readSessionData as (json: string) => SessionData, stringify: JSON.stringify },
       ttl: (data: SessionData) => Math.ceil((sessionEnd(data, shared, now()) - now()) / 1000),
     })
     this.#logger = logger

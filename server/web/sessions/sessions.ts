@@ -15,8 +15,8 @@ declare module 'express-session' {
     callbacks?: string[]
     /** Until this session's cookie has come back once: what ends then for the cookie before it (same-callback.ts). */
     handedOver?: string
-    /** Id of the entry that it owns. */
-    entry?: string
+    /** Points to the list that it owns, sealed with the session's id (list-pointer.ts). */
+    list?: string
   }
 }
 

@@ -1,0 +1,66 @@
+import type { Config } from '../config/config.js'
+import type { ProviderFacts } from '../provider/facts.js'
+import { type ListRow, listRows } from '../token-list/rows.js'
+import type { OpenedList } from '../tokens/entries.js'
+import { LISTED_AT_MOST } from '../tokens/token-list.js'
+import { progress, type Step } from './progress.js'
+import { verdictWords } from './verdict-words.js'
+import { type Moment, moment, providerName } from './words.js'
+
+/** The list of the session's tokens. */
+export interface ListPage {
+  progress: Step[]
+  providerName: string
+  rows: ListPageRow[]
+  /** The list holds as many as it can. */
+  full: boolean
+  /** Another person signed in here, and the list before was left. */
+  leftAnother: boolean
+}
+
+interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'downloaded_fingerprint' | 'file'> {
+  /** How the page calls it: its label, else its fingerprint. */
+  name: string
+  who: string
+  pasted: boolean
+  word: string
+  tone: string
+  minted: Moment | null
+  ends: Moment | null
+  useBefore: Moment | null
+  /** Labels of the others of the same session at the provider. */
+  sharesWith: string[]
+  /** When a sign-in or the user gave this token once more. */
+  cameAgain: Moment | null
+}
+
+export function listPage(config: Config, { preset }: ProviderFacts, opened: OpenedList, now: number): ListPage {
+  const rows = listRows(config, preset, opened)
+  const nameOf = ({ label, fingerprint }: ListRow) => label ?? fingerprint
+  return {
+    progress: progress(null, ['check', 'sign_in'], true),
+    providerName: providerName(config, preset),
+    full: rows.length >= LISTED_AT_MOST,
+    leftAnother: opened.list.leftAnother,
+    rows: rows.flatMap((row) => {
+      const entry = opened.entries.find(({ id }) => id === row.id)?.entry
+      if (!entry) return []
+      const { id, label, fingerprint, downloaded_fingerprint, file } = row
+      const { word, tone } = verdictWords(entry, preset)
+      const others = rows.filter((other) => other !== row && row.session !== null && other.session === row.session)
+      return {
+        ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone },
+        name: nameOf(row),
+        who: entry.who.username ?? entry.who.email ?? entry.who.subject ?? 'unknown',
+        pasted: entry.origin === 'brought',
+        minted: moment(entry.minted_at, now),
+        ends: moment(entry.refresh_token_expires_at, now),
+        useBefore: moment(time(row.use_before), now),
+        sharesWith: others.map(nameOf),
+        cameAgain: moment(entry.came_again_at, now),
+      }
+    }),
+  }
+}
+
+const time = (iso: string | null) => (iso === null ? null : Date.parse(iso))

@@ -1,0 +1,132 @@
+import type { ListChange, RecordLists, Which } from '../stores/record-lists.js'
+import { type OpenedList, place, type SealedList, type StoredEntry } from './entries.js'
+import type { Entry } from './entry.js'
+import { cameAgain, sameToken } from './same-token.js'
+import { sessionOf } from './session-of.js'
+import { type ListItem, listed, newEntryId, type TokenList } from './token-list.js'
+import { tooManyTokens } from './too-many-tokens.js'
+
+/** The lists that sessions point to. Each change is made over the version that was read, so that two tabs lose nothing. */
+export interface TokenLists {
+  /** The list with some of its tokens. @param idle milliseconds that it lives on in memory */
+  read(list: string, which: Which, idle?: number): Promise<OpenedList | null>
+  /** Puts a token on the list, which begins with it where there is none. A token that is on it already stays the same entry. */
+  add(list: string, entry: Entry, about?: Partial<AboutList>): Promise<StoredEntry>
+  /** @returns null when the token is gone */
+  label(list: string, id: string, label: string | null): Promise<TokenList | null>
+  /** Takes one off. @returns what is left; null when it was not there */
+  forget(list: string, id: string): Promise<TokenList | null>
+  /** Says who signed in, where it is not known yet. @returns who it belongs to */
+  belongsTo(list: string, subject: string): Promise<string>
+  remove(list: string): Promise<void>
+}
+
+/** What `add` is told beside the token. */
+interface AboutList {
+  /** @throws AppError `too_many_tokens` where the list has that many, and this token is not one of them */
+  atMost: number
+  label: string | null
+  subject: string | null
+  leftAnother: boolean
+}
+
+interface Options {
+  records: RecordLists
+  sealed: SealedList
+  now: () => number
+  /** Milliseconds that a list lives without a read, and at the most. */
+  lifetimes: { idle: number; absolute: number }
+}
+
+type Change = Omit<ListChange, 'head'> & { items: ListItem[] } & Partial<Pick<TokenList, 'subject'>>
+
+export function createTokenLists({ records, sealed, now, lifetimes }: Options): TokenLists {
+  const read = async (list: string, which: Which, idle?: number) =>
+    sealed.open(list, await records.read(list, which, idle))
+
+  async function write({ version: over, ...list }: TokenList, change: Change): Promise<TokenList | null> {
+    const { items, entries, lasts, subject = list.subject } = change
+    const next = { ...list, items, subject, ...(lasts && { ends: now() + lasts.absolute }) }
+    const head = { value: sealed.head(next), over, latest: items.at(-1)?.id ?? '' }
+    return (await records.write(list.id, { head, entries, lasts })) ? { ...next, version: over + 1 } : null
+  }
+
+  /** Reads and writes until nothing came between the two; null where `change` finds nothing to do. */
+  async function alter(list: string, change: (found: TokenList) => Change | null): Promise<TokenList | null> {
+    for (;;) {
+      const found = await read(list, { id: '' })
+      const made = found && change(found.list)
+      if (!made) return null
+      const written = await write(found.list, made)
+      if (written) return written
+    }
+  }
+
+  async function addOnce(id: string, entry: Entry, about: Partial<AboutList>): Promise<StoredEntry | null> {
+    const found = await read(id, 'all')
+    const { label = null, subject = null, leftAnother = false, atMost = Number.POSITIVE_INFINITY } = about
+    const list = found?.list ?? { id, version: 0, subject, leftAnother, ends: 0, items: [] }
+    const before = found?.entries.find((stored) => sameToken(stored.entry, entry))
+    if (!before && listed(list).length >= atMost) throw tooManyTokens()
+    const added = before ? cameAgain(before.entry, entry, now()) : entry
+    const item = list.items.find((one) => one.id === before?.id) ?? newItem(added, label)
+    const bare = list.items.filter((one) => !one.listed && one.id !== item.id)
+    const items = [...listed(list).filter((one) => one.id !== item.id), item]
+    const over = before?.version ?? 0
+    const written = await write(list, {
+      items,
+      entries: [{ id: item.id, value: sealed.entry(id, item.id, added), over }, ...gone(found, bare)],
+      lasts: lifetimes,
+    })
+    if (!written) return null
+    return { at: place(id, item.id), list: id, id: item.id, label: item.label, version: over + 1, entry: added }
+  }
+
+  return {
+    read,
+    async add(list, entry, about = {}) {
+      for (;;) {
+        const stored = await addOnce(list, entry, about)
+        if (stored) return stored
+      }
+    },
+    label: (list, id, label) =>
+      alter(list, ({ items }) =>
+        items.some((item) => item.id === id)
+          ? { items: items.map((item) => (item.id === id ? { ...item, label } : item)), entries: [] }
+          : null,
+      ),
+    async forget(list, id) {
+      for (;;) {
+        const found = await read(list, { id })
+        const [stored] = found?.entries ?? []
+        if (!found || !stored) return null
+        const items = found.list.items.filter((item) => item.id !== id)
+        const left = await write(found.list, { items, entries: [{ id, value: null, over: stored.version }] })
+        if (left) return left
+      }
+    },
+    async belongsTo(list, subject) {
+      let owner = subject
+      await alter(list, (found) => {
+        owner = found.subject ?? subject
+        return found.subject === null ? { items: found.items, entries: [], subject } : null
+      })
+      return owner
+    },
+    remove: (list) => records.remove(list),
+  }
+}
+
+const newItem = (entry: Entry, label: string | null): ListItem => ({
+  id: newEntryId(),
+  label,
+  listed: entry.refresh_token !== null,
+  session: sessionOf(entry),
+})
+
+/** Sign-ins without a refresh token go when the next token comes. */
+const gone = (found: OpenedList | null, items: ListItem[]) =>
+  (found?.entries ?? [])
+    .filter(({ id }) => items.some((item) => item.id === id))
+    .map(({ id, version }) => ({ id, value: null, over: version }))

@@ -1,0 +1,12 @@
+import { readJwt } from '../provider/jwt.js'
+import type { Entry } from './entry.js'
+
+/** The provider's session that a token belongs to, where one of its tokens says so: claim `sid`, `session_state` at old Keycloaks. */
+export function sessionOf({ refresh_token, access_token }: Entry): string | null {
+  for (const token of [refresh_token, access_token]) {
+    const claims = readJwt(token)?.claims
+    for (const said of [claims?.sid, claims?.session_state])
+      if (typeof said === 'string' && said !== '') return said.slice(0, 200)
+  }
+  return null
+}
