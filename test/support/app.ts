@@ -7,6 +7,8 @@ import { listen } from '../../server/process/listen.js'
 import { closeLater } from './closing.js'
 import { freePort } from './free-port.js'
 
+const METADATA = '/.well-known/openid-configuration'
+
 export interface RunningApp {
   config: Config
   /** Origin, e.g. `http://localhost:12345`. */
@@ -32,6 +34,8 @@ export async function startApp(
   const servers = await listen(app, config.host, config.port)
   // Jest allows no import between two tests: what the provider's client loads with its first request is loaded here.
   await dependencies.provider.fetch(`http://127.0.0.1:${port}/healthz`).catch(() => {})
+  // The demo provider is loaded with its first request, too: on a busy machine that takes longer than metadata may.
+  if (config.demo) await fetch(config.oauth2.issuer + METADATA).catch(() => {})
   dependencies.provider.metadata.start()
   return {
     config,
