@@ -1,3 +1,4 @@
+import { AppError } from '../errors.js'
 import type { Records } from './records.js'
 
 interface Entry {
@@ -8,15 +9,47 @@ interface Entry {
 
 const SWEEP_EVERY = 60_000
 
+/**
+ * Anyone can begin sign-ins, so the oldest one makes room for the next. So many at once is more than people begin in the ten
+ * minutes that a sign-in may take.
+ */
+const SIGN_INS_AT_MOST = 5_000
+const SIGN_IN = 'sign-in:'
+
+/** Characters of all values. A token that is here is never dropped for another, so what comes on top is refused. */
+const CHARACTERS_AT_MOST = 128 * 1024 * 1024
+
 /** Records of this process: for one instance, forgotten when it ends. `now` is the clock, in milliseconds. */
-export function createMemoryRecords(now: () => number = Date.now): Records {
+export function createMemoryRecords(now: () => number = Date.now, charactersAtMost = CHARACTERS_AT_MOST): Records {
   const entries = new Map<string, Entry>()
+  /** Keys of the sign-ins under way, the oldest first. */
+  const signIns = new Set<string>()
+  let characters = 0
+
+  const forget = (key: string) => {
+    characters -= entries.get(key)?.value.length ?? 0
+    entries.delete(key)
+    signIns.delete(key)
+  }
+
+  const makeRoom = (key: string, value: string) => {
+    if (key.startsWith(SIGN_IN)) {
+      signIns.add(key)
+      if (signIns.size > SIGN_INS_AT_MOST) forget(signIns.values().next().value as string)
+    }
+    if (characters + value.length > charactersAtMost) {
+      throw new AppError('store_unavailable', 'The memory of this process holds no more tokens just now.', {
+        hint: 'Sign out where you are done, or set REDIS_URL.',
+      })
+    }
+    characters += value.length
+  }
 
   const live = (key: string): Entry | null => {
     const entry = entries.get(key)
     if (!entry) return null
     if (entry.expires > now()) return entry
-    entries.delete(key)
+    forget(key)
     return null
   }
 
@@ -27,6 +60,8 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
 
   return {
     async create(key, value, ttl) {
+      forget(key)
+      makeRoom(key, value)
       entries.set(key, { value, version: 1, expires: now() + ttl })
     },
     async read(key, ttl) {
@@ -38,20 +73,22 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
     async replace(key, value, version) {
       const entry = live(key)
       if (entry?.version !== version) return null
+      characters += value.length - entry.value.length
       entry.value = value
       entry.version += 1
       return entry.version
     },
     async take(key) {
       const entry = live(key)
-      entries.delete(key)
+      forget(key)
       return entry?.value ?? null
     },
     async remove(key) {
-      entries.delete(key)
+      forget(key)
     },
     async acquire(key, holder, ttl) {
       if (live(key)) return false
+      characters += holder.length
       entries.set(key, { value: holder, version: 1, expires: now() + ttl })
       return true
     },
@@ -62,7 +99,7 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
       return true
     },
     async release(key, holder) {
-      if (live(key)?.value === holder) entries.delete(key)
+      if (live(key)?.value === holder) forget(key)
     },
     async ping() {},
     async close() {
