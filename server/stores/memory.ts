@@ -14,7 +14,8 @@ const SWEEP_EVERY = 60_000
  * minutes that a sign-in may take.
  */
 const SIGN_INS_AT_MOST = 5_000
-const SIGN_IN = 'sign-in:'
+/** A sign-in under way, and how one ended. */
+const OF_A_SIGN_IN = ['sign-in:', 'signed-in:', 'failed:']
 
 /** Characters of all values. A token that is here is never dropped for another, so what comes on top is refused. */
 const CHARACTERS_AT_MOST = 128 * 1024 * 1024
@@ -22,7 +23,7 @@ const CHARACTERS_AT_MOST = 128 * 1024 * 1024
 /** Records of this process: for one instance, forgotten when it ends. `now` is the clock, in milliseconds. */
 export function createMemoryRecords(now: () => number = Date.now, charactersAtMost = CHARACTERS_AT_MOST): Records {
   const entries = new Map<string, Entry>()
-  /** Keys of the sign-ins under way, the oldest first. */
+  /** Keys of their records, the oldest first. */
   const signIns = new Set<string>()
   let characters = 0
 
@@ -33,7 +34,7 @@ export function createMemoryRecords(now: () => number = Date.now, charactersAtMo
   }
 
   const makeRoom = (key: string, value: string) => {
-    if (key.startsWith(SIGN_IN)) {
+    if (OF_A_SIGN_IN.some((prefix) => key.startsWith(prefix))) {
       signIns.add(key)
       if (signIns.size > SIGN_INS_AT_MOST) forget(signIns.values().next().value as string)
     }

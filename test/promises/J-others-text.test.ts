@@ -137,7 +137,7 @@ describe('what others wrote', () => {
   it('J1 what is left out of claims is marked, and the rest stays as it is', () => {
     const claims = { sub: 'a', roles: ['x', 'y'], nested: { deep: [1, null, true] } }
     expect(indented(claims)).toBe(JSON.stringify(claims, null, 2))
-    expect(JSON.parse(indented(JSON.parse('{"a":'.repeat(30) + '1' + '}'.repeat(30))))).toHaveProperty(
+    expect(JSON.parse(indented(JSON.parse(`${'{"a":'.repeat(30)}1${'}'.repeat(30)}`)))).toHaveProperty(
       Array(20).fill('a').join('.'),
       '…',
     )
