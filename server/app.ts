@@ -8,6 +8,7 @@ import { loadPages } from './pages/pages.js'
 import { loadAssets } from './web/assets.js'
 import { demoProvider } from './web/demo-provider.js'
 import { errorHandler, notFound } from './web/error-handler.js'
+import { forwardedFor, trustsOnlyTheProxy } from './web/forwarded-for.js'
 import { knownHost, oneName, requireHttps } from './web/guards.js'
 import { rateLimits } from './web/rate-limits.js'
 import { requestBody } from './web/request-body.js'
@@ -43,17 +44,18 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const site = createSite(config, dependencies, pages)
-  const limits = rateLimits(config.shared, countIn)
+  const limits = rateLimits(config, countIn)
 
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.set('trust proxy', config.trustProxy)
+  app.set('trust proxy', trustsOnlyTheProxy(config.trustProxy))
 
+  app.use(forwardedFor(config.trustProxy))
   app.use(requestLog(logger))
   app.use(securityHeaders(config))
   app.use(knownHost(config))
-  app.use(probes(dependencies))
+  app.use(probes(config, dependencies))
   app.use(assets.routes)
   app.use(oneName(config))
   app.use(DEMO_PATH, demoProvider(config, { stylesheet: assets.url('style.css'), clock: now, logger }))
@@ -61,7 +63,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
   app.use(sessionUser(site))
-  app.use(limits.bySession)
+  app.use(limits.byList)
   app.use(requestBody())
   app.use(homeRoutes(site))
   app.use(checkRoutes(site))

@@ -45,7 +45,7 @@ export function createPages(baseUrl: string, stylesheet: string | null): Pages {
       'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
       'Cache-Control': 'no-store',
       'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
+      'Referrer-Policy': 'same-origin',
     })
     ctx.type = 'html'
     ctx.body = await ejs.renderFile(`${VIEWS}${view}.ejs`, { ...always, ...values }, { cache: true })

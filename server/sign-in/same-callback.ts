@@ -32,7 +32,8 @@ export interface Callback {
 
 type Outcome = { entry: string } | { error: StoredError }
 
-interface StoredError {
+/** An error that can be stored. */
+export interface StoredError {
   code: ErrorCode
   detail: string
   hint: string | undefined
@@ -111,12 +112,13 @@ const keyOf = ({ session, state }: Callback): string =>
 /** @throws AppError what the first callback failed with */
 function entryOf(outcome: Outcome): string {
   if ('entry' in outcome) return outcome.entry
-  const { code, detail, ...options } = outcome.error
-  throw new AppError(code, detail, options)
+  throw errorOf(outcome.error)
 }
 
+export const errorOf = ({ code, detail, ...options }: StoredError): AppError => new AppError(code, detail, options)
+
 /** A token that the store did not take is shown once, by whoever was first. */
-function storedError({ code, message, hint, token, extra, retryAfter }: AppError): StoredError {
+export function storedError({ code, message, hint, token, extra, retryAfter }: AppError): StoredError {
   const { refresh_token: _, ...told } = extra
   return {
     code,

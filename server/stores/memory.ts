@@ -1,3 +1,4 @@
+import { AppError } from '../errors.js'
 import { createMemoryLists } from './memory-lists.js'
 import type { Records } from './records.js'
 
@@ -9,16 +10,49 @@ interface Entry {
 
 const SWEEP_EVERY = 60_000
 
+/**
+ * Anyone can begin sign-ins, so the oldest one makes room for the next. So many at once is more than people begin in the ten
+ * minutes that a sign-in may take.
+ */
+const SIGN_INS_AT_MOST = 5_000
+/** A sign-in under way, and how one ended. */
+const OF_A_SIGN_IN = ['sign-in:', 'signed-in:', 'failed:']
+
+/** Characters of all values. A token that is here is never dropped for another, so what comes on top is refused. */
+const CHARACTERS_AT_MOST = 128 * 1024 * 1024
+
 /** Records of this process: for one instance, forgotten when it ends. `now` is the clock, in milliseconds. */
-export function createMemoryRecords(now: () => number = Date.now): Records {
+export function createMemoryRecords(now: () => number = Date.now, charactersAtMost = CHARACTERS_AT_MOST): Records {
   const entries = new Map<string, Entry>()
+  /** Keys of their records, the oldest first. */
+  const signIns = new Set<string>()
+  let characters = 0
+
+  const forget = (key: string) => {
+    characters -= entries.get(key)?.value.length ?? 0
+    entries.delete(key)
+    signIns.delete(key)
+  }
+
+  const makeRoom = (key: string, value: string) => {
+    if (OF_A_SIGN_IN.some((prefix) => key.startsWith(prefix))) {
+      signIns.add(key)
+      if (signIns.size > SIGN_INS_AT_MOST) forget(signIns.values().next().value as string)
+    }
+    if (characters + value.length > charactersAtMost) {
+      throw new AppError('store_unavailable', 'The memory of this process holds no more tokens just now.', {
+        hint: 'Sign out where you are done, or set REDIS_URL.',
+      })
+    }
+    characters += value.length
+  }
   const lists = createMemoryLists(now)
 
   const live = (key: string): Entry | null => {
     const entry = entries.get(key)
     if (!entry) return null
     if (entry.expires > now()) return entry
-    entries.delete(key)
+    forget(key)
     return null
   }
 
@@ -31,6 +65,8 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
   return {
     lists,
     async create(key, value, ttl) {
+      forget(key)
+      makeRoom(key, value)
       entries.set(key, { value, version: 1, expires: now() + ttl })
     },
     async read(key, ttl) {
@@ -42,20 +78,22 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
     async replace(key, value, version) {
       const entry = live(key)
       if (entry?.version !== version) return null
+      characters += value.length - entry.value.length
       entry.value = value
       entry.version += 1
       return entry.version
     },
     async take(key) {
       const entry = live(key)
-      entries.delete(key)
+      forget(key)
       return entry?.value ?? null
     },
     async remove(key) {
-      entries.delete(key)
+      forget(key)
     },
     async acquire(key, holder, ttl) {
       if (live(key)) return false
+      characters += holder.length
       entries.set(key, { value: holder, version: 1, expires: now() + ttl })
       return true
     },
@@ -66,7 +104,7 @@ export function createMemoryRecords(now: () => number = Date.now): Records {
       return true
     },
     async release(key, holder) {
-      if (live(key)?.value === holder) entries.delete(key)
+      if (live(key)?.value === holder) forget(key)
     },
     async ping() {},
     async close() {

@@ -15,6 +15,7 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
   // Nothing goes on to Express's own handler, which would show and print the stack. It knows an error handler by its four parameters.
   return (thrown, req, res, _next) => {
     const error = asAppError(thrown)
+    res.locals.code = error.code
     log(logger, error, thrown, res.locals.requestId)
     // Half an answer must not look like a whole one.
     if (res.headersSent) return void res.destroy()

@@ -1,6 +1,8 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import type { Config } from '../config/config.js'
 import { AppError } from '../errors.js'
+import { ownSite } from './guards.js'
 
 interface Limit {
   method: 'get' | 'post'
@@ -8,20 +10,20 @@ interface Limit {
   perMinute: number
 }
 
-/** Counted by the caller's address, before there is a session: what anybody can ask for. */
+/** Counted by the caller's address. A team of thirty behind one address signs in within the same minute. */
 const BY_ADDRESS: Limit[] = [
-  { method: 'get', path: '/auth/oauth2', perMinute: 20 },
-  { method: 'get', path: '/auth/oauth2/callback', perMinute: 30 },
-  { method: 'post', path: '/auth/token', perMinute: 20 },
+  { method: 'get', path: '/auth/oauth2', perMinute: 120 },
+  { method: 'get', path: '/auth/oauth2/callback', perMinute: 120 },
+  { method: 'post', path: '/auth/token', perMinute: 60 },
 ]
 
-/** Counted by session; by address where nobody is signed in. */
-const BY_SESSION: Limit[] = [
-  { method: 'post', path: '/auth/check', perMinute: 6 },
-  { method: 'post', path: '/auth/refresh', perMinute: 6 },
-  { method: 'post', path: '/auth/prove', perMinute: 6 },
-  { method: 'post', path: '/auth/revoke', perMinute: 10 },
-  { method: 'get', path: '/profile/device-config{/:format}', perMinute: 60 },
+/** Counted by the list of tokens; by address where nobody is signed in. */
+const BY_LIST: Limit[] = [
+  { method: 'post', path: '/auth/check', perMinute: 20 },
+  { method: 'post', path: '/auth/refresh', perMinute: 20 },
+  { method: 'post', path: '/auth/prove', perMinute: 20 },
+  { method: 'post', path: '/auth/revoke', perMinute: 20 },
+  { method: 'get', path: '/profile/device-config{/:format}', perMinute: 120 },
 ]
 
 /** Where requests are counted: one store for each limit; undefined counts in this process. */
@@ -30,25 +32,27 @@ export type CountIn = (limit: string) => Store | undefined
 /** Before there is a session, and behind it. */
 export interface RateLimits {
   byAddress: Router
-  bySession: Router
+  byList: Router
 }
 
-/** @param limited on a person's own machine nothing is */
-export function rateLimits(limited: boolean, countIn: CountIn): RateLimits {
+/** Limits nothing on a person's own machine. What another site sends is refused before it is counted. */
+export function rateLimits(config: Config, countIn: CountIn): RateLimits {
+  const judged = { get: anySite, post: ownSite(config) }
   const counted = (limits: Limit[], key: (req: Request) => string) => {
     const routes = Router()
-    for (const limit of limited ? limits : []) {
-      routes
-        .route(limit.path)
-        [limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)))
+    for (const limit of config.guarded ? limits : []) {
+      const store = countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)
+      routes.route(limit.path)[limit.method](judged[limit.method], limiter(limit, key, store))
     }
     return routes
   }
   return {
     byAddress: counted(BY_ADDRESS, address),
-    bySession: counted(BY_SESSION, (req) => (req.user ? `session:${req.user.id}` : address(req))),
+    byList: counted(BY_LIST, (req) => (req.user ? `list:${req.user.id}` : address(req))),
   }
 }
+
+const anySite: RequestHandler = (_req, _res, next) => next()
 
 /** The client's, as the trusted proxies tell it. One IPv6 customer has a whole network of them. */
 const address = (req: Request) => `address:${ipKeyGenerator(req.ip ?? '')}`

@@ -5,7 +5,10 @@ import type { Logger } from 'pino'
 /** Asked every few seconds by whatever watches over the process: logged at `debug` while all is well. */
 const PROBES = ['/healthz', '/readyz']
 
-/** Writes one line for each request, when it has been answered: the path without its query, which may hold a code. */
+/**
+ * Writes one line for each request, when it has been answered: who asked, and the error's code if it was refused. The path comes
+ * without its query, which may hold an authorization code.
+ */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const started = performance.now()
@@ -20,6 +23,8 @@ export function requestLog(logger: Logger): RequestHandler {
           method: req.method,
           path,
           status: res.statusCode,
+          address: req.ip ?? null,
+          ...(res.locals.code !== undefined && { code: res.locals.code }),
           ms: Math.round(performance.now() - started),
           ...(!res.writableFinished && { aborted: true }),
         },

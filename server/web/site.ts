@@ -12,7 +12,7 @@ import { createSameCallback, type SameCallback } from '../sign-in/same-callback.
 import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
 import { createSignIns, type SignIns } from '../sign-in/sign-ins-under-way.js'
 import type { Records } from '../stores/records.js'
-import { createSeal } from '../stores/seal.js'
+import { createSeal, type Seal } from '../stores/seal.js'
 import { createEntries, createSealedList, type Entries } from '../tokens/entries.js'
 import { createTokenLists, type TokenLists } from '../tokens/lists.js'
 import { createRefresher, type Refresher } from '../tokens/refresh.js'
@@ -47,6 +47,8 @@ export interface Site {
   signIns: SignIns
   sameCallback: SameCallback
   mint: Mint
+  records: Records
+  seal: Seal
   pages: Pages
   audit: Audit
   now: () => number
@@ -76,6 +78,8 @@ export function createSite(config: Config, dependencies: Dependencies, pages: Pa
     signIns: createSignIns(records, seal),
     sameCallback,
     mint: createMint({ provider, entries, lists, shared: config.shared, now }),
+    records,
+    seal,
     pages,
     audit: createAudit(logger),
     now,

@@ -41,7 +41,7 @@ describe('the sign-in page', () => {
     )
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('referrer-policy')).toBe('same-origin')
     expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|https?:/i)
     expect(html).toContain('<link rel="stylesheet" href="/app.css">')
   })

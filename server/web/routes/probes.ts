@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Router } from 'express'
+import type { Config } from '../../config/config.js'
 import { SERVICE } from '../../process/port-squatters.js'
 import { methodNotAllowed } from '../guards.js'
 import type { Dependencies } from '../site.js'
@@ -11,7 +12,7 @@ async function tooLate(): Promise<never> {
 }
 
 /** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
-export function probes({ records, provider, lifecycle }: Dependencies): Router {
+export function probes({ shared }: Config, { records, provider, lifecycle }: Dependencies): Router {
   const routes = Router()
   routes
     .route('/healthz')
@@ -27,7 +28,9 @@ export function probes({ records, provider, lifecycle }: Dependencies): Router {
       if (!provider.metadata.current && !lifecycle.ending) {
         await Promise.race([provider.metadata.get(), tooLate()]).catch((error: Error) => reasons.push(error.message))
       }
-      res.status(reasons.length > 0 ? 503 : 200).json({ status: reasons.length > 0 ? 'not ready' : 'ok', reasons })
+      const ready = reasons.length === 0
+      // Strangers can ask, and the reasons name the provider and the store.
+      res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'not ready', reasons: shared ? [] : reasons })
     })
     .all(methodNotAllowed('GET'))
   return routes

@@ -15,6 +15,7 @@ import { type CameBy, signIn } from '../session-user.js'
 import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
+import { failedSignIn } from './failed-sign-in.js'
 
 const PROMPTS = ['login', 'select_account', 'consent']
 
@@ -90,9 +91,11 @@ export function signInRoutes(site: Site): Router {
     else res.redirect(303, '/')
   }
 
+  const failed = failedSignIn(site)
   const routes = Router()
   routes.route('/auth/oauth2').get(startSignIn).all(methodNotAllowed('GET'))
-  routes.route('/auth/oauth2/callback').get(finishSignIn).all(methodNotAllowed('GET'))
+  routes.route('/auth/oauth2/callback').get(failed.held(finishSignIn)).all(methodNotAllowed('GET'))
+  routes.use(failed.routes)
   routes.route('/auth/logout').post(ownSite(config), signOut).all(methodNotAllowed('POST'))
   return routes
 }

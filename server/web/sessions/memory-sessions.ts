@@ -1,5 +1,6 @@
 import session, { type SessionData } from 'express-session'
 import { sessionEnd } from '../../config/session-lifetimes.js'
+import { AppError } from '../../errors.js'
 
 interface Entry {
   json: string
@@ -8,9 +9,16 @@ interface Entry {
 
 const SWEEP_EVERY = 60_000
 
+/** Anyone can make a session by beginning a sign-in, so the oldest one without tokens makes room for the next. */
+const WITHOUT_TOKENS_AT_MOST = 5_000
+/** A person has a session for each browser; what comes on top is refused. */
+const WITH_TOKENS_AT_MOST = 50_000
+
 /** express-session's store for one process: bounded in time, by the same clock as everything else. */
 export class MemorySessions extends session.Store {
   readonly #entries = new Map<string, Entry>()
+  /** Ids of the sessions in which nobody has signed in, the oldest first. */
+  readonly #withoutTokens = new Set<string>()
   readonly #shared: boolean
   readonly #now: () => number
   readonly #sweep: NodeJS.Timeout
@@ -25,11 +33,18 @@ export class MemorySessions extends session.Store {
 
   override get(id: string, callback: (error: unknown, data?: SessionData | null) => void): void {
     const entry = this.#entries.get(id)
-    if (entry && entry.expires <= this.#now()) this.#entries.delete(id)
+    if (entry && entry.expires <= this.#now()) this.#forget(id)
     callback(null, entry && entry.expires > this.#now() ? JSON.parse(entry.json) : null)
   }
 
   override set(id: string, data: SessionData, callback?: (error?: unknown) => void): void {
+    const full = data.began === undefined ? null : this.#noRoom(id)
+    if (full !== null) {
+      callback?.(full)
+      return
+    }
+    if (data.began === undefined) this.#makeRoom(id)
+    else this.#withoutTokens.delete(id)
     this.#entries.set(id, { json: JSON.stringify(data), expires: sessionEnd(data, this.#shared, this.#now()) })
     callback?.()
   }
@@ -41,7 +56,7 @@ export class MemorySessions extends session.Store {
   }
 
   override destroy(id: string, callback?: (error?: unknown) => void): void {
-    this.#entries.delete(id)
+    this.#forget(id)
     callback?.()
   }
 
@@ -49,7 +64,24 @@ export class MemorySessions extends session.Store {
     clearInterval(this.#sweep)
   }
 
+  #forget(id: string): void {
+    this.#entries.delete(id)
+    this.#withoutTokens.delete(id)
+  }
+
+  #noRoom(id: string): AppError | null {
+    const known = this.#entries.has(id) && !this.#withoutTokens.has(id)
+    if (known || this.#entries.size - this.#withoutTokens.size < WITH_TOKENS_AT_MOST) return null
+    return new AppError('store_unavailable', 'This process keeps no more sessions just now.')
+  }
+
+  #makeRoom(id: string): void {
+    this.#withoutTokens.add(id)
+    if (this.#withoutTokens.size > WITHOUT_TOKENS_AT_MOST)
+      this.#forget(this.#withoutTokens.values().next().value as string)
+  }
+
   #forgetEnded(): void {
-    for (const [id, entry] of this.#entries) if (entry.expires <= this.#now()) this.#entries.delete(id)
+    for (const [id, entry] of this.#entries) if (entry.expires <= this.#now()) this.#forget(id)
   }
 }

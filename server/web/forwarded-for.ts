@@ -1,0 +1,60 @@
+import { BlockList, isIP } from 'node:net'
+import type { RequestHandler } from 'express'
+
+/** Express's names of ranges. */
+const NAMED: Record<string, string[]> = {
+  loopback: ['127.0.0.0/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+}
+
+type Proxy = (address: string) => boolean
+
+/** One entry of TRUST_PROXY: an address, a network, or a name. */
+function proxyOf(entry: string): Proxy {
+  const list = new BlockList()
+  for (const network of NAMED[entry] ?? [entry]) {
+    const [address = '', bits] = network.split('/', 2)
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+    list.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family)
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+}
+
+/**
+ * Leaves in `X-Forwarded-For` the one address that the listed proxies vouch for, without the port that some of them add. The header
+ * is read from its end. Each entry of TRUST_PROXY stands for one proxy on the way, so a client whose own address is in a listed
+ * network can't write the addresses before it.
+ */
+export function forwardedFor(entries: string[]): RequestHandler {
+  const proxies = entries.map(proxyOf)
+  return (req, _res, next) => {
+    const client = clientOf(req.socket.remoteAddress ?? '', req.get('x-forwarded-for') ?? '', proxies)
+    if (client === null) delete req.headers['x-forwarded-for']
+    else req.headers['x-forwarded-for'] = client
+    next()
+  }
+}
+
+/** For Express, which asks about the other end of the connection and then about the one address that is left. */
+export function trustsOnlyTheProxy(entries: string[]): (address: string, hop: number) => boolean {
+  const proxies = entries.map(proxyOf)
+  return (address, hop) => hop === 0 && proxies.some((isProxy) => isProxy(address))
+}
+
+function clientOf(peer: string, header: string, proxies: Proxy[]): string | null {
+  const unseen = new Set(proxies)
+  const sent = header.split(',').map((entry) => withoutPort(entry.trim()))
+  let client: string | null = null
+  for (let sender = peer; ; sender = client) {
+    const proxy = [...unseen].find((isProxy) => isProxy(sender))
+    const before = sent.pop()
+    if (!proxy || before === undefined || isIP(before) === 0) return client
+    unseen.delete(proxy)
+    client = before
+  }
+}
+
+/** `192.0.2.1:4711` and `[2001:db8::1]:4711`, as RFC 7239 §6 writes them. */
+const withoutPort = (entry: string): string =>
+  /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1] ?? entry
