@@ -21,7 +21,10 @@ try {
   const express = pack(emptyPackage())
   const rounds = []
   for (let round = 1; round <= ROUNDS; round++) {
-    const seconds = { express: await untilReady(express), ours: await untilReady(ours) }
+    const seconds = {
+      express: await untilReady(express, 'express-alone'),
+      ours: await untilReady(ours, 'offline-token-mint'),
+    }
     rounds.push(seconds.ours / seconds.express)
     console.log(`Round ${round}: Express alone ${seconds.express.toFixed(1)} s, ours ${seconds.ours.toFixed(1)} s`)
   }
@@ -48,11 +51,11 @@ function emptyPackage() {
   return at
 }
 
-/** Seconds from the command to "is ready", from a cache that has nothing in it. @param {string} tarball */
-async function untilReady(tarball) {
+/** Seconds from the command to "is ready", from a cache that has nothing in it. @param {string} tarball @param {string} command */
+async function untilReady(tarball, command) {
   const cache = mkdtempSync(join(folder, 'cache-'))
   const began = performance.now()
-  const child = spawn('npx', ['--yes', '--cache', cache, tarball], {
+  const child = spawn('npx', ['--yes', '--cache', cache, '--package', tarball, '--', command], {
     cwd: cache,
     env: { ...process.env, PORT: String(await freePort()) },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,6 +2,7 @@ import { AppError } from '../errors.js'
 import { verdictWords } from '../pages/verdict-words.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { StoredEntry } from '../tokens/entries.js'
+import { readLabel } from '../tokens/label.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
 import { deliver } from './deliver.js'
@@ -23,11 +24,12 @@ type Config = ReturnType<typeof readOwnSettings>
 export const run: Command = async (call) => {
   const { process, options } = call
   const config = readOwnSettings(process, options)
+  const label = options.label === undefined ? null : readLabel(options.label)
   const file = options.output === undefined ? null : reserveOutput(options.output, options.force === true)
   const interrupt = createInterrupt(process, () => file?.abandon(), INTERRUPTED)
   const workshop = createWorkshop(config, interrupt.lifecycle)
   try {
-    return await mintAndPrint(call, { config, file, interrupt, workshop })
+    return await mintAndPrint(call, { config, label, file, interrupt, workshop })
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
     process.stderr.write('\nInterrupted. No token was made.\n')
@@ -40,6 +42,7 @@ export const run: Command = async (call) => {
 
 interface Around {
   config: Config
+  label: string | null
   file: OutputFile | null
   interrupt: Interrupt
   workshop: Workshop
@@ -47,13 +50,12 @@ interface Around {
 
 async function mintAndPrint(call: Call, around: Around): Promise<number> {
   const { process, options } = call
-  const { config, file, interrupt, workshop } = around
+  const { config, label, file, interrupt, workshop } = around
   const say = (text: string) => void process.stderr.write(text)
   await interrupt.orInterrupted(requireDemoSite(config, workshop.provider))
   const minted = await workshop.mint(await signIn(call, around)).catch(rescue(process))
   const { entry } = options['no-test'] ? minted : await test(minted, around, say)
   if (entry.refresh_token === null) say(explain(noRefreshToken(workshop)))
-  const label = options.label ?? null
   const { text, lost } = textFor(options.format, { config, provider: workshop.provider, entry, label })
   if (lost) say(explain(lost))
   const output = file && options.output !== undefined && !lost ? { file, path: options.output } : null

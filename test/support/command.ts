@@ -28,14 +28,23 @@ export interface CommandOptions {
 export type RunningCommand = ReturnType<typeof startCommand>
 
 /** Runs `offline-token-mint` with these arguments. */
-export function startCommand(args: string[], { env = {}, cwd, terminal, redirect }: CommandOptions = {}) {
+export function startCommand(args: string[], { terminal, redirect, ...options }: CommandOptions = {}) {
   if (!existsSync(MAIN)) throw new Error('there is no dist/main.js: run "npm run build" first')
   const direct = [process.execPath, MAIN, ...args]
   const command = redirect === undefined ? direct : ['/bin/sh', '-c', `exec "$@" ${redirect}`, 'sh', ...direct]
-  const [program = '', ...rest] = terminal ? ['python3', IN_TERMINAL, ...command] : command
-  const child = spawn(program, rest, {
+  return startProgram(terminal ? ['python3', IN_TERMINAL, ...command] : command, options)
+}
+
+/** Runs the lines of a POSIX shell, and stops at the first that fails. */
+export const startShell = (text: string, options: Pick<CommandOptions, 'env' | 'cwd'>) =>
+  startProgram(['/bin/sh', '-e', '-c', text], options)
+
+function startProgram([program = '', ...args]: string[], { env = {}, cwd }: Pick<CommandOptions, 'env' | 'cwd'>) {
+  const child = spawn(program, args, {
     cwd: cwd ?? temporaryFolder(),
     env: { PATH: process.env.PATH ?? '', ...env },
+    // What it starts ends with it.
+    detached: true,
   })
   const printed = { out: '', err: '' }
   const listeners = new Set<() => void>()
@@ -51,7 +60,7 @@ export function startCommand(args: string[], { env = {}, cwd, terminal, redirect
     for (const listener of listeners) listener()
   })
   closeLater(async () => {
-    child.kill('SIGKILL')
+    endGroup(Number(child.pid))
     await closed
   })
   return {
@@ -86,4 +95,12 @@ export async function runCommand(args: string[], options: CommandOptions & { inp
   command.child.stdin.end(options.input ?? '')
   const code = await command.code
   return { code, out: command.out(), err: command.err() }
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
 }
