@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, isAbsolute, join } from 'node:path'
 import { describe, it } from '@jest/globals'
 
-/** The first of these commands that is not on the PATH; null where all are there. */
+/** The first of these commands that is not there, by its name on the PATH or by its whole path; null where all are. */
 export function lacking(...commands: string[]): string | null {
-  return commands.find((command) => whereIs(command) === null) ?? null
+  const missing = commands.find((command) => whereIs(command) === null)
+  return missing === undefined ? null : basename(missing)
 }
 
 /** What real providers are started with (keycloak.ts, spring.ts). */
@@ -17,8 +18,9 @@ export function lackingJava(): string | null {
   return major >= 17 ? null : 'Java 17'
 }
 
-/** The path of this command; null where it is not on the PATH. */
+/** The path of this command; null where it is not there. `npm test` hides those, too, that are known by their whole path. */
 export function whereIs(command: string): string | null {
+  if (isAbsolute(command)) return process.env.TESTS !== 'quick' && isExecutable(command) ? command : null
   const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command))
   return places.find(isExecutable) ?? null
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
+import { lacking } from '../../support/tools.js'
 import { inOrder, type Reader, run, VENV, versionOf } from './reader.js'
 
 const ESPHOME = join(VENV, 'esphome')
@@ -13,7 +13,7 @@ const SUBSTITUTIONS = Object.fromEntries([...'abcnrtxAHB_', 'HOME', 'id'].map((n
 export const esphome: Reader = {
   name: 'esphome config',
   formats: ['esphome'],
-  missing: () => (existsSync(ESPHOME) ? null : 'esphome'),
+  missing: () => lacking(ESPHOME),
   version: () => versionOf(ESPHOME, 'version'),
   async read(files, names) {
     const globals: string[] = []

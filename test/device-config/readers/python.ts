@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lacking } from '../../support/tools.js'
 import { jsonLines, type Reader, run, VENV, versionOf } from './reader.js'
@@ -14,7 +13,7 @@ function python(name: string, format: string, load: string, command = 'python3',
   return {
     name,
     formats: [format],
-    missing: () => (command === 'python3' ? withoutModule(module) : existsSync(command) ? null : `Python's ${module}`),
+    missing: () => withoutModule(module, command),
     version: () => versionOf(command, '-c', version),
     read: async (files) => jsonLines(await run(command, ['-c', script(module, load), ...files])),
   }
@@ -22,7 +21,8 @@ function python(name: string, format: string, load: string, command = 'python3',
 
 /** The module, where this Python has none of that name. */
 export function withoutModule(module: string, command = 'python3'): string | null {
-  if (lacking(command) && !existsSync(command)) return command
+  const missing = lacking(command)
+  if (missing) return missing
   try {
     execFileSync(command, ['-c', `import ${module}`], { stdio: 'ignore' })
     return null

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lacking } from '../../support/tools.js'
 import { pause } from '../../support/wait.js'
 import { fromEnvironment, type Reader, versionOf } from './reader.js'
 
@@ -16,8 +17,7 @@ export const systemd: Reader = {
   name: 'systemd --user',
   formats: ['systemd'],
   missing() {
-    if (!existsSync(SYSTEMD)) return 'systemd'
-    return process.getuid?.() === 0 ? null : 'root, for a systemd --user of its own'
+    return lacking(SYSTEMD) ?? (process.getuid?.() === 0 ? null : 'root, for a systemd --user of its own')
   },
   version: () => versionOf(SYSTEMD, '--version'),
   async read(files) {
