@@ -1,9 +1,12 @@
 import { type Request, type Response, Router } from 'express'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/auth-methods.js'
 import { AppError } from '../../errors.js'
-import { isToken } from '../../provider/token-answer.js'
+import { shown } from '../../proof/shown.js'
+import { warningsOf } from '../../proof/warnings.js'
+import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import { pastedEntry } from '../../tokens/mint.js'
+import { pastedToken } from '../../tokens/pasted.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { LISTED_AT_MOST, newListId } from '../../tokens/token-list.js'
 import { choice, field } from '../form-fields.js'
@@ -17,17 +20,13 @@ import { wantsJson } from '../wants-json.js'
 export function tokenRoutes(site: Site): Router {
   const { config, provider, lists, pointer, refresher, audit, now } = site
 
+  const answerOf = (stored: StoredEntry) =>
+    tokenAnswerJson(stored.entry, warningsOf(shown(config, providerFacts(provider), stored.entry, now())), stored)
+
   async function bringToken(req: Request, res: Response): Promise<void> {
-    const sent = field(req, 'refresh_token')
-    const token = typeof sent === 'string' ? sent.trim() : undefined
-    if (!isToken(token)) {
-      throw new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
-        hint: 'Paste the token alone: printable ASCII, without quotes or line breaks.',
-        extra: { field: 'refresh_token' },
-      })
-    }
+    const token = pastedToken(field(req, 'refresh_token'))
     const stored = await audit('bring_token', req, () => keepPasted(req, token), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
+    if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, '/profile')
   }
 
@@ -48,7 +47,7 @@ export function tokenRoutes(site: Site): Router {
       })
     }
     const stored = await audit('refresh', req, () => refresher.refresh(tokenOf(req), method), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
+    if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, pageOf(stored))
   }
 
