@@ -98,7 +98,7 @@ describe('POST /auth/prove at the embedded provider', () => {
 
   it.each([
     ['an empty one', ''],
-    ['one with a line break inside', 'a\nb'],
+    ['one with a control character inside', 'a\u0007b'],
     ['one of 60 kB', 'x'.repeat(60_000)],
   ])('refuses to take %s', async (_what, refresh_token) => {
     const answer = await new Visitor(app).post('/auth/token', { refresh_token }, JSON_PLEASE)
