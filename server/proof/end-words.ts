@@ -1,10 +1,14 @@
 import { inWords, onDay, span } from '../findings/times.js'
-import { readJwt } from '../provider/jwt.js'
 import type { Entry } from '../tokens/entry.js'
 import type { Shown } from './shown.js'
 
 /** The known end in one sentence; null where none is known. */
-export function endWords({ entry, preset, now }: Pick<Shown, 'entry' | 'preset' | 'now'>): string | null {
+export function endWords({
+  entry,
+  claims,
+  preset,
+  now,
+}: Pick<Shown, 'entry' | 'claims' | 'preset' | 'now'>): string | null {
   const at = entry.refresh_token_expires_at
   const end = entry.proof?.end ?? null
   if (at === null) {
@@ -13,7 +17,7 @@ export function endWords({ entry, preset, now }: Pick<Shown, 'entry' | 'preset' 
   if (at <= now) return `It ended ${inWords(at, now)}.`
   if (movesNot(entry, preset.end?.from)) return `It ends ${onDay(at, now)}, whatever the device does.`
   if (!end?.moves) return `It ends ${onDay(at, now)}, unless a refresh extends it: store the newest.`
-  const max = preset.id === 'keycloak' && isOffline(entry) ? MAX : '.'
+  const max = preset.id === 'keycloak' && claims?.typ === 'Offline' ? MAX : '.'
   return `Each refresh extends it${end.lasts === null ? '' : ` by ${span(end.lasts)}`}: store the newest${max}`
 }
 
@@ -26,5 +30,3 @@ export function movesNot(
 ): boolean {
   return source === 'documented' ? documentedFrom === 'sign_in' : proof?.end?.moves === false
 }
-
-export const isOffline = ({ refresh_token }: Entry): boolean => readJwt(refresh_token)?.claims.typ === 'Offline'

@@ -1,11 +1,14 @@
 import type { Config } from '../config/config.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { ProviderFacts } from '../provider/facts.js'
+import { readJwt } from '../provider/jwt.js'
 import type { Entry } from '../tokens/entry.js'
 
 /** What the test's checks are drawn from: the facts that are stored, and what is known about the provider. */
 export interface Shown {
   entry: Entry
+  /** What the refresh token says about itself; null where it can't be read. Read once, since it may be large. */
+  claims: Record<string, unknown> | null
   preset: Preset
   /** null while the metadata has not come. */
   tokenEndpoint: string | null
@@ -22,6 +25,7 @@ export const shown = (
   now: number,
 ): Shown => ({
   entry,
+  claims: readJwt(entry.refresh_token)?.claims ?? null,
   preset,
   tokenEndpoint: token_endpoint,
   publicClient: oauth2.clientSecret === null,

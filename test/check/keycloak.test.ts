@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,9 +20,12 @@ const VERSIONS = [
 /** Runs the commands that the check offers, as an administrator who has logged in; what the last one prints. */
 async function runCommands(keycloak: Keycloak, commands: string[] = []): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'kcadm-'))
+  // Unpacked by `jar`, the distribution's own script is not executable.
+  const script = join(CACHE, 'keycloak-26.7.2', 'bin', 'kcadm.sh')
+  await writeFile(join(home, 'kcadm.sh'), `#!/bin/sh\nexec sh '${script}' "$@"\n`, { mode: 0o755 })
   const login = `kcadm.sh config credentials --server '${keycloak.url}' --realm master --user admin --password admin`
   const { stdout } = await promisify(execFile)('sh', ['-ec', [login, ...commands].join('\n')], {
-    env: { ...process.env, HOME: home, PATH: `${join(CACHE, 'keycloak-26.7.2', 'bin')}:${process.env.PATH}` },
+    env: { ...process.env, HOME: home, PATH: `${home}:${process.env.PATH}` },
   })
   await rm(home, { recursive: true })
   return stdout
@@ -58,11 +61,8 @@ describeWith(lackingJava(), 'The commands that the set-up check offers', () => {
     expect((await runCheck(env)).ok).toBe(true)
   }, 120_000)
 
-  it.each([
-    ['a quote in the client ID', { OAUTH2_CLIENT_ID: "it's" }],
-    ['a shared site', { BASE_URL: 'https://mint.example', SESSION_SECRET: '0123456789abcdefghijklmnopqrstuvwxyz' }],
-  ])('are not offered with %s', async (_, env) => {
-    const { found } = await runCheck({ ...keycloak.env(sensor), ...env })
+  it('are not offered with a quote in the client ID', async () => {
+    const { found } = await runCheck({ ...keycloak.env(sensor), OAUTH2_CLIENT_ID: "it's" })
     expect(found.authorization_request?.result).toBe('fail')
     expect(found.authorization_request?.commands).toBeUndefined()
   })

@@ -1,10 +1,9 @@
 import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
-import { readJwt } from '../../provider/jwt.js'
 import type { Shown } from '../shown.js'
 
 /** Is it an offline token? Keycloak says so in the claim `typ`; other providers do not say. */
-export function offlineToken({ entry, preset }: Pick<Shown, 'entry' | 'preset'>): Finding {
-  const typ = readJwt(entry.refresh_token)?.claims.typ
+export function offlineToken({ claims, preset }: Pick<Shown, 'claims' | 'preset'>): Finding {
+  const typ = claims?.typ
   if (typ === 'Offline') return pass('Its claim typ says Offline.')
   if (preset.id !== 'keycloak' || typeof typ !== 'string') {
     return unknown('The token does not say what it is. Only the provider can read it.')

@@ -11,6 +11,7 @@ import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { LISTED_AT_MOST, newListId } from '../../tokens/token-list.js'
 import { choice, field } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
+import { inspector, mayPaste, refuseOtherSubject } from '../inspect-sign-in.js'
 import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
 import { signIn } from '../session-user.js'
 import type { Site } from '../site.js'
@@ -24,7 +25,9 @@ export function tokenRoutes(site: Site): Router {
     tokenAnswerJson(stored.entry, warningsOf(shown(config, providerFacts(provider), stored.entry, now())), stored)
 
   async function bringToken(req: Request, res: Response): Promise<void> {
+    if (!mayPaste(site, req)) return refusePaste(req, res)
     const token = pastedToken(field(req, 'refresh_token'))
+    refuseOtherSubject(site, req, token)
     const stored = await audit('bring_token', req, () => keepPasted(req, token), told)
     if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, '/profile')
@@ -33,7 +36,8 @@ export function tokenRoutes(site: Site): Router {
   async function keepPasted(req: Request, token: string): Promise<StoredEntry> {
     const pasted = await pastedEntry(provider, token, now())
     const list = pointer.read(req) ?? newListId()
-    const stored = await lists.add(list, pasted, { atMost: LISTED_AT_MOST })
+    const subject = inspector(site, req)?.subject ?? null
+    const stored = await lists.add(list, pasted, { atMost: LISTED_AT_MOST, subject })
     if (!req.user) await signIn(site, req, list)
     return stored
   }
@@ -64,6 +68,17 @@ export function tokenRoutes(site: Site): Router {
   routes.route('/auth/refresh').post(ours, requireLogin, choose, refreshNow).all(methodNotAllowed('POST'))
   routes.route('/auth/revoke').post(ours, requireLogin, choose, revoke).all(methodNotAllowed('POST'))
   return routes
+}
+
+/** On a site that others use, a stranger's tokens are not asked about. */
+function refusePaste(req: Request, res: Response): void {
+  if (!wantsJson(req)) {
+    res.redirect(302, '/')
+    return
+  }
+  throw new AppError('not_signed_in', 'On this site a token can be pasted only after a sign-in.', {
+    hint: 'Sign in at /auth/oauth2?for=inspect: that mints no token.',
+  })
 }
 
 /** What the audit line tells of it. */
