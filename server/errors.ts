@@ -23,6 +23,8 @@ export const ERRORS = {
   unknown_format: { status: 404, title: 'There is no such format' },
   unwritable_value: { status: 422, title: "This format can't carry one of the values" },
   invalid_field: { status: 400, title: "A field's value is none of those allowed" },
+  not_a_refresh_token: { status: 400, title: 'That is not a refresh token' },
+  other_subject: { status: 403, title: 'This token belongs to someone else' },
   too_early: { status: 425, title: 'Too early for the reuse test' },
   cross_site: { status: 403, title: 'This request came from another site' },
   method_not_allowed: { status: 405, title: 'That method is not allowed here' },

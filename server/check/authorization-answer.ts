@@ -85,7 +85,7 @@ async function readPage(response: Answer, provider: string): Promise<Authorizati
     return { kind: 'let_through' }
   }
   const html = await response.text()
-  const text = pageText(html)
+  const text = pageText(ownWords(html))
   // Entra ID tells its code in a script alone.
   const code = /AADSTS\d+/.exec(html)?.[0] ?? ''
   const cause = causeOf({ where: 'check', error: null, error_description: `${code} ${text}`, status, provider })
@@ -98,3 +98,7 @@ async function readPage(response: Answer, provider: string): Promise<Authorizati
   if (status < 400 && cause === null) return { kind: 'let_through' }
   return { kind: 'refused', status, error: null, said: cut(text), cause }
 }
+
+/** Keycloak's error page says the reason in one paragraph; the rest is the same on each of its pages. */
+const ownWords = (html: string): string =>
+  /<p[^>]*class="[^"]*\binstruction\b[^"]*"[^>]*>[^<]{1,500}/.exec(html)?.[0] ?? html

@@ -8,16 +8,26 @@ import { checkEndpoints } from './endpoints.js'
 
 export interface SetupCheckEntry {
   id: string
+  title: string
   /** What its result has even when it could not run. */
   always?: Partial<Finding>
   run(context: CheckContext): Promise<Finding>
 }
 
-/** What is looked at before anybody signs in. All at once; none uses anything up. */
+/** What is looked at before anybody signs in. All at once, shown in this order; none uses anything up. */
 export const SETUP_CHECKS: readonly SetupCheckEntry[] = [
-  { id: 'discovery', run: checkDiscovery },
-  { id: 'authorization_request', run: knowing(checkAuthorizationRequest) },
-  { id: 'client_authentication', always: { accepted: [] }, run: knowing(checkClientAuthentication) },
-  { id: 'endpoints', run: knowing(checkEndpoints) },
-  { id: 'clock', run: knowing(checkClock) },
+  { id: 'discovery', title: "The provider's addresses", run: checkDiscovery },
+  {
+    id: 'authorization_request',
+    title: 'Client, callback URL and scope',
+    run: knowing(checkAuthorizationRequest),
+  },
+  {
+    id: 'client_authentication',
+    title: 'Client secret',
+    always: { accepted: [] },
+    run: knowing(checkClientAuthentication),
+  },
+  { id: 'endpoints', title: 'Introspection, revocation and keys', run: knowing(checkEndpoints) },
+  { id: 'clock', title: "This machine's clock", run: knowing(checkClock) },
 ]

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { OAuth2Config } from '../config/config.js'
-import { type Finding, unknown } from '../findings/finding.js'
+import { type Finding, skipped } from '../findings/finding.js'
 import type { ProviderFetch } from '../provider/http.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
@@ -14,6 +14,11 @@ export interface CheckContext {
   /** The same provider asked with other credentials: a control. */
   providerFor(config: OAuth2Config): Provider
   now: () => number
+  /** What another check of this run has found. */
+  found(id: string): Promise<Finding>
+  /** A site that others use: no commands for an administrator are shown. */
+  shared: boolean
+  demo: boolean
 }
 
 /** A check that needs the provider's addresses: without them there is nothing to look at. */
@@ -21,7 +26,7 @@ export function knowing(check: (context: CheckContext, metadata: ProviderMetadat
   return async (context: CheckContext): Promise<Finding> => {
     const metadata = await readAgain(context).catch(() => null)
     if (metadata) return check(context, metadata)
-    return unknown("Not looked at: the provider's addresses are not known while discovery fails.")
+    return skipped('discovery', "Not checked: the provider's addresses are not known.")
   }
 }
 

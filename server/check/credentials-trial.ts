@@ -16,7 +16,7 @@ export interface Trial {
 type Answer = { error: string; ofTheToken: boolean; finding: Finding } | { error: null; finding: Finding }
 
 /**
- * A refresh with a made-up token, which uses nothing up: whoever complains of the token has taken the credentials. Control: the
+ * A refresh with a made-up token, which uses nothing up: a complaint about the token means that the credentials were accepted. Control: the
  * same with credentials that nobody has must be answered otherwise.
  */
 export async function tryCredentials(context: CheckContext, method: TokenEndpointAuthMethod): Promise<Trial> {
@@ -25,14 +25,16 @@ export async function tryCredentials(context: CheckContext, method: TokenEndpoin
   if (ours.error === null) return { method, result: 'no_answer', finding: ours.finding }
   const refused = CLIENT_REFUSED.includes(ours.error)
   // That error alone may also speak of the grant (RFC 6749 §5.2); only the control tells which.
-  if (refused && ours.error !== 'unauthorized_client') return { method, result: 'refused', finding: ours.finding }
+  if (refused && ours.error !== 'unauthorized_client')
+    return { method, result: 'refused', finding: { ...ours.finding, refusesClient: true } }
   if (!refused && !ours.ofTheToken) return { method, result: 'undecided', finding: unclear(ours) }
 
   const control = await refresh(context, withoutRights(config), method)
   if (control.error === null) return { method, result: 'undecided', finding: control.finding }
   const differs = control.error !== ours.error
   if (refused) {
-    const finding = differs && config.clientSecret !== null ? GRANT_MISSING : ours.finding
+    const finding: Finding =
+      differs && config.clientSecret !== null ? GRANT_MISSING : { ...ours.finding, refusesClient: true }
     return { method, result: 'refused', finding }
   }
   return differs
@@ -40,19 +42,30 @@ export async function tryCredentials(context: CheckContext, method: TokenEndpoin
     : { method, result: 'undecided', finding: sameForAnybody(ours.error, config) }
 }
 
-const unclear = ({ finding: { message, hint } }: { finding: Finding }): Finding =>
-  unknown(`It could not be told whether the credentials are taken. ${message}`, hint)
+const unclear = ({ finding }: { finding: Finding }): Finding =>
+  /DPoP/i.test(finding.said ?? '')
+    ? { ...finding, ...DPOP }
+    : {
+        ...finding,
+        ...unknown(`We could not find out whether the credentials are accepted. ${finding.message}`, finding.hint),
+      }
+
+/** RFC 9449: its tokens are bound to a key that the device does not have. */
+const DPOP = fail(
+  'The client demands DPoP: its tokens are bound to a key, which your device does not have.',
+  'Switch DPoP off for this client. Keycloak: Clients → your client → Settings → Capability config → Require DPoP bound tokens.',
+)
 
 const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding =>
   unknown(
-    `To made-up credentials the token endpoint says the same as to ours (${error}): whether it takes ours shows only at the sign-in.`,
+    `The token endpoint answers made-up credentials like ours (${error}): only the sign-in will show whether it accepts ours.`,
     clientSecret === null
       ? null
       : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
   )
 
 const GRANT_MISSING = fail(
-  'The provider takes the credentials, but does not let this client use the refresh token grant.',
+  'The provider accepts the credentials, but does not let this client use the refresh token grant.',
   'Allow the refresh token grant for this client at the provider.',
 )
 
@@ -78,11 +91,7 @@ async function refresh(
       return { error: null, finding: noAnswer(thrown as AppError) }
     }
     const error = String(extra.error ?? extra.error_description)
-    const said = extra.error_description ? ` It says: "${String(extra.error_description)}"` : ''
-    return {
-      error,
-      ofTheToken: code !== 'provider_error',
-      finding: fail(message + said, hint),
-    }
+    const said = extra.error_description ? { said: String(extra.error_description) } : {}
+    return { error, ofTheToken: code !== 'provider_error', finding: { ...fail(message, hint), ...said } }
   }
 }

@@ -9,7 +9,7 @@ export async function checkDiscovery({ config, fetch, provider }: CheckContext):
     const metadata = await provider.metadata.again(fetch)
     if (metadata.discovered === null) {
       return unknown(
-        'Nothing is discovered: OAUTH2_ISSUER is not set. The endpoints are used as they are set, and no issuer is compared.',
+        'OAUTH2_ISSUER is not set, so nothing is discovered: we use the endpoints that are set, and compare no issuer.',
       )
     }
     return judge(metadata, metadata.discovered, config.pkce)

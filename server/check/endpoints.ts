@@ -1,12 +1,12 @@
 import type { AppError } from '../errors.js'
-import { type Finding, pass, warn } from '../findings/finding.js'
+import { type Finding, pass, skipped, warn } from '../findings/finding.js'
 import { CLIENT_REFUSED } from '../knowledge/refusals.js'
 import type { ProviderMetadata } from '../provider/metadata.js'
 import type { Provider } from '../provider/provider.js'
 import { type CheckContext, madeUp } from './context.js'
 
 /** What one endpoint did; null where the provider has none. */
-type Answered = { ok: boolean; message: string; hint: string | null } | null
+type Answered = { ok: boolean; message: string; hint: string | null; refusesClient?: boolean } | null
 
 /** Are introspection, revocation and the keys there, and do they answer? Asked with a made-up token, so nothing dies of it. */
 export async function checkEndpoints(context: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
@@ -17,6 +17,10 @@ export async function checkEndpoints(context: CheckContext, metadata: ProviderMe
     askRevocation(provider, metadata),
     askKeys(context, metadata),
   ])
+  // The client's credentials are at fault: that is said once, where it is looked at.
+  if (found.some((answered) => answered?.refusesClient) && (await clientIsRefused(context))) {
+    return skipped('client_authentication', "Not checked: the provider refuses the client's credentials.")
+  }
   const messages = found.map((answered, i) => answered?.message ?? ABSENT[i])
   const bad = found.filter((answered) => answered?.ok === false)
   const message = messages.join(' ')
@@ -30,10 +34,15 @@ export async function checkEndpoints(context: CheckContext, metadata: ProviderMe
   return pass(message)
 }
 
+async function clientIsRefused(context: CheckContext): Promise<boolean> {
+  const { refusesClient, skipped_because } = await context.found('client_authentication')
+  return refusesClient === true || skipped_because !== undefined
+}
+
 const ABSENT = [
-  'There is no introspection endpoint: where a refresh brings another token, only the reuse test can tell whether the first one lives.',
+  'There is no introspection endpoint: where a refresh brings another token, only the reuse test can find out whether the first one stays valid.',
   'There is no revocation endpoint: tokens are revoked in the pages of the provider.',
-  'There is no jwks_uri: the signature of the access token can not be checked.',
+  "There is no jwks_uri: the signature of the access token can't be checked.",
 ]
 
 async function askIntrospection(provider: Provider, metadata: ProviderMetadata): Promise<Answered> {
@@ -43,8 +52,8 @@ async function askIntrospection(provider: Provider, metadata: ProviderMetadata):
     if (answer?.active === false) return { ok: true, message: 'Introspection answers.', hint: null }
     return {
       ok: false,
-      message: 'Introspection calls a made-up token active: it can not be believed.',
-      hint: 'The proof will not rely on it. Check OAUTH2_INTROSPECTION_ENDPOINT.',
+      message: "Introspection calls a made-up token active: it can't be believed.",
+      hint: 'The test will not rely on it. Check OAUTH2_INTROSPECTION_ENDPOINT.',
     }
   } catch (error) {
     return refused('Introspection', error as AppError)
@@ -83,8 +92,11 @@ async function askKeys({ fetch }: CheckContext, { jwks_uri }: ProviderMetadata):
 
 function refused(what: string, { message, hint, extra }: AppError): Answered {
   return CLIENT_REFUSED.includes(String(extra.error))
-    ? { ok: false, message: `${what} is there, and refuses the client's credentials.`, hint: MEND_FIRST }
+    ? {
+        ok: false,
+        message: `${what} is there, and refuses the client's credentials.`,
+        hint: 'Allow this client to use it at the provider.',
+        refusesClient: true,
+      }
     : { ok: false, message: `${what} gives no usable answer: ${message}`, hint }
 }
-
-const MEND_FIRST = 'Mend first what client_authentication says.'

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js'
 import type { Check } from '../findings/check.js'
-import { unknown } from '../findings/finding.js'
+import { asCheck, type Finding, unknown } from '../findings/finding.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { createProvider, type Provider } from '../provider/provider.js'
 import { SETUP_CHECKS, type SetupCheckEntry } from './checks.js'
@@ -15,13 +15,13 @@ export interface SetupCheckResult {
 export interface SetupCheck {
   /**
    * Looks at everything, side by side; ends within 10 seconds, whatever the provider does, and never rejects.
-   * @param onResult told each result as it comes, and at once those that are there already
+   * @param onResult gets each result in the order of the table, as soon as those before it are there
    */
-  run(onResult?: (check: Check) => void): Promise<SetupCheckResult>
+  run(onResult?: (check: Check) => void, who?: { signedIn: boolean }): Promise<SetupCheckResult>
 }
 
 interface Options {
-  config: Pick<Config, 'baseUrl' | 'shared' | 'oauth2'>
+  config: Pick<Config, 'baseUrl' | 'shared' | 'oauth2' | 'demo'>
   provider: Provider
   now: () => number
 }
@@ -29,63 +29,85 @@ interface Options {
 /** Milliseconds that one check may take, and one of its requests. */
 const DEADLINE = 9_000
 const REQUEST_TIMEOUT = 4_000
-/** How long a result serves everybody, where many share an instance. */
+/** How long a result serves everyone who is signed in on a shared site, and those who are not (milliseconds). */
 const SERVES = 60_000
+const SERVES_STRANGERS = 600_000
 
-/** One run at a time: whoever asks while it runs is told its results. */
+/** One run at a time: who asks while it runs gets its results. */
 export function createSetupCheck({ config, provider, now }: Options): SetupCheck {
   let latest: Run | null = null
 
+  const serves = ({ endedAt }: Run, signedIn: boolean) =>
+    endedAt === null || (config.shared && now() - endedAt < (signedIn ? SERVES : SERVES_STRANGERS))
+
   return {
-    run(onResult = () => {}) {
-      const fresh = latest !== null && (latest.endedAt === null || (config.shared && now() - latest.endedAt < SERVES))
-      latest = fresh && latest ? latest : startRun({ config, provider, now })
-      for (const check of latest.found) onResult(check)
-      if (latest.endedAt === null) latest.listeners.add(onResult)
-      return latest.result
+    async run(onResult = () => {}, { signedIn } = { signedIn: true }) {
+      if (latest === null || !serves(latest, signedIn)) latest = startRun({ config, provider, now })
+      const run = latest
+      // On a shared site the provider's own words are for those who have signed in there.
+      const name = config.shared && !signedIn ? null : provider.preset().name
+      for (const { entry, finding } of run.rows) onResult(asCheck(entry, await finding, name))
+      return run.as(name)
     },
   }
 }
 
 interface Run {
-  found: Check[]
-  listeners: Set<(check: Check) => void>
-  result: Promise<SetupCheckResult>
+  rows: { entry: SetupCheckEntry; finding: Promise<Finding> }[]
   endedAt: number | null
+  /** The whole result; the same object for everyone who may see the same. */
+  as(provider: string | null): Promise<SetupCheckResult>
 }
 
 function startRun(options: Options): Run {
-  const run: Run = { found: [], listeners: new Set(), endedAt: null, result: undefined as never }
-  run.result = Promise.all(
-    SETUP_CHECKS.map(async (entry) => {
-      const check = { id: entry.id, ...entry.always, ...(await inTime(entry, options)) }
-      run.found.push(check)
-      for (const tell of run.listeners) tell(check)
-      return check
-    }),
-  ).then((checks) => {
+  const findings = new Map<string, Promise<Finding>>()
+  const found = (id: string) => findings.get(id) ?? Promise.reject(new Error(`no check ${id}`))
+  for (const entry of SETUP_CHECKS) findings.set(entry.id, inTime(entry, options, found))
+  const rows = SETUP_CHECKS.map((entry) => ({
+    entry,
+    finding: (findings.get(entry.id) as Promise<Finding>).then((finding) => ({ ...entry.always, ...finding })),
+  }))
+  const results = new Map<string | null, Promise<SetupCheckResult>>()
+  const run: Run = {
+    rows,
+    endedAt: null,
+    as(provider) {
+      const result = results.get(provider) ?? whole(rows, provider)
+      results.set(provider, result)
+      return result
+    },
+  }
+  void Promise.all(findings.values()).then(() => {
     run.endedAt = options.now()
-    run.listeners.clear()
-    return { ok: checks.every(({ result }) => result !== 'fail'), checks }
   })
   return run
 }
 
+async function whole(rows: Run['rows'], provider: string | null): Promise<SetupCheckResult> {
+  const checks = await Promise.all(rows.map(async ({ entry, finding }) => asCheck(entry, await finding, provider)))
+  return { ok: checks.every(({ result }) => result !== 'fail'), checks }
+}
+
 /** One check under its own deadline: what it still waits for is then let go. */
-async function inTime({ run }: SetupCheckEntry, options: Options) {
+async function inTime({ run }: SetupCheckEntry, options: Options, found: CheckContext['found']): Promise<Finding> {
   const deadline = AbortSignal.timeout(DEADLINE)
   const late = new Promise<ReturnType<typeof unknown>>((resolve) => {
     deadline.addEventListener('abort', () =>
-      resolve(unknown(`It could not be told within ${DEADLINE / 1000} seconds: the provider is too slow.`)),
+      resolve(unknown(`There was no answer within ${DEADLINE / 1000} seconds: the provider is too slow.`)),
     )
   })
-  const found = run(contextOf(options, deadline)).catch((error: Error) =>
-    unknown(`It could not be told: this check itself failed (${error.name}).`),
-  )
-  return Promise.race([found, late])
+  const result = Promise.resolve()
+    // Every check is in the table before the first one asks what another has found.
+    .then(() => run(contextOf(options, deadline, found)))
+    .catch((error: Error) => unknown(`We could not find out: this check itself failed (${error.name}).`))
+  return Promise.race([result, late])
 }
 
-function contextOf({ config, provider, now }: Options, signal: AbortSignal): CheckContext {
+function contextOf(
+  { config, provider, now }: Options,
+  signal: AbortSignal,
+  found: CheckContext['found'],
+): CheckContext {
   const fetch: ProviderFetch = (url, request = {}) =>
     provider.fetch(url, { ...request, signal, timeout: Math.min(request.timeout ?? REQUEST_TIMEOUT, REQUEST_TIMEOUT) })
   return {
@@ -95,5 +117,8 @@ function contextOf({ config, provider, now }: Options, signal: AbortSignal): Che
     fetch,
     providerFor: (oauth2) => createProvider(oauth2, provider.metadata, fetch),
     now,
+    found,
+    shared: config.shared,
+    demo: config.demo,
   }
 }

@@ -1,5 +1,7 @@
 import { AppError } from '../errors.js'
 import { verdictWords } from '../pages/verdict-words.js'
+import { shown } from '../proof/shown.js'
+import { providerFacts } from '../provider/facts.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { StoredEntry } from '../tokens/entries.js'
 import { readLabel } from '../tokens/label.js'
@@ -84,7 +86,7 @@ async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (
   const id = minted.id
   try {
     const tested = await workshop.prover.prove(minted)
-    const { word, sentence } = verdictWords(tested.entry, workshop.provider.preset())
+    const { word, sentence } = verdictWords(workshop.shown(tested.entry))
     say(`${word} ${printable(sentence)}\n\n`)
     return tested
   } catch (error) {
@@ -100,7 +102,8 @@ function textFor(format: string | undefined, about: Parameters<typeof resultText
     return { text: resultText(about.entry.refresh_token === null ? undefined : format, about), lost: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { text: answerText(about.entry, about.label), lost: error }
+    const facts = shown(about.config, providerFacts(about.provider), about.entry, Date.now())
+    return { text: answerText(facts, about.label), lost: error }
   }
 }
 

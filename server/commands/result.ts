@@ -1,14 +1,16 @@
 import type { Config } from '../config/config.js'
 import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
 import { FORMATS, writeDeviceConfig } from '../device-config/formats.js'
+import { type Shown, shown } from '../proof/shown.js'
+import { warningsOf } from '../proof/warnings.js'
 import { providerFacts } from '../provider/facts.js'
 import type { Provider } from '../provider/provider.js'
 import type { Entry } from '../tokens/entry.js'
 import { tokenAnswerJson } from '../tokens/token-answer-json.js'
 
 /** The token answer as the site gives it; no list has it, so its id is null. */
-export const answerText = (entry: Entry, label: string | null): string =>
-  `${JSON.stringify(tokenAnswerJson(entry, { id: null, label }), null, 2)}\n`
+export const answerText = (about: Shown, label: string | null): string =>
+  `${JSON.stringify(tokenAnswerJson(about.entry, warningsOf(about), { id: null, label }), null, 2)}\n`
 
 /**
  * What `mint` prints: the token answer, the refresh token alone, or a device config.
@@ -18,7 +20,7 @@ export function resultText(
   format: string | undefined,
   { config, provider, entry, label }: { config: Config; provider: Provider; entry: Entry; label: string | null },
 ): string {
-  if (format === undefined) return answerText(entry, label)
+  if (format === undefined) return answerText(shown(config, providerFacts(provider), entry, Date.now()), label)
   if (format === 'token') return `${entry.refresh_token}\n`
   const chosen = FORMATS.find(({ id }) => id === format)
   if (!chosen) throw new Error(`the command line let an unknown format pass: ${format}`)

@@ -93,7 +93,8 @@ const href = (url: string) => (URL.canParse(url) ? new URL(url).href : url)
 const READ_ONLY_CODES = { active: 0, inactive: 2, unknown: 1 }
 
 /** Decodes and introspects: nothing is refreshed. */
-async function look(process: NodeJS.Process, { provider }: Workshop, token: string): Promise<number> {
+async function look(process: NodeJS.Process, workshop: Workshop, token: string): Promise<number> {
+  const { provider } = workshop
   await provider.authentication.findOut()
   const entry = await pastedEntry(provider, token, Date.now())
   const { result, message } = await askReadOnly(provider, token, Date.now()).catch((error: AppError) => ({
@@ -101,7 +102,7 @@ async function look(process: NodeJS.Process, { provider }: Workshop, token: stri
     message: `It cannot be known now. ${error.message}`,
   }))
   process.stderr.write(`${printable(message)}\n`)
-  const delivered = await deliver(process, answerText(entry, null), null)
+  const delivered = await deliver(process, answerText(workshop.shown(entry), null), null)
   return delivered ? READ_ONLY_CODES[result] : 1
 }
 
@@ -124,7 +125,7 @@ async function prove(process: NodeJS.Process, { workshop, token, interrupt, writ
   if (outcome instanceof AppError) say(explain(outcome))
   else if (outcome instanceof Error) throw outcome
   else {
-    const { word, sentence } = verdictWords(entry, provider.preset())
+    const { word, sentence } = verdictWords(workshop.shown(entry))
     say(`${word} ${printable(sentence)}\n`)
   }
   if (writeBack?.written) say(`${file} has the current token now.\n`)
@@ -132,7 +133,9 @@ async function prove(process: NodeJS.Process, { workshop, token, interrupt, writ
   // After a failure, a token that was replaced is printed all the same.
   const failed = outcome instanceof AppError
   const delivered =
-    failed && entry.refresh_token === token ? true : await deliver(process, answerText(entry, null), null)
+    failed && entry.refresh_token === token
+      ? true
+      : await deliver(process, answerText(workshop.shown(entry), null), null)
   if (interrupt.lifecycle.ending) return INTERRUPTED
   if (failed) return exitCodeOf(outcome)
   if (verdictOf(entry) === 'invalid') return 2

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { readJwt } from '../provider/jwt.js'
 import { isToken } from '../provider/token-answer.js'
+import { otherClient, otherKind, withoutWrapping } from '../tokens/pasted.js'
 import { createAsker } from './asker.js'
 import { CommandEnd } from './command.js'
 import type { Interrupt } from './interrupt.js'
@@ -40,37 +40,15 @@ async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
   return text
 }
 
-/** Takes off what comes along when a token is copied: quotes, `export NAME=`, and line breaks with the blanks around them. */
-export function withoutWrapping(text: string): string {
-  const line = text
-    .replace(/^\ufeff/, '')
-    .replace(/[ \t]*\r?\n[ \t]*/g, '')
-    .trim()
-  const value = line.replace(/^(?:export\s+)?\w*refresh_token\w*\s*=\s*/i, '').trim()
-  return value.replace(/^(["'])(.*)\1$/, '$2').trim()
-}
-
 /** Refuses a JWT that says it is another kind of token, or another client's. Nothing has been sent then. */
 export function refuseOtherKind(
   token: string,
   { issuer, clientId }: { issuer: string | null; clientId: string },
 ): void {
-  const jwt = readJwt(token)
-  if (jwt === null) return
-  const { typ, token_use, iss, azp } = jwt.claims
-  const access = jwt.header.typ === 'at+jwt' || typ === 'Bearer' || token_use === 'access'
-  if (access || typ === 'ID' || token_use === 'id') {
-    throw new CommandEnd(1, `That is ${access ? 'an access token' : 'an ID token'}, not a refresh token.`)
-  }
-  if (issuer !== null && typeof iss === 'string' && iss !== issuer) {
-    throw new CommandEnd(1, `That token is from ${iss}, and OAUTH2_ISSUER is ${issuer}. Nothing was sent.`)
-  }
-  if (typeof azp === 'string' && azp !== clientId) {
-    throw new CommandEnd(
-      1,
-      `That token belongs to the client ${azp}, and OAUTH2_CLIENT_ID is ${clientId}. Nothing was sent.`,
-    )
-  }
+  const kind = otherKind(token)
+  if (kind) throw new CommandEnd(1, `That is ${kind}, not a refresh token.`)
+  const other = otherClient(token, { issuer, clientId, discovered: null })
+  if (other) throw new CommandEnd(1, `${other} Nothing was sent.`)
 }
 
 /** Reads a file. @throws CommandEnd */

@@ -3,6 +3,8 @@ import type { Config } from '../config/config.js'
 import { createProviderClient } from '../dependencies.js'
 import type { Lifecycle } from '../process/shut-down.js'
 import { createProver, type Prover } from '../proof/prove.js'
+import { type Shown, shown } from '../proof/shown.js'
+import { providerFacts } from '../provider/facts.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import { createMint, type Mint } from '../sign-in/mint.js'
@@ -10,6 +12,7 @@ import { createSignInFlow, type SignInFlow } from '../sign-in/sign-in.js'
 import { createMemoryRecords } from '../stores/memory.js'
 import { createSeal } from '../stores/seal.js'
 import { createEntries, createSealedList, type Entries } from '../tokens/entries.js'
+import type { Entry } from '../tokens/entry.js'
 import { createTokenLists, type TokenLists } from '../tokens/lists.js'
 import { createRefresher, type Refresher } from '../tokens/refresh.js'
 import { newListId } from '../tokens/token-list.js'
@@ -24,6 +27,8 @@ export interface Workshop {
   flow: SignInFlow
   redirectUri: string
   mint(answer: TokenAnswer): ReturnType<Mint>
+  /** What is known about a token, for its verdict and its warnings. */
+  shown(entry: Entry): Shown
   close(): Promise<void>
 }
 
@@ -57,6 +62,7 @@ export function createWorkshop(
     flow: createSignInFlow(provider, redirectUri),
     redirectUri,
     mint: (answer) => mint(answer, newListId()),
+    shown: (entry) => shown(config, providerFacts(provider), entry, now()),
     async close() {
       await records.close()
       await client.close()

@@ -3,9 +3,9 @@ import { AppError } from '../errors.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
-import { lastsWithUse } from '../tokens/lifetime.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import { usableToken } from '../tokens/usable-token.js'
+import { refreshTokenUsage } from '../tokens/usage.js'
 import { type About, CLIENT_SECRET_PLACEHOLDER, type DeviceConfigFields } from './fields.js'
 
 /**
@@ -15,7 +15,7 @@ import { type About, CLIENT_SECRET_PLACEHOLDER, type DeviceConfigFields } from '
  */
 export function deviceConfigFields(
   config: Config,
-  { token_endpoint, scope }: Pick<ProviderFacts, 'token_endpoint' | 'scope'>,
+  { token_endpoint, scope, preset }: Pick<ProviderFacts, 'token_endpoint' | 'scope' | 'preset'>,
   entry: Entry,
 ): DeviceConfigFields {
   const refresh_token = usableToken(entry)
@@ -28,13 +28,9 @@ export function deviceConfigFields(
     refresh_token,
     scope,
     token_endpoint_auth_method: entry.token_endpoint_auth_method,
-    refresh_token_usage: refreshTokenUsage(entry),
+    refresh_token_usage: refreshTokenUsage(entry, preset),
   }
 }
-
-/** What the device must do with a token that comes back: only a reusable one without a known end may be kept for good. */
-export const refreshTokenUsage = (entry: Entry): DeviceConfigFields['refresh_token_usage'] =>
-  verdictOf(entry) === 'reusable' && lastsWithUse(entry) ? 'keep' : 'store'
 
 export const aboutDeviceConfig = (entry: Entry, now: number, label: string | null = null): About => ({
   fingerprint: fingerprint(usableToken(entry)),

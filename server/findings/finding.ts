@@ -1,16 +1,48 @@
 import type { AppError } from '../errors.js'
 import type { Check } from './check.js'
 
-/** What one check found; its id is in the table (checks.ts). */
-export type Finding = Omit<Check, 'id'>
+/** What one check found; its id and title are in the table (checks.ts). */
+export interface Finding extends Omit<Check, 'id' | 'title' | 'skipped_because'> {
+  skipped_because?: string
+  /** The provider's own words. */
+  said?: string
+  /** The client is not known at the provider: what other checks find follows from that. */
+  noClient?: true
+  /** The client's credentials were refused. */
+  refusesClient?: true
+}
 
 export const pass = (message: string): Finding => ({ result: 'pass', message, hint: null })
 export const warn = (message: string, hint: string | null): Finding => ({ result: 'warn', message, hint })
 export const fail = (message: string, hint: string | null): Finding => ({ result: 'fail', message, hint })
 export const unknown = (message: string, hint: string | null = null): Finding => ({ result: 'unknown', message, hint })
 
+/** Not made, since an earlier check failed. */
+export const skipped = (earlier: string, message: string): Finding => ({
+  ...unknown(message),
+  skipped_because: earlier,
+})
+
 /** The provider gave no answer that could be read: not there is a failure, nonsense can't be judged. */
 export function noAnswer(error: AppError): Finding {
   const { message, hint, code } = error
   return code === 'provider_malformed' || error.retryAfter !== null ? unknown(message, hint) : fail(message, hint)
+}
+
+/** A finding as a check: with its name, and without what only other checks need. */
+export function asCheck(
+  { id, title }: Pick<Check, 'id' | 'title'>,
+  finding: Finding,
+  /** null: the provider's own words are left out. */
+  provider: string | null,
+): Check {
+  const { said, noClient: _, refusesClient: __, skipped_because = null, result, message, hint, ...rest } = finding
+  const quoted = said && provider !== null ? ` ${provider} says: "${said}"` : ''
+  return { id, title, result, message: `${message}${quoted}`, hint: sayRestart(hint), skipped_because, ...rest }
+}
+
+/** A setting works after a restart only: every hint that names one says so. */
+export function sayRestart(hint: string | null): string | null {
+  if (hint === null || !/\b(OAUTH2_[A-Z_]+|BASE_URL)\b/.test(hint) || /\brestart/i.test(hint)) return hint
+  return `${hint} Settings are in .env: restart after the change.`
 }

@@ -47,7 +47,9 @@ export const PRESETS: readonly Preset[] = [
 
 /** What is known about a provider, by its addresses and its metadata; `generic` where nobody recognises it. */
 export function presetFor(about: AboutProvider): Preset {
-  return PRESETS.find((preset) => preset.recognises(about)) ?? generic
+  const preset = PRESETS.find((known) => known.recognises(about)) ?? generic
+  const different = preset.variant?.(about)
+  return different ? { ...preset, ...different } : preset
 }
 
 /**
@@ -72,3 +74,30 @@ export function asked(
 export function loopbackWarning(preset: Preset, baseUrl: string): string | null {
   return preset.loopback && new URL(baseUrl).hostname === preset.loopback.refuses ? preset.loopback.note : null
 }
+
+/**
+ * What this request lacks at a provider that gives a refresh token only for it: a scope, or a parameter. null where nothing is
+ * missing, or where nothing is known.
+ */
+export function missingForRefreshToken(
+  preset: Preset,
+  { scope, authorizationParams }: { scope: string; authorizationParams: [string, string][] },
+): { setting: string; value: string } | null {
+  const scopes = scope.split(' ').filter((one) => one !== '')
+  if (
+    preset.scope.includes('offline_access') &&
+    preset.id !== 'generic' &&
+    !scopes.some((one) => OFFLINE.includes(one))
+  ) {
+    return { setting: 'OAUTH2_SCOPE', value: [...scopes, 'offline_access'].join(' ') }
+  }
+  const sent = new Map(authorizationParams)
+  const needed = preset.authorizationParams.find(([name]) => NEEDED.includes(name))
+  if (needed === undefined || sent.get(needed[0]) === needed[1]) return null
+  const value = new URLSearchParams([...authorizationParams.filter(([name]) => name !== needed[0]), needed]).toString()
+  return { setting: 'OAUTH2_AUTHORIZATION_PARAMS', value }
+}
+
+/** Ory Hydra also knows `offline`. */
+const OFFLINE = ['offline_access', 'offline']
+const NEEDED = ['access_type', 'token_access_type']

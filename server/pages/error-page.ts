@@ -98,6 +98,8 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   unknown_format: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   unwritable_value: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   invalid_field: elsewhere,
+  not_a_refresh_token: elsewhere,
+  other_subject: elsewhere,
   too_early: { ...elsewhere, step: 'prove', token: ['It lives: nothing was sent.', 'No token was touched.'] },
   cross_site: elsewhere,
   method_not_allowed: elsewhere,

@@ -8,6 +8,10 @@ export interface HomePage {
   progress: Step[]
   signedOut: 'signed_out' | 'ended' | null
   signedIn: boolean
+  /** A token may be pasted: on a site that others use only after a sign-in. */
+  mayPaste: boolean
+  /** This person has just signed in to paste one. */
+  inspects: boolean
   provider: {
     name: string
     /** Issuer, or the authorization endpoint's host where no issuer is known. */
@@ -33,7 +37,7 @@ export function homePage(
   config: Config,
   provider: ProviderFacts,
   demoUsers: HomePage['demoUsers'],
-  visitor: Pick<HomePage, 'signedOut' | 'signedIn'>,
+  visitor: Pick<HomePage, 'signedOut' | 'signedIn' | 'mayPaste' | 'inspects'>,
 ): HomePage {
   const { preset, scope, authorizationParams, problem } = provider
   const { issuer, endpoints, clientId, clientSecret } = config.oauth2

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js'
+import { shown } from '../proof/shown.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import { type ListRow, listRows } from '../token-list/rows.js'
 import type { OpenedList } from '../tokens/entries.js'
@@ -34,7 +35,8 @@ interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'do
   cameAgain: Moment | null
 }
 
-export function listPage(config: Config, { preset }: ProviderFacts, opened: OpenedList, now: number): ListPage {
+export function listPage(config: Config, facts: ProviderFacts, opened: OpenedList, now: number): ListPage {
+  const { preset } = facts
   const rows = listRows(config, preset, opened)
   const nameOf = ({ label, fingerprint }: ListRow) => label ?? fingerprint
   return {
@@ -46,7 +48,7 @@ export function listPage(config: Config, { preset }: ProviderFacts, opened: Open
       const entry = opened.entries.find(({ id }) => id === row.id)?.entry
       if (!entry) return []
       const { id, label, fingerprint, downloaded_fingerprint, file } = row
-      const { word, tone } = verdictWords(entry, preset)
+      const { word, tone } = verdictWords(shown(config, facts, entry, now))
       const others = rows.filter((other) => other !== row && row.session !== null && other.session === row.session)
       return {
         ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone },

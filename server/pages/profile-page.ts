@@ -3,18 +3,24 @@ import { lifetimes } from '../config/session-lifetimes.js'
 import type { Piece } from '../device-config/formats/format.js'
 import type { Check } from '../findings/check.js'
 import type { Cause } from '../knowledge/causes/cause.js'
-import { HINTS } from '../proof/checks/reuse.js'
+import { isDocumented } from '../knowledge/presets/preset.js'
+import { testAgain } from '../proof/checks/reuse.js'
+import { testChecks } from '../proof/checks.js'
+import { shown } from '../proof/shown.js'
+import type { Warning } from '../proof/warnings.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import type { Remark } from '../provider/remarks.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
 import { whyDead } from '../tokens/why-dead.js'
+import type { VerdictWords } from './headline.js'
 import { maskedValues } from './masked.js'
+import { fileWarnings, pageWarnings } from './page-warnings.js'
 import { progress, type Step, type StepId } from './progress.js'
 import { type RawRequestPart, rawRequests } from './raw-requests.js'
 import { type RunSection, runSection } from './run-section.js'
 import { type AccessTokenPart, accessTokenPart, type RefreshTokenPart, refreshTokenPart } from './token-parts.js'
-import { type VerdictWords, verdictWords } from './verdict-words.js'
+import { verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
@@ -22,9 +28,15 @@ export interface ProfilePage {
   origin: Entry['origin']
   providerName: string
   who: Who
+  /** Whose token it is, in one sentence around the name. */
+  whose: { before: string; name: string | null; after: string }
   roleCount: number
   verdict: VerdictWords
   checks: Check[]
+  /** What speaks against the token beside the headline: at most two are open. */
+  warnings: { open: Warning[]; more: Warning[] }
+  /** Those that stand over the files as well. */
+  fileWarnings: Warning[]
   proved: Moment | null
   /** The proof may run by itself: right after a sign-in, before anything was done with the token. */
   provesItself: boolean
@@ -73,8 +85,9 @@ export function profilePage(
 ): ProfilePage {
   const { preset } = provider
   const { refresh_token, dead, proof, who } = entry
-  const verdict = verdictWords(entry, preset)
-  const again = dead ? null : proveAgain(entry)
+  const facts = shown(config, provider, entry, now)
+  const verdict = verdictWords(facts)
+  const again = testAgain(facts)
   const run = refresh_token === null || dead ? null : runSection(config, provider, entry, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
@@ -82,21 +95,26 @@ export function profilePage(
     origin: entry.origin,
     providerName: providerName(config, preset),
     who,
+    whose: whose(entry, providerName(config, preset)),
     roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
     verdict,
-    checks: proof?.checks ?? [],
+    checks: testChecks(facts),
+    warnings: pageWarnings(facts, verdict),
+    fileWarnings: fileWarnings(facts),
     proved: moment(proof?.proved_at ?? null, now),
     provesItself: provesItself(entry),
     proveAgain: again,
     reuseTest:
-      verdict.verdict === 'unknown' && again === null && entry.first_replaced_at !== null ? preset.reuse : null,
+      verdict.verdict === 'unknown' && again === null && entry.first_replaced_at !== null && !isDocumented(preset)
+        ? preset.reuse
+        : null,
     dead: dead && {
       reason: dead.reason,
       said: dead.error_description,
       why: whyDead(entry, preset.id),
       at: moment(dead.at, now),
     },
-    refreshToken: refresh_token === null ? null : refreshTokenPart(entry, refresh_token, preset.lifetime, now),
+    refreshToken: refresh_token === null ? null : refreshTokenPart(facts, refresh_token),
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
     accessToken: entry.access_token === null ? null : accessTokenPart(entry, entry.access_token, now),
     scope: entry.scope,
@@ -110,10 +128,21 @@ export function profilePage(
     run,
     rawRequests: rawRequests(config, provider, entry),
     answer: answer(entry),
-    reminder: reminderOf(entry, preset) !== null,
+    reminder: reminderOf(entry, preset, now) !== null,
     revokesMore: preset.revokesMore ?? null,
     forgets: inWords(lifetimes(config.shared)),
   }
+}
+
+/** Nobody's word is taken for whose a pasted token is, until the provider has named someone. */
+function whose({ origin, who, who_claimed }: Entry, provider: string): ProfilePage['whose'] {
+  const name = who.username ?? who.email ?? who.subject
+  if (origin === 'sign_in')
+    return { before: 'Minted for', name: name ?? 'someone the provider does not name', after: ` at ${provider}.` }
+  if (name === null) return { before: "The token you pasted. It doesn't say who it belongs to.", name, after: '' }
+  return who_claimed
+    ? { before: 'The token you pasted. It says it belongs to', name, after: '.' }
+    : { before: 'The token you pasted. It belongs to', name, after: ` at ${provider}.` }
 }
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
@@ -138,11 +167,6 @@ const provesItself = (entry: Entry) =>
   entry.dead === null &&
   entry.refreshed_at === null &&
   entry.downloads.length === 0
-
-function proveAgain({ proof }: Entry): string | null {
-  const hint = proof?.checks.find(({ id }) => id === 'reuse')?.hint ?? null
-  return proof && hint !== HINTS[proof.verdict] ? hint : null
-}
 
 function answer({ access_token, answer, refresh_token }: Entry): Piece[] {
   const text = JSON.stringify({ access_token, ...answer, refresh_token }, null, 2)

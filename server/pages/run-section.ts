@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.js'
-import { refreshTokenUsage } from '../device-config/device-config.js'
 import { FORMATS } from '../device-config/formats.js'
 import { PLACES } from '../device-config/places.js'
 import { PROGRAMS } from '../device-config/programs.js'
@@ -8,6 +7,7 @@ import type { ProviderFacts } from '../provider/facts.js'
 import type { Download, Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
+import { refreshTokenUsage } from '../tokens/usage.js'
 import { type DeviceFile, deviceFiles } from './device-files.js'
 import { type Moment, moment } from './words.js'
 
@@ -49,7 +49,7 @@ export function runSection(
     files: Array.isArray(written) ? written : null,
     problem: typeof written === 'string' ? written : null,
     all: [...FORMATS, ...PROGRAMS].map(({ id, title, file, kind }) => ({ id, title, file, kind })),
-    usage: refreshTokenUsage(entry),
+    usage: refreshTokenUsage(entry, provider.preset),
     downloaded: left(last),
     outdated: left(outdated),
     ask: again

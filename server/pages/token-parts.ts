@@ -1,7 +1,11 @@
+import { inWords } from '../findings/times.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import { endWords } from '../proof/end-words.js'
+import type { Shown } from '../proof/shown.js'
 import { readJwt } from '../provider/jwt.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
-import { lastsWithUse } from '../tokens/lifetime.js'
+import { useBefore } from '../tokens/lifetime.js'
 import { fitsOnAPage, indented } from './bounded.js'
 import { type Moment, moment } from './words.js'
 
@@ -13,10 +17,11 @@ export interface RefreshTokenPart {
   /** Claim `typ`: `Offline` at Keycloak; null where the token does not say. */
   typ: string | null
   claims: string | null
-  ends: Moment | null
-  /** Without a known end: whether it is good for as long as it is used, or the token proven before it had an end. */
-  lasts: boolean
+  /** What is known about its end, one sentence. */
+  end: string
   lifetime: string
+  /** By when it must be used again, where the provider documents an idle limit. */
+  useBefore: string | null
 }
 
 /** The access token as the profile page shows it. */
@@ -33,7 +38,8 @@ export interface AccessTokenPart {
   signature: Entry['signature']
 }
 
-export function refreshTokenPart(entry: Entry, value: string, lifetime: string, now: number): RefreshTokenPart {
+export function refreshTokenPart(facts: Shown, value: string): RefreshTokenPart {
+  const { entry, preset } = facts
   const claims = readJwt(value)?.claims
   return {
     value,
@@ -41,10 +47,21 @@ export function refreshTokenPart(entry: Entry, value: string, lifetime: string, 
     length: value.length,
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
     claims: claims ? indented(claims) : null,
-    ends: moment(entry.refresh_token_expires_at, now),
-    lasts: lastsWithUse(entry),
-    lifetime,
+    end: endWords(facts) ?? NO_END,
+    lifetime: preset.lifetime,
+    useBefore: useBeforeWords(entry, preset, facts.now),
   }
+}
+
+const NO_END = "No fixed end. It expires when it isn't used for a number of days that is set at the provider."
+
+/** Counted from the last use that we know of. */
+function useBeforeWords(entry: Entry, preset: Preset, now: number): string | null {
+  const at = useBefore(entry, preset)
+  if (at === null) return null
+  return preset.idle?.by === 'default'
+    ? `By default ${inWords(at, now)}; your provider may differ.`
+    : `${inWords(at, now)}.`
 }
 
 export function accessTokenPart(entry: Entry, value: string, now: number) {

@@ -1,105 +1,118 @@
-import type { Preset } from '../knowledge/presets/preset.js'
-import type { Entry, Verdict } from '../tokens/entry.js'
-import { lastsWithUse } from '../tokens/lifetime.js'
+import { inWords, onDay, span } from '../findings/times.js'
+import { offlineToken } from '../proof/checks/offline-token.js'
+import { endWords, movesNot } from '../proof/end-words.js'
+import type { Shown } from '../proof/shown.js'
+import type { Verdict } from '../tokens/entry.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
+import { dead } from './dead-words.js'
+import type { VerdictWords, Words } from './headline.js'
+import { reusable } from './reusable-words.js'
 
-/** The page's one sentence: what the token is worth, and what the device must do. */
-export interface VerdictWords {
-  verdict: Verdict | null
-  tone: 'good' | 'care' | 'bad' | 'open'
-  word: string
-  sentence: string
+/** The headline is the worst that is known; `verdict` is always the test's own. */
+export function verdictWords(shown: Shown): VerdictWords {
+  const verdict = verdictOf(shown.entry)
+  return { verdict, says: [], ...headline(shown, verdict) }
 }
 
-export function verdictWords(entry: Entry, preset: Preset): VerdictWords {
-  const verdict = verdictOf(entry)
-  if (entry.refresh_token === null) return { verdict, ...NO_TOKEN }
-  switch (verdict) {
-    case null:
-      return { verdict, ...(entry.origin === 'brought' ? BROUGHT : NOT_PROVEN) }
-    case 'reusable':
-      return { verdict, ...reusable(entry, preset) }
-    case 'invalid':
-      return { verdict, ...invalid(entry) }
-    default:
-      return { verdict, ...WORDS[verdict] }
-  }
+function headline(shown: Shown, verdict: Verdict | null): Words {
+  const { entry } = shown
+  if (entry.refresh_token === null) return NO_TOKEN
+  if (verdict === 'invalid') return dead(shown)
+  if (entry.other_client) return otherClient(entry.other_client)
+  if (entry.refused) return refused(shown)
+  if (offlineToken(shown).result === 'warn') return notOffline(shown)
+  if (endsSoon(shown)) return ending(shown)
+  if (verdict === null) return entry.origin === 'brought' ? PASTED : NOT_TESTED
+  if (verdict === 'one_time') return oneTime(shown)
+  return verdict === 'unknown' ? UNKNOWN : reusable(shown)
 }
-
-type Words = Omit<VerdictWords, 'verdict'>
 
 const NO_TOKEN: Words = {
   tone: 'care',
   word: 'No refresh token.',
-  sentence: 'The sign-in worked, and the provider gave an access token alone. There is nothing here for a device yet.',
-}
-
-const NOT_PROVEN: Words = {
-  tone: 'open',
-  word: 'Not proven yet.',
   sentence:
-    'The proof refreshes it twice, as your device will, and finds out whether the first token stays valid. It harms nothing.',
+    'The sign-in worked, and the provider gave only an access token. There is nothing here yet that a device can keep using.',
 }
 
-const BROUGHT: Words = {
+const NOT_TESTED: Words = {
   tone: 'open',
-  word: 'Not proven yet.',
+  word: 'Not tested yet.',
   sentence:
-    'Nothing was sent that uses it up. The proof refreshes it twice: should it be one-time, the copy in a device is dead then, and the newest is here.',
+    'The test refreshes it twice, as your device will, and finds out whether the first token stays valid. It harms nothing.',
 }
 
-const WORDS: Record<'one_time' | 'unknown', Words> = {
-  one_time: {
+const PASTED: Words = {
+  tone: 'open',
+  word: 'Not tested yet.',
+  sentence:
+    'We sent nothing that uses it up. The test refreshes it twice: if it is a one-time token, the copy in a device is dead then, and the current one is here.',
+}
+
+const UNKNOWN: Words = {
+  tone: 'care',
+  word: 'It works, but may be one-time.',
+  sentence:
+    'Refreshing brought other tokens, and we could not find out whether the first still works. Let the device store each new token, and give it to one device only.',
+  says: ['reuse'],
+}
+
+const otherClient = (whose: string): Words => ({
+  tone: 'bad',
+  word: 'A token from somewhere else.',
+  sentence: `${whose} We sent nothing. Set OAUTH2_ISSUER and OAUTH2_CLIENT_ID to those of the token, restart, and paste it again.`,
+})
+
+function refused({ entry: { refused } }: Shown): Words {
+  const said = refused?.error_description ?? refused?.error
+  return {
+    tone: 'bad',
+    word: 'Refused for now.',
+    sentence: `The provider refuses this token${said ? `: "${said}"` : ''}. It is not dead: fix the cause, and test it again.`,
+  }
+}
+
+function notOffline({ entry, now }: Shown): Words {
+  const end = entry.refresh_token_expires_at
+  const ends = end === null ? '' : end > now ? ` It ends ${onDay(end, now)}.` : ` It ended ${inWords(end, now)}.`
+  return {
+    tone: 'bad',
+    word: 'Not an offline token.',
+    sentence: `It ends with the session at the provider, so your device will stop soon.${ends} Add offline_access to OAUTH2_SCOPE in .env, restart, and sign in again.`,
+    says: ['offline_token', 'lifetime'],
+  }
+}
+
+const WEEK = 7 * 86_400_000
+
+/** An end within a week that no refresh moves, as far as we know. */
+function endsSoon({ entry, preset, now }: Shown): boolean {
+  const end = entry.refresh_token_expires_at
+  return end !== null && end - now < WEEK && movesNot(entry, preset.end?.from)
+}
+
+function ending(shown: Shown): Words {
+  const { entry, now } = shown
+  const end = entry.refresh_token_expires_at as number
+  const rest = {
+    one_time: ' Each refresh also replaces it: the device must store the new one.',
+    reusable: '',
+    unknown: ' Let the device store each new token until then.',
+    invalid: '',
+  }[verdictOf(entry) ?? 'reusable']
+  return {
+    tone: 'bad',
+    word: end <= now ? 'It has ended.' : `It ends in ${span(end - now)}.`,
+    sentence: `${endWords(shown)} Mint another token before then.${rest}`,
+    says: ['lifetime', 'reuse'],
+  }
+}
+
+function oneTime({ entry, preset }: Shown): Words {
+  const documented = entry.proof?.basis === 'documented' ? ` ${preset.name} documents this.` : ''
+  return {
     tone: 'care',
     word: 'One-time.',
-    sentence:
-      'Every refresh replaces this token. Your device must save the new one before using it, and only one device may hold it.',
-  },
-  unknown: {
-    tone: 'care',
-    word: 'It works, but may be one-time.',
-    sentence:
-      'Refreshing brought other tokens, and whether the first still works could not be told. Let the device store each new token, and give it to one device only.',
-  },
-}
-
-function reusable(entry: Entry, preset: Preset): Words {
-  const end = entry.refresh_token_expires_at
-  if (end !== null) {
-    return {
-      tone: 'care',
-      word: 'Reusable, but it ends.',
-      sentence: `The first token stays valid from call to call until ${new Date(end).toISOString().slice(0, 10)}. Let the device store each new token, or mint another before that day.`,
-    }
+    sentence: `Every refresh replaces this token. Your device must save the new one before using it, and only one device may have it.${documented}`,
+    says: ['reuse'],
   }
-  if (!lastsWithUse(entry)) {
-    return {
-      tone: 'care',
-      word: 'Reusable, but it ends.',
-      sentence:
-        'The first token stays valid from call to call, until a date of its own. Let the device store each new token; prove the newest to learn its date.',
-    }
-  }
-  const idle = preset.idleDays === undefined ? '' : ` (${preset.name}'s default: ${preset.idleDays} days)`
-  return {
-    tone: 'good',
-    word: 'Reusable.',
-    sentence: `We refreshed twice and the first token is still valid: put it in the device and leave it. It must be used before the provider's idle limit runs out${idle}.`,
-  }
-}
-
-function invalid({ dead }: Entry): Words {
-  return dead?.reason === 'revoked'
-    ? {
-        tone: 'bad',
-        word: 'Revoked.',
-        sentence:
-          'This token was revoked here: no device can refresh with it any more. Mint another one when you need it.',
-      }
-    : {
-        tone: 'bad',
-        word: 'Invalid.',
-        sentence:
-          'The provider refuses this token: it has expired, was revoked, or was used up. Sign in again to mint another one.',
-      }
 }

@@ -1,23 +1,26 @@
 import { AppError } from '../errors.js'
+import { isDocumented } from '../knowledge/presets/preset.js'
 import type { Provider } from '../provider/provider.js'
 import type { StoredEntry } from '../tokens/entries.js'
-import type { Entry, Verdict } from '../tokens/entry.js'
-import { endPart, type KnownEnd } from '../tokens/lifetime.js'
+import type { Proof } from '../tokens/entry.js'
+import { endFields } from '../tokens/lifetime.js'
 import type { Refresher, RefreshOnce } from '../tokens/refresh.js'
 import type { TimeLeft } from '../tokens/test-time.js'
-import { whyDead } from '../tokens/why-dead.js'
-import { proofChecks } from './checks.js'
+import { compareEnds, sentBy } from './ends.js'
 import { graceLeft } from './grace.js'
-import { askAboutFirst, askForEnd } from './introspection.js'
-import type { Seen } from './seen.js'
+import { askAboutFirst, askForEnd, notKnown } from './introspection.js'
+import { reuseFirst } from './reuse.js'
+import { tooEarly } from './too-early.js'
+import { type Outcome, type RefreshForTest, refusedAt, tryRefresh } from './try-refresh.js'
+import { judge } from './verdict.js'
 
-/** Proves what a token set is worth to a device. */
+/** Tests what a token is worth to a device. */
 export interface Prover {
   /**
-   * Two refreshes in a chain, each with the newest token, and a question about the first. It never sends a token twice that might
-   * be one-time, unless asked by `reuse`. The verdict is kept with the set.
-   * @throws AppError `too_early` for the reuse test sooner than 90 s after the first token was replaced, and whatever kept the
-   * provider from answering: then nothing is said of the token.
+   * Two refreshes in a chain, each with the current token, and a question about the first. It never sends a token twice that might
+   * be one-time, unless asked by `reuse`. What it has seen is kept with the entry.
+   * @throws AppError `too_early` for the reuse test sooner than 90 s after the first token was replaced, `token_refused`, and
+   * whatever kept the provider from answering: then nothing is said about the token.
    */
   prove(stored: StoredEntry, options?: { reuse?: boolean }): Promise<StoredEntry>
 }
@@ -29,91 +32,77 @@ interface Dependencies {
   pause?: (milliseconds: number) => Promise<unknown>
 }
 
+/** Milliseconds that the second refresh may take, with the pause before it. */
+const SECOND_REFRESH = 27_000
+
 /** Keycloak counts in whole seconds: within one, it does not notice that a token was used twice. */
 const BETWEEN_REFRESHES = 1_100
-
-/** What two refreshes tell that brought no other token. */
-const SAME = {
-  verdict: 'reusable',
-  how: 'The same token worked twice, and no other came back.',
-  hint: null,
-} satisfies Partial<Seen>
-
-type Outcome = Pick<Seen, 'verdict' | 'how' | 'hint' | 'refusal'> & { stored: StoredEntry }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export function createProver({ provider, refresher, now, pause = sleep }: Dependencies): Prover {
   const underWay = new Map<string, Promise<StoredEntry>>()
 
-  /** A refresh that tells "refused" from all else that can go wrong. */
-  async function tryRefresh(
-    refreshOnce: RefreshOnce,
-    stored: StoredEntry,
-    token?: string,
-  ): Promise<StoredEntry | AppError> {
-    try {
-      return await refreshOnce(stored, token === undefined ? {} : { token })
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'invalid_grant') return error
-      throw error
-    }
-  }
-
-  async function twice(refreshOnce: RefreshOnce, timeLeft: TimeLeft, stored: StoredEntry): Promise<Outcome> {
-    const once = await tryRefresh(refreshOnce, stored)
-    if (once instanceof AppError) return refused(stored, once, 'It was refused at the first refresh.')
+  async function twice(refresh: RefreshForTest, timeLeft: TimeLeft, stored: StoredEntry): Promise<Outcome> {
+    const once = await refresh(stored, { timeLeft: beforeSecond(timeLeft) })
+    if (once instanceof AppError) return refusedAt(stored, 'refused_at_first')
+    const { sent, answers } = await endNow(once, beforeSecond(timeLeft))
     await pause(BETWEEN_REFRESHES)
-    const again = await tryRefresh(refreshOnce, once)
-    if (again instanceof AppError) return refused(once, again, 'It was refused at the second refresh.')
-    const { refresh_token, first_refresh_token } = again.entry
-    const same = once.entry.refresh_token === first_refresh_token && refresh_token === first_refresh_token
-    const { endsAt, ...told } = same
-      ? { ...SAME, endsAt: await askForEnd(provider, first_refresh_token as string, timeLeft) }
-      : await askAboutFirst(provider, again.entry, now(), timeLeft)
-    const kept = endsAt === null ? again : await refresher.change(again, (entry) => endingAt(entry, endsAt))
-    return { stored: kept, ...told, refusal: null }
+    const again = await refresh(once)
+    if (again instanceof AppError) return refusedAt(once, 'refused_at_second')
+    const { refresh_token, first_refresh_token, first_replaced_at, learned_one_time = false } = again.entry
+    const tokens = { first: first_refresh_token as string, current: refresh_token as string }
+    const asked = answers ? await askAboutFirst(provider, tokens, timeLeft) : notKnown('no_answer')
+    const same = once.entry.refresh_token === tokens.first && tokens.current === tokens.first
+    const early = graceLeft({ first_replaced_at }, now()) > 0
+    const judged = judge({ same, firstActive: asked.active, early, learned: learned_one_time }, provider.preset())
+    const known = asked.endsAt === null ? again : await keepEnd(again, asked.endsAt)
+    const moves = provider.preset().end ? provider.preset().end?.from === 'issue' : null
+    const end = compareEnds(sent, sentBy(known.entry, asked.endsAt, now()), moves)
+    return { stored: known, ...judged, first_active: asked.active, not_asked: asked.why, end }
   }
 
-  /** Sends the first token once more, and then tries the newest: may end the whole grant, so only when asked for. */
-  async function reuseFirst(refreshOnce: RefreshOnce, stored: StoredEntry): Promise<Outcome> {
-    const first = await tryRefresh(refreshOnce, stored, stored.entry.first_refresh_token as string)
-    await pause(BETWEEN_REFRESHES)
-    const latest = first instanceof AppError ? stored : first
-    const newest = await tryRefresh(refreshOnce, latest, stored.entry.refresh_token as string)
-    if (first instanceof AppError && newest instanceof AppError) {
-      const dead = await refresher.markDead(stored, newest)
-      return refused(dead, newest, 'Using the first token again ended the whole grant: the provider detects reuse.')
-    }
-    if (first instanceof AppError) {
-      const how = 'The first token was refused when it was used again, and the newest still works.'
-      return { stored: newest as StoredEntry, verdict: 'one_time', how, hint: null, refusal: null }
-    }
-    const how =
-      'The first token still worked, more than 90 seconds after it had been replaced. Longer grace periods than that exist.'
-    return { stored: newest instanceof AppError ? first : newest, verdict: 'reusable', how, hint: null, refusal: null }
+  /** What was sent about the end just now; introspection is asked where the token and its answer say nothing, and answers. */
+  async function endNow({ entry }: StoredEntry, timeLeft: TimeLeft) {
+    const sent = sentBy(entry, null, now())
+    if (sent.relative !== null || sent.absolute !== null || mayBeOffline(entry.answer)) return { sent, answers: true }
+    const end = await askForEnd(provider, entry.refresh_token as string, timeLeft)
+    if (end === 'no_answer') return { sent, answers: false }
+    return { sent: sentBy(entry, end, now()), answers: true }
   }
 
-  async function conclude({ stored, ...outcome }: Outcome): Promise<StoredEntry> {
-    const { token_endpoint } = await provider.metadata.get()
-    return refresher.change(stored, (entry) => {
-      const seen: Seen = { ...outcome, entry, tokenEndpoint: token_endpoint, preset: provider.preset(), now: now() }
-      return { ...entry, proof: { verdict: outcome.verdict, checks: proofChecks(seen), proved_at: now() } }
+  /** The end that introspection names counts, unless an earlier one is known. */
+  const keepEnd = (stored: StoredEntry, endsAt: number) =>
+    refresher.change(stored, (entry) => {
+      const { refresh_token_expires_at: known, refresh_token_expires_source: source } = entry
+      const earlier = known !== null && source !== 'documented' && known <= endsAt
+      return earlier ? entry : { ...entry, ...endFields({ at: endsAt, source: 'introspection' }) }
     })
+
+  function conclude({ stored, ...seen }: Outcome): Promise<StoredEntry> {
+    const proof: Proof = { ...seen, proved_at: now() }
+    const learned = seen.verdict === 'one_time' && seen.found.startsWith('reuse_')
+    return refresher.change(stored, (entry) => ({ ...entry, proof, ...(learned && { learned_one_time: true }) }))
   }
 
   async function run(
-    refreshOnce: RefreshOnce,
+    once: RefreshOnce,
     timeLeft: TimeLeft,
     fresh: StoredEntry,
     asked: StoredEntry,
     reuse: boolean,
   ): Promise<StoredEntry> {
-    // Whoever held the lease before us may have proven it for us, too; a reuse test nobody makes for us.
-    if (!reuse && fresh.entry.proof?.proved_at !== asked.entry.proof?.proved_at) return fresh
-    if (fresh.entry.dead) return conclude(known(fresh, provider.preset().id))
-    const reuses = reuse && replaced(fresh.entry, now())
-    return conclude(await (reuses ? reuseFirst(refreshOnce, fresh) : twice(refreshOnce, timeLeft, fresh)))
+    const { entry } = fresh
+    // Another one, which held the lease before, may have tested it for us; a reuse test is made for nobody else.
+    if (!reuse && entry.proof !== null && entry.proof.proved_at !== asked.entry.proof?.proved_at) return fresh
+    if (entry.dead)
+      return entry.proof?.found === 'reuse_ended_grant' ? fresh : conclude(refusedAt(fresh, 'dead_before'))
+    const refresh = tryRefresh(provider, refresher, once, timeLeft)
+    const reuses = reuse && !isDocumented(provider.preset()) && entry.first_replaced_at !== null
+    if (!reuses) return conclude(await twice(refresh, timeLeft, fresh))
+    const early = graceLeft(entry, now())
+    if (early > 0) throw tooEarly(early)
+    return conclude(await reuseFirst(refresher, refresh, () => pause(BETWEEN_REFRESHES), fresh))
   }
 
   return {
@@ -121,53 +110,21 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
       const which = `${stored.at} ${reuse}`
       const running = underWay.get(which)
       if (running) return running
-      const proof = refresher.alone(stored.at, (fresh, refreshOnce, timeLeft) =>
+      const test = refresher.alone(stored.at, (fresh, refreshOnce, timeLeft) =>
         run(refreshOnce, timeLeft, fresh, stored, reuse),
       )
-      const done = proof.finally(() => underWay.delete(which))
+      const done = test.finally(() => underWay.delete(which))
       underWay.set(which, done)
       return done
     },
   }
 }
 
-const refused = (stored: StoredEntry, error: AppError, how: string): Outcome => ({
-  stored,
-  verdict: 'invalid' satisfies Verdict,
-  how,
-  hint: null,
-  refusal: { message: error.message, hint: error.hint },
-})
+/** Of what is left after the first refresh, the second one needs its part. */
+const beforeSecond =
+  (timeLeft: TimeLeft): TimeLeft =>
+  () =>
+    Math.max(1, timeLeft() - SECOND_REFRESH)
 
-function known(stored: StoredEntry, provider: string): Outcome {
-  const why = whyDead(stored.entry, provider)
-  const message =
-    stored.entry.dead?.reason === 'revoked'
-      ? 'It was revoked here.'
-      : `The provider has refused it before. ${why?.means ?? ''}`.trim()
-  return {
-    stored,
-    verdict: 'invalid',
-    how: 'It is dead already, so it was not sent again.',
-    hint: null,
-    refusal: { message, hint: why?.hint ?? 'Sign in again to mint another token.' },
-  }
-}
-
-/** Whether a reuse test has something to test. @throws AppError `too_early` */
-function replaced(entry: Entry, now: number): boolean {
-  if (entry.first_replaced_at === null) return false
-  const early = graceLeft(entry, now)
-  if (early === 0) return true
-  throw new AppError(
-    'too_early',
-    'Many providers still take a replaced token for a while: asked now, the answer would prove nothing.',
-    {
-      hint: `Ask again in ${Math.ceil(early / 1000)} seconds. Some providers have longer grace periods still.`,
-      retryAfter: Math.ceil(early / 1000),
-    },
-  )
-}
-
-const endingAt = (entry: Entry, end: KnownEnd): Entry =>
-  end.at < (entry.refresh_token_expires_at ?? Number.POSITIVE_INFINITY) ? { ...entry, ...endPart(end) } : entry
+/** Keycloak says `refresh_expires_in: 0` where a token has no end: no need to ask. */
+const mayBeOffline = ({ refresh_expires_in }: Record<string, unknown>) => refresh_expires_in === 0

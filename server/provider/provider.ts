@@ -29,6 +29,7 @@ export function createProvider(
       authorization_endpoint: metadata.current?.authorization_endpoint ?? config.endpoints.authorization_endpoint,
       token_endpoint: metadata.current?.token_endpoint ?? config.endpoints.token_endpoint,
       metadata: metadata.current?.discovered ?? null,
+      publicClient: config.clientSecret === null,
     })
   const about = { config, metadata, fetch: doubting(fetch, metadata), preset, ...ALONE, ...around }
 

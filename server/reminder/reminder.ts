@@ -1,6 +1,7 @@
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
+import { useBefore } from '../tokens/lifetime.js'
 
 /** What to put into a calendar: by when the token must be minted anew, or used. */
 export interface Reminder {
@@ -12,32 +13,42 @@ export interface Reminder {
   uid: string
 }
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
-/** null where nobody knows a date: no known end, and no documented idle limit. */
-export function reminderOf(entry: Entry, preset: Preset): Reminder | null {
+/** null where no date is known (no known end, no documented idle limit), or where it is past. */
+export function reminderOf(entry: Entry, preset: Preset, now: number): Reminder | null {
   const { refresh_token, refresh_token_expires_at: end } = entry
   if (refresh_token === null || entry.dead) return null
   const uid = `${fingerprint(entry.first_refresh_token ?? refresh_token)}@offline-token-mint`
   const name = `refresh token ${fingerprint(refresh_token)}`
-  if (end !== null) {
-    return {
-      at: end,
-      uid,
-      summary: `Mint the ${name} anew`,
-      description: `This refresh token of ${preset.name} ends now.`,
-    }
+  if (end !== null && end > now) {
+    return entry.proof?.end?.moves
+      ? {
+          at: end,
+          uid,
+          summary: `Use the ${name} by now`,
+          description: `Unless a device has refreshed it since, this refresh token from ${preset.name} ends now.`,
+        }
+      : {
+          at: end,
+          uid,
+          summary: `Mint a new token in place of the ${name}`,
+          description: `This refresh token from ${preset.name} ends now.`,
+        }
   }
-  if (preset.idleDays === undefined) return null
+  const at = useBefore(entry, preset)
+  if (at === null || at <= now) return null
+  const days = `${preset.idle?.by === 'default' ? 'by default ' : ''}${preset.idle?.days} days`
   return {
-    at: (entry.refreshed_at ?? entry.minted_at) + preset.idleDays * DAY,
+    at,
     uid,
     summary: `Use the ${name} by now`,
-    description: `Unless a device has used it since, this refresh token of ${preset.name} dies now. ${preset.lifetime}`,
+    description: `Unless a device has used it since, this refresh token from ${preset.name} has been unused for ${days} and ends. ${preset.lifetime}`,
   }
 }
 
-/** RFC 5545: one entry, with an alarm a week before. `now` in milliseconds since the epoch. */
+/** RFC 5545: one entry, with an alarm before and one at the time. `now` in milliseconds since the epoch. */
 export function calendar(reminder: Reminder, now: number): string {
   const lines = [
     'BEGIN:VCALENDAR',
@@ -49,15 +60,30 @@ export function calendar(reminder: Reminder, now: number): string {
     `DTSTART:${utc(reminder.at)}`,
     `SUMMARY:${text(reminder.summary)}`,
     `DESCRIPTION:${text(reminder.description)}`,
-    'BEGIN:VALARM',
-    'ACTION:DISPLAY',
-    `DESCRIPTION:${text(reminder.summary)}`,
-    'TRIGGER:-P7D',
-    'END:VALARM',
+    ...triggers(reminder.at - now).flatMap((trigger) => [
+      'BEGIN:VALARM',
+      'ACTION:DISPLAY',
+      `DESCRIPTION:${text(reminder.summary)}`,
+      `TRIGGER:${trigger}`,
+      'END:VALARM',
+    ]),
     'END:VEVENT',
     'END:VCALENDAR',
   ]
   return lines.map((line) => `${folded(line)}\r\n`).join('')
+}
+
+/** The longest of these that still lies ahead, and the time itself. */
+const BEFORE: [number, string][] = [
+  [7 * DAY, '-P7D'],
+  [DAY, '-P1D'],
+  [HOUR, '-PT1H'],
+  [HOUR / 12, '-PT5M'],
+]
+
+function triggers(left: number): string[] {
+  const before = BEFORE.find(([length]) => length < left)
+  return [...(before ? [before[1]] : []), ...(left > 0 ? ['PT0S'] : [])]
 }
 
 /** DATE-TIME in UTC (RFC 5545 §3.3.5). */

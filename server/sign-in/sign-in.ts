@@ -14,8 +14,9 @@ export interface SignInFlow {
   /**
    * Begins: the address for the browser, and what the way back needs.
    * @param prompt OpenID Connect's `prompt`, for "sign in as someone else"
+   * @param how `inspects`: no offline token is asked for, only who signs in
    */
-  begin(prompt?: string): Promise<Begun & { signIn: SignIn }>
+  begin(prompt?: string, how?: { inspects: boolean }): Promise<Begun & { signIn: SignIn }>
   /**
    * Ends: judges the issuer, then the provider's error, then exchanges the code.
    * @param signIn what `begin` gave; whoever calls has matched the state
@@ -29,10 +30,12 @@ export function createSignInFlow(provider: Provider, redirectUri: string): SignI
   const asked = (metadata: ProviderMetadata, prompt?: string) =>
     authorizationRequest(provider, metadata, redirectUri, prompt)
   return {
-    async begin(prompt) {
+    async begin(prompt, { inspects } = { inspects: false }) {
       const metadata = await provider.metadata.get()
-      const begun = await beginSignIn(asked(metadata, prompt))
-      return { ...begun, signIn: { code_verifier: begun.code_verifier, issuer: metadata.issuer } }
+      const request = asked(metadata, prompt)
+      const begun = await beginSignIn(inspects ? withoutOffline(request) : request)
+      const signIn = { code_verifier: begun.code_verifier, issuer: metadata.issuer }
+      return { ...begun, signIn: inspects ? { ...signIn, inspects } : signIn }
     },
     async finish(parameters, signIn) {
       const metadata = await provider.metadata.get()
@@ -64,6 +67,16 @@ export function authorizationRequest(
     scope,
     authorizationParams: prompt === undefined ? others : [...others, ['prompt', prompt]],
     pkce: provider.config.pkce,
+  }
+}
+
+/** The same request without what brings a token that lasts. */
+function withoutOffline(request: AuthorizationRequest): AuthorizationRequest {
+  const scope = request.scope.split(' ').filter((one) => one !== '' && one !== 'offline_access' && one !== 'offline')
+  return {
+    ...request,
+    scope: scope.join(' ') || 'openid',
+    authorizationParams: request.authorizationParams.filter(([name]) => !/^(token_)?access_type$/.test(name)),
   }
 }
 

@@ -8,6 +8,8 @@ export interface SignIn {
   code_verifier: string | null
   /** Expected `iss` on the callback (RFC 9207); null when no issuer is known. */
   issuer: string | null
+  /** Asks for no offline token: only who signs in is wanted. */
+  inspects?: true
 }
 
 /**

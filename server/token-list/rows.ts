@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.js'
-import { refreshTokenUsage } from '../device-config/device-config.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { OpenedList } from '../tokens/entries.js'
 import type { Verdict } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
+import { useBefore } from '../tokens/lifetime.js'
 import { iso, verdictOf } from '../tokens/token-answer-json.js'
 import { listed } from '../tokens/token-list.js'
-import { useBefore } from './use-before.js'
+import { refreshTokenUsage } from '../tokens/usage.js'
 
 /** What the list says about one token: no token and no secret. Times are ISO 8601, null for unknown. */
 export interface ListRow {
@@ -53,7 +53,7 @@ export function listRows({ oauth2 }: Config, preset: Preset, { list, entries }: 
         verdict: verdictOf(entry),
         refresh_token_expires_at: iso(entry.refresh_token_expires_at),
         use_before: iso(useBefore(entry, preset)),
-        refresh_token_usage: refreshTokenUsage(entry),
+        refresh_token_usage: refreshTokenUsage(entry, preset),
       }
     })
 }

@@ -5,7 +5,7 @@ import type { Remark } from '../provider/remarks.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { StoredEntry } from './entries.js'
 import type { Entry } from './entry.js'
-import { endOfIssued, endPart, saidEnd } from './lifetime.js'
+import { endAfterRefresh, endFields } from './lifetime.js'
 import { accessPart } from './mint.js'
 
 /** When it was last refreshed; each refresh is later than the one before, whatever the clocks say. */
@@ -35,7 +35,6 @@ export function refreshed(entry: Entry, used: string, answer: TokenAnswer, prese
   const newest = answer.refresh_token ?? used
   const changed = newest !== used
   const another = namesAnother(entry, answer)
-  const end = saidEnd(newest, answer, now)
   return {
     ...entry,
     ...accessPart(answer, now),
@@ -49,8 +48,7 @@ export function refreshed(entry: Entry, used: string, answer: TokenAnswer, prese
     // A proof that saw no other token come back knows nothing of this one.
     proof: changed && entry.first_replaced_at === null ? null : entry.proof,
     refresh_expires_in: answer.refresh_expires_in ?? entry.refresh_expires_in,
-    // The same token may have been asked about: what is known of its end stays.
-    ...(end ? endPart(end) : changed && endOfIssued(newest, answer, preset, now)),
+    ...endFields(endAfterRefresh(entry, newest, answer, preset, now)),
     id_token: entry.id_token ?? answer.id_token,
     refreshed_at: Math.max(now, (entry.refreshed_at ?? 0) + 1),
     token_endpoint_auth_method: answer.token_endpoint_auth_method,

@@ -1,5 +1,4 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
-import type { Check } from '../findings/check.js'
 import type { SignatureCheck } from '../provider/key-set.js'
 import type { Remark } from '../provider/remarks.js'
 
@@ -16,12 +15,43 @@ export interface Who {
   client_roles: Record<string, string[]>
 }
 
+/** How a verdict was found; the sentences are in proof/words.ts. */
+export type Found =
+  | 'same'
+  | 'first_active'
+  | 'first_inactive'
+  | 'documented_valid'
+  | 'documented_one_time'
+  | 'learned'
+  | 'grace'
+  | 'not_known'
+  | 'refused_at_first'
+  | 'refused_at_second'
+  | 'dead_before'
+  | 'reuse_refused'
+  | 'reuse_ended_grant'
+  | 'reuse_taken'
+
+/** Why introspection did not say whether the first token is active. */
+export type NotAsked = 'no_introspection' | 'current_inactive' | 'calls_all_active' | 'no_answer'
+
+/** What a test has seen: facts alone. Sentences about them are made when they are shown. */
 export interface Proof {
   verdict: Verdict
-  checks: Check[]
+  /** Whether the test itself found it, or the provider documents it; null with `unknown`. */
+  basis: 'tested' | 'documented' | null
+  found: Found
+  /** What introspection, with its controls, said about the first token; null where it could not be asked. */
+  first_active: boolean | null
+  not_asked: NotAsked | null
+  /** What the end did from the first refresh to the second; null where no end is known. */
+  end: { moves: boolean | null; lasts: number | null } | null
   /** Milliseconds since the epoch. */
   proved_at: number
 }
+
+/** Where a known end was read. */
+export type EndSource = 'token' | 'answer' | 'introspection' | 'documented'
 
 /** A device config that left this app: warns before a one-time token goes out twice or is refreshed here after it went out. */
 export interface Download {
@@ -59,7 +89,7 @@ export interface Entry {
   /** A known end of the newest refresh token: its `exp`, `refresh_expires_in` above 0, `refresh_token_expires_in`. */
   refresh_token_expires_at: number | null
   /** Who said when it ends; null where no end is known. */
-  refresh_token_expires_source: 'token' | 'answer' | 'introspection' | 'documented' | null
+  refresh_token_expires_source: EndSource | null
   scope: string | null
   /** `iss` and `sub` of the ID token, where one came: later ID tokens must name the same (OpenID Connect Core §12.2). */
   id_token: { iss: string; sub: string } | null
@@ -74,6 +104,8 @@ export interface Entry {
   /** The way of sending the client's credentials that worked last. */
   token_endpoint_auth_method: TokenEndpointAuthMethod
   who: Who
+  /** Of a pasted token: only the token itself says who it belongs to; a test brings the name from the provider. */
+  who_claimed?: true
   /** Of the access token, checked when it was issued. */
   signature: SignatureCheck
   /** The last token answer without its tokens, for "the wire". */
@@ -92,4 +124,8 @@ export interface Entry {
   /** Set when the provider refused the token for now: it can be tested again. */
   refused: { error: string | null; error_description: string | null; at: number } | null
   downloads: Download[]
+  /** Of a pasted token: what it says itself, where that is another realm or client than ours; nothing is sent then. */
+  other_client?: string
+  /** A reuse test of an earlier token of this client found that a refresh replaces it. */
+  learned_one_time?: boolean
 }

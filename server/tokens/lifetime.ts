@@ -1,58 +1,89 @@
 import type { Preset } from '../knowledge/presets/preset.js'
 import { dateClaim, numericDate, readJwt } from '../provider/jwt.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
-import type { Entry } from './entry.js'
+import type { EndSource, Entry } from './entry.js'
 
-/** A known end, and who said it. */
-export interface KnownEnd {
-  /** Milliseconds since the epoch. */
+/** A known end of a refresh token, in milliseconds since the epoch, and where it was read. */
+export interface End {
   at: number
-  source: NonNullable<Entry['refresh_token_expires_source']>
+  source: EndSource
 }
+
+type Said = Pick<TokenAnswer, 'refresh_expires_in' | 'refresh_token_expires_in'>
+
+const DAY = 86_400_000
 
 /**
- * When a refresh token ends, if anybody says so: the earliest of its own `exp`, `refresh_expires_in` (Keycloak) and
- * `refresh_token_expires_in` (GitHub). 0 says nothing of an end, and nothing of "never": `refresh_expires_in` is 0 for
- * offline tokens, and so was their `exp` in old Keycloaks.
+ * When a refresh token ends, if the token or its answer says so: the earliest of its own `exp`, `refresh_expires_in` (Keycloak)
+ * and `refresh_token_expires_in` (GitHub, Google). 0 says nothing about an end, and nothing about "never": `refresh_expires_in` is
+ * 0 for offline tokens, and so was their `exp` in old Keycloaks.
  * @param now milliseconds since the epoch
  */
-export function saidEnd(
-  refreshToken: string | null,
-  said: Pick<TokenAnswer, 'refresh_expires_in' | 'refresh_token_expires_in'>,
-  now: number,
-): KnownEnd | null {
-  const ends = [
-    known(dateClaim(readJwt(refreshToken), 'exp'), 'token'),
-    known(said.refresh_expires_in && now + said.refresh_expires_in * 1000, 'answer'),
-    known(said.refresh_token_expires_in && now + said.refresh_token_expires_in * 1000, 'answer'),
-  ].filter((end) => end !== null)
-  return ends.toSorted((a, b) => a.at - b.at)[0] ?? null
+export function refreshTokenEnd(refreshToken: string | null, said: Said, now: number): End | null {
+  const ends: { at: number | null; source: EndSource }[] = [
+    { at: dateClaim(readJwt(refreshToken), 'exp'), source: 'token' },
+    { at: inSeconds(said.refresh_expires_in, now), source: 'answer' },
+    { at: inSeconds(said.refresh_token_expires_in, now), source: 'answer' },
+  ]
+  return ends.filter((end): end is End => isEnd(end.at)).sort((a, b) => a.at - b.at)[0] ?? null
 }
 
-const known = (at: number | null, source: KnownEnd['source']): KnownEnd | null =>
-  at !== null && isEnd(at) ? { at, source } : null
+const inSeconds = (seconds: number | null, now: number) => (seconds ? now + seconds * 1000 : null)
 
-/** The end that a provider documents for a token that it issues now. */
-export const documentedEnd = ({ endDays }: Pick<Preset, 'endDays'>, now: number): number | null =>
-  endDays === undefined ? null : now + endDays * 86_400_000
-
-/** What is known of the end of a token that was just issued, as an entry has it. */
-export function endOfIssued(refreshToken: string, said: Parameters<typeof saidEnd>[1], preset: Preset, now: number) {
-  return endPart(saidEnd(refreshToken, said, now) ?? known(documentedEnd(preset, now), 'documented'))
+/**
+ * The end that the provider documents for everyone, counted from when it says.
+ * @param signedInAt null where it is not known, such as for a pasted token
+ * @param issuedAt when the current token was issued; null where it is not known
+ */
+export function documentedEnd(
+  { end }: Pick<Preset, 'end'>,
+  signedInAt: number | null,
+  issuedAt: number | null,
+): End | null {
+  const from = end?.from === 'sign_in' ? signedInAt : issuedAt
+  return end === undefined || from === null ? null : { at: from + end.days * DAY, source: 'documented' }
 }
 
-export const endPart = (
-  end: KnownEnd | null,
+/** The end that introspection names (`exp`, RFC 7662 §2.2), in milliseconds since the epoch. */
+export function introspectedEnd(exp: unknown): number | null {
+  const end = numericDate(exp)
+  return isEnd(end) ? end : null
+}
+
+/** An end as the entry holds it. */
+export const endFields = (
+  end: End | null,
 ): Pick<Entry, 'refresh_token_expires_at' | 'refresh_token_expires_source'> => ({
   refresh_token_expires_at: end?.at ?? null,
   refresh_token_expires_source: end?.source ?? null,
 })
 
-/** The end that introspection names (`exp`, RFC 7662 §2.2). */
-export const introspectedEnd = (exp: unknown): KnownEnd | null => known(numericDate(exp), 'introspection')
+/** The end of the entry's current token, as it is known. */
+export function knownEnd({ refresh_token_expires_at: at, refresh_token_expires_source: source }: Entry): End | null {
+  return at === null || source === null ? null : { at, source }
+}
 
-/** Whether no end is known, of the newest token or of the one that was proven: each may have its own. */
-export const lastsWithUse = ({ refresh_token_expires_at, proof }: Entry): boolean =>
-  refresh_token_expires_at === null && !proof?.checks.some(({ id, result }) => id === 'lifetime' && result === 'warn')
+/** The end after a refresh: what this answer says; else what was known of the same token; else what the provider documents. */
+export function endAfterRefresh(entry: Entry, current: string, answer: Said, preset: Preset, now: number): End | null {
+  const said = refreshTokenEnd(current, answer, now)
+  if (said) return said
+  if (current === entry.refresh_token) return knownEnd(entry) ?? documentedEnd(preset, signedInAt(entry), null)
+  return documentedEnd(preset, signedInAt(entry), now)
+}
 
-const isEnd = (end: number) => end > 0
+/** When this grant began, if we were there. */
+const signedInAt = ({ origin, minted_at }: Entry): number | null => (origin === 'sign_in' ? minted_at : null)
+
+/**
+ * By when the token must be used again, counted from the last use that we know of: the idle limit that the provider documents.
+ * null where none is documented, where the last use is not known, or where the token ends before.
+ */
+export function useBefore(entry: Entry, { idle }: Pick<Preset, 'idle'>): number | null {
+  const { refresh_token, dead, refreshed_at, refresh_token_expires_at: end } = entry
+  const used = refreshed_at ?? signedInAt(entry)
+  if (refresh_token === null || dead || idle === undefined || used === null) return null
+  const date = used + idle.days * DAY
+  return end !== null && end <= date ? null : date
+}
+
+const isEnd = (end: number | null) => end !== null && end > 0

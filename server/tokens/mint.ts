@@ -5,7 +5,8 @@ import type { SignatureCheck } from '../provider/key-set.js'
 import type { Provider } from '../provider/provider.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entry, Who } from './entry.js'
-import { endOfIssued, endPart, introspectedEnd, saidEnd } from './lifetime.js'
+import { documentedEnd, type End, endFields, introspectedEnd, refreshTokenEnd } from './lifetime.js'
+import { otherClient } from './pasted.js'
 import { NOBODY, whoFrom } from './who.js'
 
 /** What a sign-in's answer says, without asking anyone. */
@@ -14,25 +15,42 @@ export function signInEntry(answer: TokenAnswer, preset: Preset, now: number): E
     ...newEntry('sign_in', answer.refresh_token, now),
     ...accessPart(answer, now),
     refresh_expires_in: answer.refresh_expires_in,
-    ...(answer.refresh_token !== null && endOfIssued(answer.refresh_token, answer, preset, now)),
+    ...endFields(
+      answer.refresh_token === null
+        ? null
+        : (refreshTokenEnd(answer.refresh_token, answer, now) ?? documentedEnd(preset, now, now)),
+    ),
     id_token: answer.id_token,
     token_endpoint_auth_method: answer.token_endpoint_auth_method,
   }
 }
 
-/** A refresh token that the user brought: taken apart and asked about, but not used. */
+/**
+ * A refresh token that the user pasted: taken apart and asked about, but not used. Where it says that it is another realm's or
+ * client's, nothing is sent at all.
+ */
 export async function pastedEntry(provider: Provider, refreshToken: string, now: number): Promise<Entry> {
   const claims = readJwt(refreshToken)?.claims
+  const { issuer, clientId } = provider.config
+  const discovered = provider.metadata.current?.discovered ?? null
+  const other = otherClient(refreshToken, { issuer, clientId, discovered })
   // A provider that is down, or can't be asked, is no reason to refuse the token.
-  const said = await provider.introspect(refreshToken).catch(() => null)
+  const said = other ? null : await provider.introspect(refreshToken).catch(() => null)
   return {
     ...newEntry('brought', refreshToken, now),
-    ...endPart(saidEnd(refreshToken, NOTHING_SAID, now) ?? introspectedEnd(said?.exp)),
+    ...endFields(refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspected(said?.exp)),
     scope: text(claims?.scope) ?? text(said?.scope),
     token_endpoint_auth_method: provider.knownAuthMethod(),
     who: whoFrom({ ...said, ...claims }),
+    who_claimed: true,
+    ...(other && { other_client: other }),
     introspection: said && { active: said.active, client_id: text(said.client_id), scope: text(said.scope) },
   }
+}
+
+const introspected = (exp: unknown): End | null => {
+  const at = introspectedEnd(exp)
+  return at === null ? null : { at, source: 'introspection' }
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 2_000) : null)
@@ -51,7 +69,7 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   first_replaced_at: null,
   refresh_token_changed: false,
   refresh_expires_in: null,
-  ...endPart(null),
+  ...endFields(null),
   scope: null,
   id_token: null,
   other_subject: false,

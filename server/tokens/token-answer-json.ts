@@ -1,14 +1,17 @@
 import type { StoredEntry } from './entries.js'
 import type { Entry, Verdict } from './entry.js'
 import { fingerprint } from './fingerprint.js'
-import { warningsOf } from './warnings.js'
 
 /**
  * The token answer of `GET /profile` and `POST /auth/refresh`: every member always there, times ISO 8601, null for unknown.
+ * @param warnings those of proof/warnings.ts
  * @param named what its session calls it; nothing where there is no session
  */
-export function tokenAnswerJson(entry: Entry, { id, label }: NamedEntry = { id: null, label: null }) {
-  const verdict = verdictOf(entry)
+export function tokenAnswerJson(
+  entry: Entry,
+  warnings: { id: string; message: string }[],
+  { id, label }: NamedEntry = { id: null, label: null },
+) {
   return {
     id,
     label,
@@ -23,10 +26,10 @@ export function tokenAnswerJson(entry: Entry, { id, label }: NamedEntry = { id: 
     fingerprint: entry.refresh_token === null ? null : fingerprint(entry.refresh_token),
     scope: entry.scope,
     refreshed_at: iso(entry.refreshed_at),
-    verdict,
-    verdict_basis: verdict === null || verdict === 'unknown' ? null : 'tested',
+    verdict: verdictOf(entry),
+    verdict_basis: basisOf(entry),
     remarks: entry.remarks,
-    warnings: warningsOf(entry),
+    warnings,
   }
 }
 
@@ -34,5 +37,9 @@ type NamedEntry = { [Name in 'id' | 'label']: StoredEntry[Name] | null }
 
 /** What is known of the token: a refused or revoked one is `invalid`, whatever a proof said before. */
 export const verdictOf = (entry: Entry): Verdict | null => (entry.dead ? 'invalid' : (entry.proof?.verdict ?? null))
+
+/** How the verdict is known; a dead token was refused when it was sent. */
+export const basisOf = (entry: Entry): 'tested' | 'documented' | null =>
+  entry.dead ? 'tested' : (entry.proof?.basis ?? null)
 
 export const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())

@@ -1,8 +1,14 @@
 import { AppError } from '../errors.js'
 import type { Entry } from './entry.js'
 
-/** @throws AppError `no_refresh_token` */
-export function presentToken({ refresh_token }: Entry): string {
+/** @throws AppError `no_refresh_token`, or `token_refused` for a pasted token of another realm or client: nothing is sent then. */
+export function presentToken({ refresh_token, other_client }: Entry): string {
+  if (other_client !== undefined) {
+    throw new AppError('token_refused', `${other_client} We sent nothing.`, {
+      hint: 'Set OAUTH2_ISSUER and OAUTH2_CLIENT_ID to those of the token in .env, restart, and paste it again.',
+      extra: { error: null, error_description: null },
+    })
+  }
   if (refresh_token !== null) return refresh_token
   throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
     hint: 'The profile page says why that happens and what to do.',

@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { CLIENTS, KEYCLOAK_START, type Keycloak, startKeycloak } from '../support/keycloak.js'
+import { CACHE } from '../support/servers/cache.js'
 import { describeWith, lackingJava } from '../support/tools.js'
 import { runCheck } from './run-check.js'
 
@@ -10,6 +16,57 @@ const VERSIONS = [
   { version: '24.0.5', basic: 'client_secret_basic', otherBasic: 'client_secret_basic_raw', clock: 'unknown' },
   { version: '16.1.1', basic: 'client_secret_basic_raw', otherBasic: 'client_secret_basic', clock: 'pass' },
 ] as const
+
+/** Runs the commands that the check offers, as an administrator who has logged in; what the last one prints. */
+async function runCommands(keycloak: Keycloak, commands: string[] = []): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'kcadm-'))
+  // Unpacked by `jar`, the distribution's own script is not executable.
+  const script = join(CACHE, 'keycloak-26.7.2', 'bin', 'kcadm.sh')
+  await writeFile(join(home, 'kcadm.sh'), `#!/bin/sh\nexec sh '${script}' "$@"\n`, { mode: 0o755 })
+  const login = `kcadm.sh config credentials --server '${keycloak.url}' --realm master --user admin --password admin`
+  const { stdout } = await promisify(execFile)('sh', ['-ec', [login, ...commands].join('\n')], {
+    env: { ...process.env, HOME: home, PATH: `${home}:${process.env.PATH}` },
+  })
+  await rm(home, { recursive: true })
+  return stdout
+}
+
+describeWith(lackingJava(), 'The commands that the set-up check offers', () => {
+  let keycloak: Keycloak
+  beforeAll(async () => {
+    keycloak = await startKeycloak('26.7.2')
+  }, KEYCLOAK_START)
+  afterAll(() => keycloak?.stop())
+
+  it('make the check pass where there is no client, with the secret that the last one prints', async () => {
+    const env = { ...keycloak.env(sensor), OAUTH2_CLIENT_ID: 'green house & co', OAUTH2_CLIENT_SECRET: 'not yet' }
+    const { found } = await runCheck(env)
+    expect(found.client_authentication).toMatchObject({ skipped_because: 'authorization_request' })
+    const printed = await runCommands(keycloak, found.authorization_request?.commands)
+    const secret = /"value" : "([^"]+)"/.exec(printed)?.[1] as string
+    const after = await runCheck({ ...env, OAUTH2_CLIENT_SECRET: secret })
+    expect({ ...after.results, clock: 'any' }).toEqual({
+      discovery: 'pass',
+      authorization_request: 'pass',
+      client_authentication: 'pass',
+      endpoints: 'pass',
+      clock: 'any',
+    })
+  }, 120_000)
+
+  it('make it pass where the callback URL is not registered', async () => {
+    const env = { ...keycloak.env(plain), BASE_URL: 'http://127.0.0.2:3000' }
+    const { found } = await runCheck(env)
+    await runCommands(keycloak, found.authorization_request?.commands)
+    expect((await runCheck(env)).ok).toBe(true)
+  }, 120_000)
+
+  it('are not offered with a quote in the client ID', async () => {
+    const { found } = await runCheck({ ...keycloak.env(sensor), OAUTH2_CLIENT_ID: "it's" })
+    expect(found.authorization_request?.result).toBe('fail')
+    expect(found.authorization_request?.commands).toBeUndefined()
+  })
+})
 
 describeWith(lackingJava(), 'The set-up check', () => {
   describe.each(VERSIONS)('at Keycloak $version', ({ version, basic, otherBasic, clock }) => {
@@ -30,7 +87,7 @@ describeWith(lackingJava(), 'The set-up check', () => {
       })
       expect(ok).toBe(true)
       expect(found.client_authentication?.accepted).toEqual([basic, 'client_secret_post'])
-      expect(found.authorization_request?.message).toContain('takes the callback URL')
+      expect(found.authorization_request?.message).toContain('accepts the callback URL')
     })
 
     it('nor where the secret has plain letters', async () => {
@@ -91,7 +148,7 @@ describeWith(lackingJava(), 'The set-up check', () => {
         'a way of sending the secret that it does not take',
         { OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: otherBasic },
         'client_authentication',
-        new RegExp(`^Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=${basic}\\.$`),
+        new RegExp(`^Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=${basic} in .env, then restart\\.$`),
       ],
       [
         'no secret for a confidential client',
@@ -126,6 +183,23 @@ describeWith(lackingJava(), 'The set-up check', () => {
       })
       expect(found.authorization_request).toMatchObject({ result: 'fail', hint: expect.stringMatching(hint) })
       expect(ok).toBe(false)
+    })
+
+    it.each([
+      [
+        'pushed authorization requests',
+        { 'require.pushed.authorization.requests': 'true' },
+        'authorization_request',
+        'PAR',
+      ],
+      ['DPoP', { 'dpop.bound.access.tokens': 'true' }, 'client_authentication', 'DPoP'],
+    ])('names a client that demands %s', async (_, attributes, id, word) => {
+      if (version !== '26.7.2') return
+      await keycloak.realm.updateClient(plain, { attributes })
+      const { found } = await runCheck(keycloak.env(plain))
+      const off = Object.fromEntries(Object.keys(attributes).map((name) => [name, 'false']))
+      await keycloak.realm.updateClient(plain, { attributes: off })
+      expect(found[id]).toMatchObject({ result: 'fail', message: expect.stringContaining(word) })
     })
 
     it('says that a public client takes any secret, and never that it takes ours', async () => {

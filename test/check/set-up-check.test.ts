@@ -179,7 +179,7 @@ describe('a broken set-up', () => {
       accepted: [],
       hint: expect.stringContaining('OAUTH2_CLIENT_SECRET'),
     })
-    expect(found.endpoints).toMatchObject({ result: 'warn', hint: expect.stringContaining('client_authentication') })
+    expect(found.endpoints).toMatchObject({ result: 'unknown', skipped_because: 'client_authentication', hint: null })
     expect(ok).toBe(false)
   })
 
@@ -191,18 +191,19 @@ describe('a broken set-up', () => {
     expect(found.client_authentication).toMatchObject({
       result: 'fail',
       accepted: ['client_secret_post'],
-      hint: 'Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post.',
+      hint: 'Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post in .env, then restart.',
+      enter: { value: 'OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post', where: 'in .env, then restart' },
     })
   })
 
-  it('names it also where auto would not come to it', async () => {
+  it('uses the way that it finds, where none is set', async () => {
     const { found } = await check({ '/token': tokenFor('plain', 'body') }, ({ env }) => ({
       ...env,
       OAUTH2_CLIENT_SECRET: 'plain',
     }))
     expect(found.client_authentication).toMatchObject({
-      result: 'fail',
-      hint: 'Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_post.',
+      result: 'pass',
+      message: expect.stringContaining('This app sends client_secret_post.'),
     })
   })
 
@@ -224,8 +225,54 @@ describe('a broken set-up', () => {
       '/.well-known/openid-configuration': ({ response }) => json(response, 200, metadataOf('https://other.example')),
     })
     expect(found.discovery).toMatchObject({ result: 'fail', hint: expect.stringContaining('OAUTH2_ISSUER') })
-    expect(found.authorization_request?.result).toBe('unknown')
+    for (const id of ['authorization_request', 'client_authentication', 'endpoints', 'clock']) {
+      expect(found[id]).toMatchObject({ result: 'unknown', skipped_because: 'discovery' })
+    }
     expect(ok).toBe(false)
+  })
+
+  it('names the client once, and skips what follows from it', async () => {
+    const { found } = await check({
+      '/auth': authorize({ client: 'another' }),
+      '/token': ({ response }) => json(response, 401, { error: 'invalid_client' }),
+    })
+    expect(found.authorization_request).toMatchObject({ result: 'fail', skipped_because: null })
+    expect(found.client_authentication).toMatchObject({
+      result: 'unknown',
+      skipped_because: 'authorization_request',
+      accepted: [],
+    })
+  })
+
+  it('says that no client secret is set', async () => {
+    const { found } = await check({}, ({ env }) => ({ ...env, OAUTH2_CLIENT_SECRET: '' }))
+    expect(found.client_authentication?.message).toMatch(/^No client secret is set/)
+    expect(found.client_authentication?.enter?.value).toBe('OAUTH2_CLIENT_SECRET=')
+  })
+
+  it('says that the provider refuses PKCE, by a control without it', async () => {
+    const { found } = await check({
+      '/auth': (asked) =>
+        asked.query.has('code_challenge')
+          ? page(400, '<p>Unknown parameter.</p>')(asked)
+          : page(200, SIGN_IN_PAGE)(asked),
+    })
+    expect(found.authorization_request).toMatchObject({
+      result: 'fail',
+      message: expect.stringContaining('refuses PKCE'),
+      enter: { value: 'OAUTH2_PKCE=off' },
+    })
+  })
+
+  it('names a client that demands DPoP', async () => {
+    const { found } = await check({
+      '/token': ({ response }) =>
+        json(response, 400, { error: 'invalid_request', error_description: 'DPoP proof is missing' }),
+    })
+    expect(found.client_authentication).toMatchObject({
+      result: 'fail',
+      message: expect.stringContaining('demands DPoP'),
+    })
   })
 
   it('warns of endpoints that do not answer', async () => {

@@ -136,12 +136,13 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
         expect((await visitor.post('/auth/refresh', {}, JSON_PLEASE)).status).toBe(200)
       })
 
-      it('says invalid after it with Revoke Refresh Token on: the grant is ended, as it was said before', async () => {
+      it('says one-time after it with Revoke Refresh Token on: the grant is ended, as we said before', async () => {
         await keycloak.realm.update({ revokeRefreshToken: true, refreshTokenMaxReuse: 0 })
         const visitor = await unknownAtFirst()
         const { verdict, check } = await prove(visitor, { reuse: 'yes' })
         await keycloak.realm.update({ revokeRefreshToken: false })
-        expect(verdict).toBe('invalid')
+        expect(verdict).toBe('one_time')
+        expect((await visitor.get('/profile', JSON_PLEASE)).json.verdict).toBe('invalid')
         expect(check('reuse').message).toContain('ended the whole grant')
       })
     })

@@ -8,28 +8,41 @@ import { errorPage } from '../../server/pages/error-page.js'
 import { type HomePage, homePage } from '../../server/pages/home-page.js'
 import type { Entry } from '../../server/tokens/entry.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
-import { entry, jwt, NOW, proven, type Site } from './fixtures.js'
+import { endingAt, entry, jwt, NOW, proven, type Site } from './fixtures.js'
 
 const CHECKS: Check[] = [
   {
     id: 'discovery',
+    title: 'What discovery looks at',
+    skipped_because: null,
     result: 'pass',
     message: "The provider's metadata is there, and its issuer is https://sso.example.org/realms/r.",
     hint: null,
   },
   {
     id: 'authorization_request',
+    title: 'What authorization_request looks at',
+    skipped_because: null,
     result: 'fail',
     message: 'The provider answered "Invalid parameter: redirect_uri".',
     hint: 'Add http://localhost:3000/auth/oauth2/callback to the Valid redirect URIs of the client, letter by letter.',
   },
   {
     id: 'endpoints',
+    title: 'What endpoints looks at',
+    skipped_because: null,
     result: 'warn',
     message: 'Introspection answers. There is no revocation.',
     hint: 'Revoke tokens in the account pages of the provider.',
   },
-  { id: 'clock', result: 'unknown', message: 'The provider sends no Date to compare with.', hint: null },
+  {
+    id: 'clock',
+    title: 'What it looks at',
+    skipped_because: null,
+    result: 'unknown',
+    message: 'The provider sends no Date to compare with.',
+    hint: null,
+  },
 ]
 
 /** What Keycloak says to a user without the role. */
@@ -40,7 +53,7 @@ const REFUSED = {
   provider: 'keycloak',
 } as const
 
-const nobody = { signedIn: false, signedOut: null } as const
+const nobody = { signedIn: false, signedOut: null, mayPaste: true, inspects: false } as const
 
 /** HTML of every page, in every state that looks different, by name. */
 export async function everyPage(site: Site): Promise<Record<string, string>> {
@@ -93,7 +106,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
       { ...oneTime, downloads: [{ format: 'json', file: 'config.json', fingerprint: '00000000', at: NOW }] },
       'linux',
     ),
-    'profile, reusable, with an end': await site.profile(proven('reusable', { refresh_token_expires_at: NOW + 4e8 })),
+    'profile, reusable, with an end': await site.profile(proven('reusable', endingAt(NOW + 4e8))),
     'profile, token too long': await site.profile(
       proven('reusable', { refresh_token: jwt({ long: 'x'.repeat(2_500) }) }),
       'esp32',

@@ -71,12 +71,25 @@ export function entry(changes: Partial<Entry> = {}): Entry {
   }
 }
 
-/** After a proof with this verdict. */
+const FOUND = { reusable: 'first_active', one_time: 'first_inactive', unknown: 'not_known' } as const
+const FIRST_ACTIVE = { reusable: true, one_time: false, unknown: null }
+
+/** An end that no refresh moves, as the token says it. */
+export const endingAt = (at: number): Partial<Entry> => ({
+  refresh_token_expires_at: at,
+  refresh_token_expires_source: 'token',
+})
+
+/** After a test with this verdict. */
 export const proven = (verdict: 'reusable' | 'one_time' | 'unknown', changes: Partial<Entry> = {}): Entry =>
   entry({
     proof: {
       verdict,
-      checks: [{ id: 'refresh', result: 'pass', message: 'It was refreshed.', hint: null }],
+      basis: verdict === 'unknown' ? null : 'tested',
+      found: FOUND[verdict],
+      first_active: FIRST_ACTIVE[verdict],
+      not_asked: verdict === 'unknown' ? 'no_introspection' : null,
+      end: null,
       proved_at: NOW,
     },
     refreshed_at: NOW - 2_000,

@@ -3,7 +3,13 @@ import { FORMATS } from '../../server/device-config/formats.js'
 import { PLACES } from '../../server/device-config/places.js'
 import { PROGRAMS } from '../../server/device-config/programs.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
-import { entry, jwt, NOW, proven, SECRET, type Site, site, textOf, unescaped } from './fixtures.js'
+import { endingAt, entry, jwt, NOW, proven, SECRET, type Site, site, textOf, unescaped } from './fixtures.js'
+
+const fixedEnd = (left: number) => {
+  const tokens = proven('reusable', endingAt(NOW + left))
+  if (tokens.proof) tokens.proof.end = { moves: false, lasts: null }
+  return tokens
+}
 
 describe('the profile page', () => {
   let here: Site
@@ -43,16 +49,16 @@ describe('the profile page', () => {
   })
 
   it.each([
-    [entry(), '', 'Not proven yet.', 'It harms nothing.'],
-    [entry({ origin: 'brought' }), '', 'Not proven yet.', 'the copy in a device is dead then'],
-    [proven('reusable'), 'reusable', 'Reusable.', "(Keycloak's default: 30 days)"],
+    [entry(), '', 'Not tested yet.', 'It harms nothing.'],
+    [entry({ origin: 'brought' }), '', 'Not tested yet.', 'the copy in a device is dead then'],
+    [proven('reusable'), 'reusable', 'Reusable.', 'by default 30 days; your provider may differ'],
     [
-      proven('reusable', { refresh_token_expires_at: NOW + 86_400_000 }),
+      proven('reusable', endingAt(NOW + 86_400_000)),
       'reusable',
       'Reusable, but it ends.',
-      '2026-03-02',
+      'in 24 hours (2 March, 12:00 UTC), unless a refresh extends it',
     ],
-    [proven('one_time'), 'one_time', 'One-time.', 'only one device may hold it'],
+    [proven('one_time'), 'one_time', 'One-time.', 'only one device may have it'],
     [proven('unknown'), 'unknown', 'It works, but may be one-time.', 'give it to one device only'],
     [
       proven('reusable', { dead: { reason: 'revoked', error: null, error_description: null, at: NOW } }),
@@ -65,8 +71,8 @@ describe('the profile page', () => {
         dead: { reason: 'invalid_grant', error: 'invalid_grant', error_description: 'Stale token', at: NOW },
       }),
       'invalid',
-      'Invalid.',
-      'Sign in again',
+      'Dead.',
+      'A newer token replaced this one',
     ],
   ])('says the verdict in one sentence (%#)', async (tokens, verdict, word, words) => {
     const html = await here.profile(tokens)
@@ -117,19 +123,78 @@ describe('the profile page', () => {
     expect(textOf(html, 'access-token')).not.toBe('')
   })
 
-  it('tells a lifetime honestly', async () => {
-    expect(unescaped(await here.profile(proven('reusable')))).toContain('That is not "never"')
-    const html = await here.profile(proven('reusable', { refresh_token_expires_at: NOW + 5 * 86_400_000 }))
-    expect(html).toContain('<time datetime="2026-03-06T12:00:00.000Z" title="2026-03-06 12:00:00 UTC">in 5 days</time>')
+  it('says what is known about the end, and never calls an unknown one "never"', async () => {
+    expect(unescaped(await here.profile(proven('reusable')))).toContain("No fixed end. It expires when it isn't used")
+    const html = await here.profile(proven('reusable', endingAt(NOW + 5 * 86_400_000)))
+    expect(html).toContain('It ends on 6 March, unless a refresh extends it')
   })
 
-  it('does not call the end unheard of where the token that was proven had one', async () => {
+  it('says that the token before had an end, where that of this one is not known', async () => {
     const tokens = proven('reusable')
-    tokens.proof?.checks.push({ id: 'lifetime', result: 'warn', message: 'It ends.', hint: null })
+    if (tokens.proof) tokens.proof.end = { moves: null, lasts: null }
     const html = unescaped(await here.profile(tokens))
-    expect(html).toContain('It ends at a date that is not known yet.')
-    expect(html).not.toMatch(/No end is known|None is known/)
-    expect(unescaped(await here.profile(proven('reusable')))).toContain('No end is known.')
+    expect(html).toContain('The token before this one had an end. Test this one to see its date.')
+    expect(html).not.toContain('No fixed end')
+  })
+
+  it.each([
+    [
+      'an ordinary token',
+      entry({ refresh_token: jwt({ typ: 'Refresh', exp: NOW / 1000 + 1800 }), ...endingAt(NOW + 1_800_000) }),
+      'Not an offline token.',
+      'in 30 minutes (12:30 UTC)',
+    ],
+    [
+      'an end this week that does not move',
+      fixedEnd(5 * 86_400_000),
+      'It ends in 5 days.',
+      'It ends on 6 March, whatever the device does.',
+    ],
+    [
+      'an end today',
+      fixedEnd(3 * 3_600_000),
+      'It ends in 3 hours.',
+      'in 3 hours (15:00 UTC), whatever the device does',
+    ],
+    [
+      'a refusal for now',
+      proven('reusable', { refused: { error: 'invalid_grant', error_description: 'User disabled', at: NOW } }),
+      'Refused for now.',
+      'It is not dead',
+    ],
+  ])('puts the worst first: %s', async (_what, tokens, word, words) => {
+    const html = unescaped(await here.profile(tokens))
+    expect(textOf(html, 'verdict')).toContain(word)
+    expect(textOf(html, 'verdict')).toContain(words)
+    expect(html).toContain(`data-verdict="${tokens.proof?.verdict ?? ''}"`)
+  })
+
+  it('opens two warnings at most, and folds the rest', async () => {
+    const html = await here.profile(
+      proven('reusable', {
+        ...endingAt(NOW + 30 * 86_400_000),
+        other_subject: true,
+        dpop: true,
+        signature: { result: 'invalid', reason: 'It is not signed.' },
+      }),
+    )
+    const warnings = html.slice(html.indexOf('id="warnings"'))
+    expect(warnings.slice(0, warnings.indexOf('<details')).match(/data-warning=/g)).toHaveLength(2)
+    expect(warnings).toContain('<summary>1 more</summary>')
+    expect(await here.profile(proven('reusable'))).not.toContain('id="warnings"')
+  })
+
+  it('warns that a token endpoint on this machine is no address for another', async () => {
+    const local = await site({
+      OAUTH2_AUTHORIZATION_ENDPOINT: 'http://localhost:8080/realms/r/protocol/openid-connect/auth',
+      OAUTH2_TOKEN_ENDPOINT: 'http://localhost:8080/realms/r/protocol/openid-connect/token',
+    })
+    const html = unescaped(await local.profile(proven('reusable'), 'linux'))
+    expect(
+      html.match(/class="notice care"[^>]*>A device on another machine can't use http:\/\/localhost:8080/g),
+    ).toHaveLength(2)
+    expect(html).toContain('set OAUTH2_ISSUER to the address that devices use, restart, mint again')
+    await local.close()
   })
 
   it('shows what both tokens claim', async () => {

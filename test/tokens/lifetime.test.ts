@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { PRESETS } from '../../server/knowledge/presets.js'
-import { documentedEnd, introspectedEnd, saidEnd } from '../../server/tokens/lifetime.js'
+import type { Preset } from '../../server/knowledge/presets/preset.js'
+import { PRESETS, presetFor } from '../../server/knowledge/presets.js'
+import type { Entry } from '../../server/tokens/entry.js'
+import { documentedEnd, introspectedEnd, refreshTokenEnd, useBefore } from '../../server/tokens/lifetime.js'
 
 const NOW = Date.UTC(2026, 10, 25)
 const SECONDS = 1000
@@ -12,7 +14,7 @@ const jwt = (claims: object) =>
     .join('.')
     .concat('.s')
 
-describe('saidEnd', () => {
+describe('refreshTokenEnd', () => {
   it.each([
     ['nobody says anything', 'opaque', NOTHING, null],
     ['refresh_expires_in is 0 (Keycloak, offline)', jwt({}), { ...NOTHING, refresh_expires_in: 0 }, null],
@@ -30,7 +32,7 @@ describe('saidEnd', () => {
       NOW + 30 * SECONDS,
     ],
   ])('when %s', (_when, token, said, end) => {
-    expect(saidEnd(token, said, NOW)?.at ?? null).toBe(end)
+    expect(refreshTokenEnd(token, said, NOW)?.at ?? null).toBe(end)
   })
 })
 
@@ -43,19 +45,50 @@ describe('introspectedEnd', () => {
     ['1', null],
     [undefined, null],
   ])('of exp %p is %p', (exp, end) => {
-    expect(introspectedEnd(exp)?.at ?? null).toBe(end)
+    expect(introspectedEnd(exp)).toBe(end)
   })
 })
 
 describe('documentedEnd', () => {
   it('is that of the providers who end every token and say so in no answer', () => {
-    const days = PRESETS.filter((preset) => documentedEnd(preset, NOW) !== null).map((preset) => [
-      preset.id,
-      ((documentedEnd(preset, NOW) as number) - NOW) / 86_400_000,
-    ])
-    expect(days).toEqual([
-      ['entra', 90],
+    const day = 86_400_000
+    const ends = PRESETS.map((preset) => [preset.id, documentedEnd(preset, NOW, NOW + day)] as const)
+    expect(ends.filter(([, end]) => end !== null).map(([id, end]) => [id, ((end?.at ?? 0) - NOW) / day])).toEqual([
+      // From its issue, a day after the sign-in.
+      ['entra', 91],
       ['spotify', 180],
     ])
+  })
+
+  it("counts from the sign-in at Okta's org server alone", () => {
+    const okta = (path: string) =>
+      presetFor({
+        issuer: `https://acme.okta.com${path}`,
+        authorization_endpoint: `https://acme.okta.com/oauth2${path}/v1/authorize`,
+        token_endpoint: `https://acme.okta.com/oauth2${path}/v1/token`,
+        metadata: null,
+      })
+    expect(documentedEnd(okta(''), NOW, NOW)?.at).toBe(NOW + 90 * 86_400_000)
+    expect(documentedEnd(okta('/default'), NOW, NOW)).toBeNull()
+  })
+
+  it('is not known for a pasted token, whose sign-in nobody here has seen', () => {
+    expect(documentedEnd({ end: { days: 90, from: 'sign_in' } }, null, NOW)).toBeNull()
+  })
+})
+
+describe('useBefore', () => {
+  const keycloak = PRESETS.find(({ id }) => id === 'keycloak') as Preset
+  const used = { origin: 'sign_in', refresh_token: 'r', dead: null, minted_at: NOW, refreshed_at: null } as Entry
+
+  it('counts from the last use', () => {
+    expect(useBefore({ ...used, refresh_token_expires_at: null }, keycloak)).toBe(NOW + 30 * 86_400_000)
+    const later = { ...used, refreshed_at: NOW + 5, refresh_token_expires_at: null }
+    expect(useBefore(later, keycloak)).toBe(NOW + 5 + 30 * 86_400_000)
+  })
+
+  it('is null for a pasted token that was not used here, and where the token ends before', () => {
+    expect(useBefore({ ...used, origin: 'brought', refresh_token_expires_at: null }, keycloak)).toBeNull()
+    expect(useBefore({ ...used, refresh_token_expires_at: NOW + 1_000 }, keycloak)).toBeNull()
   })
 })

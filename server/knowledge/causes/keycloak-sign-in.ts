@@ -21,6 +21,15 @@ export const keycloakSignInCauses: Cause[] = [
     hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients, and check that OAUTH2_ISSUER names the realm that the client is in.',
   },
   {
+    id: 'keycloak_par',
+    where: ['check', 'callback'],
+    error: null,
+    description: 'Pushed Authorization Request is only allowed',
+    provider: 'keycloak',
+    means: 'The client demands pushed authorization requests (PAR), which this app does not send.',
+    hint: 'Clients → your client → Advanced → Advanced settings: switch "Pushed authorization request required" off.',
+  },
+  {
     id: 'keycloak_client_disabled',
     where: ['check'],
     error: null,

@@ -16,10 +16,16 @@ export const auth0: Preset = {
   ],
   noRefreshToken:
     'Switch on "Allow Offline Access" for the API and the grant type "Refresh Token" for the application, and set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
-  rotates: 'setting',
+  rotates: 'if_replaced',
   grace: true,
   reuse:
     'With Refresh Token Rotation on, using an older token again after the overlap period revokes the whole family; with rotation off the token is reusable.',
   lifetime:
     'Idle and maximum lifetime are settings of the application, both can be endless. At most 200 tokens live per user and application; the oldest is revoked first.',
+  fewTokens:
+    'Auth0 keeps 200 refresh tokens for each user and application: another sign-in beyond that ends the oldest one.',
+  sources: [
+    'https://auth0.com/docs/secure/tokens/refresh-tokens/refresh-token-rotation',
+    'https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-expiration',
+  ],
 }

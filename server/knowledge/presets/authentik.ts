@@ -14,8 +14,9 @@ export const authentik: Preset = {
   ],
   noRefreshToken:
     "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out silently what is not among them.",
-  rotates: 'setting',
+  rotates: 'if_replaced',
   reuse:
     "A refresh that brings a new token revokes the one that was used, at once; the provider's refresh token threshold says when a new one comes (0: every time).",
   lifetime: 'The provider\'s setting "Refresh Token validity" says it; each new token counts anew.',
+  sources: ['https://docs.goauthentik.io/add-secure-apps/providers/oauth2/'],
 }

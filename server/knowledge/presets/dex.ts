@@ -13,10 +13,11 @@ export const dex: Preset = {
   requirements: ['The connector behind Dex supports refresh tokens (some, such as SAML, do not).'],
   noRefreshToken:
     'Sign in through a connector that supports refresh tokens: as far as we know Dex gives none, silently, for one that does not.',
-  rotates: 'setting',
+  rotates: 'if_replaced',
   grace: true,
   reuse:
     'Dex rotates unless disableRotation is set; the token before the newest stays usable for reuseInterval (3 seconds by default).',
-  lifetime:
-    'The settings validIfNotUsedFor and absoluteLifetime say it. A user has one refresh token per client: as far as we know the next sign-in replaces it.',
+  lifetime: 'The settings validIfNotUsedFor and absoluteLifetime say it.',
+  fewTokens: 'Dex keeps one refresh token for each user and client: another sign-in ends the token that you have now.',
+  sources: ['https://dexidp.io/docs/configuration/tokens/', "Dex's source, server/handlers.go"],
 }

@@ -12,4 +12,6 @@ export const dropbox: Preset = {
   rotates: 'never',
   reuse: 'A refresh brings no new refresh token: the same one works from call to call.',
   lifetime: 'A refresh token does not expire; it ends when the user disconnects the app.',
+  keepable: true,
+  sources: ['https://developers.dropbox.com/oauth-guide'],
 }

@@ -19,10 +19,11 @@ export const entra: Preset = {
     refuses: '127.0.0.1',
     note: 'As far as we know the portal takes http://localhost as a redirect URI, but http://127.0.0.1 only by editing the app manifest.',
   },
-  rotates: 'never',
+  rotates: 'renews',
   reuse:
     'Entra ID sends a new refresh token on every refresh and leaves the old one valid until its own end: nothing is lost by using one twice, but a device that keeps the first dies with it.',
   lifetime:
     'Each refresh token ends 90 days after it was issued (24 hours for redirect URIs of the type "Single-page application"), so the device must store the new one.',
-  endDays: 90,
+  end: { days: 90, from: 'issue' },
+  sources: ['https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens'],
 }

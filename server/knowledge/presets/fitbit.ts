@@ -16,4 +16,5 @@ export const fitbit: Preset = {
   rotates: 'always',
   reuse: 'A Fitbit refresh token can be used once.',
   lifetime: 'A Fitbit refresh token did not expire until it was used; since the API was switched off none works.',
+  sources: ['https://dev.fitbit.com/build/reference/web-api/authorization/refresh-token/'],
 }

@@ -12,9 +12,10 @@ export const fusionauth: Preset = {
   asksFor: 'FusionAuth gives a refresh token for the scope offline_access.',
   requirements: ['The application has the "Refresh Token" grant enabled and "Generate refresh tokens" on.'],
   noRefreshToken: 'Enable the "Refresh Token" grant in the application\'s OAuth settings.',
-  rotates: 'setting',
+  rotates: 'if_replaced',
   grace: true,
   reuse:
     'With one-time use on, a refresh replaces the token, with a grace period if one is set; with it off the same token works from call to call.',
   lifetime: "Fixed, sliding, or sliding with a maximum: the tenant's or application's JWT settings say it.",
+  sources: ['https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/tokens'],
 }

@@ -14,4 +14,5 @@ export const generic: Preset = {
   rotates: 'unknown',
   reuse: 'We do not know this provider: look for "refresh token rotation" or "reuse" in its documentation.',
   lifetime: 'We do not know how long this provider keeps a refresh token: its settings or its documentation tell.',
+  sources: [],
 }

@@ -20,4 +20,7 @@ export const github: Preset = {
   reuse: 'Once a refresh token was used, it and the old access token no longer work.',
   lifetime:
     'A refresh token ends 6 months after it was issued; each refresh brings a new one. Access tokens last 8 hours.',
+  sources: [
+    'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
+  ],
 }

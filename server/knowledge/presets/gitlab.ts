@@ -17,4 +17,5 @@ export const gitlab: Preset = {
   rotates: 'always',
   reuse: 'Every refresh invalidates the refresh token that was used, and its access token.',
   lifetime: 'Access tokens last 2 hours; as far as we know a refresh token has no end of its own.',
+  sources: ['https://docs.gitlab.com/api/oauth2/'],
 }

@@ -22,5 +22,9 @@ export const google: Preset = {
   reuse: 'As far as we know Google does not rotate: the same refresh token works from call to call.',
   lifetime:
     'It dies when unused for 6 months, after 7 days while the consent screen is in "Testing", and, oldest first and silently, when a user has too many tokens for one client (as far as we know 100).',
-  idleDays: 180,
+  idle: { days: 180, by: 'everyone' },
+  keepable: true,
+  fewTokens:
+    'Google keeps about 100 refresh tokens for each user and client (as far as we know): another sign-in beyond that ends the oldest one, without a word.',
+  sources: ['https://developers.google.com/identity/protocols/oauth2#expiration'],
 }

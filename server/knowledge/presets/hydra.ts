@@ -21,5 +21,9 @@ export const hydra: Preset = {
   reuse:
     'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends the whole chain.',
   lifetime:
-    'The setting ttl.refresh_token says it (as far as we know 30 days by default, counted anew with each refresh).',
+    'The setting ttl.refresh_token says it: by default 30 days from each refresh, as far as we know; your provider may differ.',
+  sources: [
+    'https://www.ory.sh/docs/oauth2-oidc/refresh-token-grant',
+    'https://www.ory.sh/docs/hydra/guides/graceful-token-refresh',
+  ],
 }

@@ -17,4 +17,5 @@ export const netatmo: Preset = {
   rotates: 'always',
   reuse: 'Since December 2023 every refresh brings a new refresh token and the old one dies.',
   lifetime: 'Access tokens last 3 hours; we do not know an end of the refresh token itself.',
+  sources: ['https://dev.netatmo.com/apidocumentation/oauth'],
 }

@@ -1,4 +1,4 @@
-import { atHost, hasPaths, type Preset } from './preset.js'
+import { type AboutProvider, atHost, hasPaths, type Preset } from './preset.js'
 
 export const okta: Preset = {
   id: 'okta',
@@ -15,10 +15,21 @@ export const okta: Preset = {
   ],
   noRefreshToken:
     'Tick the grant type "Refresh Token" in the application\'s General settings, and on a custom authorization server allow offline_access in its access policy.',
-  rotates: 'setting',
+  rotates: 'if_replaced',
   grace: true,
   reuse:
     'Where rotation is on, using an older token again after the grace period revokes the newest one and its access token too.',
   lifetime:
-    'On the org authorization server a refresh token ends after 90 days and rotation does not extend it; on a custom one its access policy says (10 minutes to 5 years, or unlimited, and an idle limit).',
+    'The access policy of the custom authorization server says it: 10 minutes to 5 years, or unlimited, and an idle limit.',
+  sources: ['https://developer.okta.com/docs/guides/refresh-tokens/main/'],
+  variant: (about) => (isOrgServer(about) ? ORG_SERVER : null),
+}
+
+/** The org authorization server has no name of its own in the path. */
+const isOrgServer = (about: AboutProvider) => hasPaths(about, /^\/oauth2\/v1\/authorize$/, /^\/oauth2\/v1\/token$/)
+
+const ORG_SERVER: Partial<Preset> = {
+  lifetime:
+    'On the org authorization server a refresh token ends 90 days after the sign-in; refreshing does not extend it.',
+  end: { days: 90, from: 'sign_in' },
 }

@@ -7,6 +7,8 @@ export interface AboutProvider {
   token_endpoint: string | null
   /** The discovered document (RFC 8414, OpenID Connect Discovery); null when there is none. */
   metadata: Record<string, unknown> | null
+  /** The client has no secret. */
+  publicClient?: boolean
 }
 
 /**
@@ -31,21 +33,40 @@ export interface Preset {
   authMethod?: TokenEndpointAuthMethod
   /** A loopback name that it refuses in callback URLs over http. */
   loopback?: { refuses: 'localhost' | '127.0.0.1'; note: string }
-  /** Whether a refresh kills the token it used: `setting` where the provider's operator decides. */
-  rotates: 'never' | 'always' | 'setting' | 'unknown'
-  /** What the provider documents about using a token again; shown where the proof could not tell. */
+  /** What a refresh does to the token that it used. */
+  rotates: Rotation
+  /** What the provider documents about using a token again. */
   reuse: string
-  /** How long a refresh token lives: idle limit and end. */
+  /** How long a refresh token lives: idle limit and end. A default that a customer can change says "by default". */
   lifetime: string
-  /** The idle limit by default, in days, where one is documented: unused for longer, the token dies. */
-  idleDays?: number
-  /** Days from its issue after which a token ends, where the provider documents it for everybody and no answer says it. */
-  endDays?: number
+  /** An end that the provider documents for everyone and that no answer says: days, and what they are counted from. */
+  end?: { days: number; from: 'sign_in' | 'issue' }
+  /** The documented idle limit in days: unused for longer, the token dies. */
+  idle?: { days: number; by: 'default' | 'everyone' }
+  /** Documented: tokens are neither replaced nor end, so a device may keep the one it has. */
+  keepable?: true
   /** A replaced token is still taken for a while, always or where the operator says so: that it is active proves nothing then. */
   grace?: true
-  /** What else dies when one token is revoked. */
+  /** Few tokens for each user: what another sign-in does to those that are there. */
+  fewTokens?: string
+  /** What else ends when one token is revoked. */
   revokesMore?: string
+  /** Where these facts were found: the provider's own pages, or a measurement. */
+  sources: string[]
+  /** What is different for some of its clients or addresses. */
+  variant?(about: AboutProvider): Partial<Preset> | null
 }
+
+/**
+ * `never`: no other token comes. `renews`: another comes and the one used stays valid. `if_replaced`: where another comes, the one
+ * used ends. `always`: another comes each time and the one used ends. `setting`: only the operator's settings say. `unknown`: no
+ * document that we know of says.
+ */
+export type Rotation = 'never' | 'renews' | 'if_replaced' | 'always' | 'setting' | 'unknown'
+
+/** Whether the provider documents what a refresh does to the token: then no risky test is needed to find out. */
+export const isDocumented = ({ rotates }: Pick<Preset, 'rotates'>): boolean =>
+  rotates !== 'setting' && rotates !== 'unknown'
 
 function parse(url: string | null): URL | null {
   return url !== null && URL.canParse(url) ? new URL(url) : null

@@ -17,10 +17,12 @@ export const spotify: Preset = {
     refuses: 'localhost',
     note: 'Spotify refuses http://localhost: set BASE_URL=http://127.0.0.1:PORT and register the callback URL with 127.0.0.1.',
   },
-  rotates: 'setting',
+  rotates: 'if_replaced',
   reuse:
     'A public client (PKCE, no secret) gets a new refresh token with every refresh and the old one dies; as far as we know a client with a secret usually keeps the same one.',
   lifetime:
     'Since July 2026 a refresh token ends 6 months after the user signed in, and refreshing does not extend it: the user has to sign in again.',
-  endDays: 180,
+  end: { days: 180, from: 'sign_in' },
+  sources: ['https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens'],
+  variant: ({ publicClient }) => (publicClient ? { rotates: 'always' } : null),
 }

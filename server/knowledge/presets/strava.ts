@@ -14,8 +14,9 @@ export const strava: Preset = {
   noRefreshToken:
     'Strava gives one with every sign-in: check that OAUTH2_TOKEN_ENDPOINT is https://www.strava.com/oauth/token.',
   authMethod: 'client_secret_post',
-  rotates: 'unknown',
+  rotates: 'if_replaced',
   reuse:
     'Strava may send a new refresh token with any refresh, and the old one then stops working: always store the newest.',
   lifetime: 'Access tokens last 6 hours; as far as we know a refresh token has no end of its own.',
+  sources: ['https://developers.strava.com/docs/authentication/#refreshing-expired-access-tokens'],
 }

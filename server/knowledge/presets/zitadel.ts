@@ -16,5 +16,6 @@ export const zitadel: Preset = {
   rotates: 'always',
   reuse: 'Zitadel rotates: every refresh brings a new token and the one that was used is done with.',
   lifetime:
-    "The instance's OIDC settings say it (as far as we know 30 days without use and 90 days in all by default).",
+    "The instance's OIDC settings say it: by default 30 days without use and 90 days in all, as far as we know; your provider may differ.",
+  sources: ['https://zitadel.com/docs/guides/integrate/login/oidc/login-users'],
 }

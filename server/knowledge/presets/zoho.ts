@@ -23,4 +23,7 @@ export const zoho: Preset = {
   lifetime:
     'A refresh token lives until it is revoked. A user holds at most 20, the oldest is deleted first; 10 access tokens in 10 minutes is the limit.',
   revokesMore: 'All access tokens that came from this refresh token.',
+  keepable: true,
+  fewTokens: 'Zoho keeps 20 refresh tokens for each user: another sign-in beyond that deletes the oldest one.',
+  sources: ['https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html'],
 }

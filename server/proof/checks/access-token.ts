@@ -1,23 +1,19 @@
-import type { Finding } from '../../findings/finding.js'
+import { type Finding, fail, pass, unknown } from '../../findings/finding.js'
 import { dateClaim, readJwt } from '../../provider/jwt.js'
-import type { Seen } from '../seen.js'
+import type { Shown } from '../shown.js'
 
 /** Does the access token hold: its signature by the provider's keys, and its `exp`? */
-export function accessToken({ entry, now }: Seen): Finding {
+export function accessToken({ entry }: Shown): Finding {
   const jwt = readJwt(entry.access_token)
   const { result, reason } = entry.signature
-  if (!jwt || result === 'unknown')
-    return { result: 'unknown', message: reason ?? 'There is none to look at.', hint: null }
+  if (!jwt || result === 'unknown') return unknown(reason ?? 'There is none to look at.')
   if (result === 'invalid') {
-    return {
-      result: 'fail',
-      message: reason ?? 'Its signature is wrong.',
-      hint: 'Is jwks_uri (OAUTH2_JWKS_URI) that of this provider?',
-    }
+    return fail(reason ?? 'Its signature is wrong.', "Compare jwks_uri (OAUTH2_JWKS_URI) with this provider's.")
   }
   const end = dateClaim(jwt, 'exp')
-  if (end !== null && end <= now) {
-    return { result: 'fail', message: 'Its exp is past.', hint: "Compare this machine's clock with the provider's." }
+  const issued = entry.refreshed_at ?? entry.minted_at
+  if (end !== null && end <= issued) {
+    return fail('It had expired when it came.', "Compare this machine's clock with the provider's.")
   }
-  return { result: 'pass', message: "Its signature fits the provider's keys, and it has not expired.", hint: null }
+  return pass("Its signature fits the provider's keys, and it had not expired when it came.")
 }

@@ -1,17 +1,15 @@
-import type { Finding } from '../../findings/finding.js'
-import { readJwt } from '../../provider/jwt.js'
-import type { Seen } from '../seen.js'
+import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
+import type { Shown } from '../shown.js'
 
 /** Is it an offline token? Keycloak says so in the claim `typ`; other providers do not say. */
-export function offlineToken({ entry }: Seen): Finding {
-  const typ = readJwt(entry.refresh_token)?.claims.typ
-  if (typ === 'Offline') return { result: 'pass', message: 'Its claim typ says Offline.', hint: null }
-  if (typeof typ === 'string') {
-    return {
-      result: 'warn',
-      message: `Its claim typ says ${typ.slice(0, 40)}, not Offline: it ends with the session at the provider.`,
-      hint: 'Ask for the scope offline_access (OAUTH2_SCOPE), and sign in again.',
-    }
+export function offlineToken({ claims, preset }: Pick<Shown, 'claims' | 'preset'>): Finding {
+  const typ = claims?.typ
+  if (typ === 'Offline') return pass('Its claim typ says Offline.')
+  if (preset.id !== 'keycloak' || typeof typ !== 'string') {
+    return unknown('The token does not say what it is. Only the provider can read it.')
   }
-  return { result: 'unknown', message: 'The token does not say what it is; only the provider can read it.', hint: null }
+  return warn(
+    `Its claim typ says ${typ.slice(0, 40)}, not Offline: it ends with the session at the provider.`,
+    'Add offline_access to OAUTH2_SCOPE in .env, restart, and sign in again.',
+  )
 }

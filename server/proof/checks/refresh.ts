@@ -1,13 +1,23 @@
-import type { Finding } from '../../findings/finding.js'
-import type { Seen } from '../seen.js'
+import { type Finding, fail, pass } from '../../findings/finding.js'
+import { whyDead } from '../../tokens/why-dead.js'
+import type { Shown } from '../shown.js'
 
 /** Does it refresh, the way the device will do it? */
-export function refresh({ refusal }: Seen): Finding {
-  return refusal
-    ? { result: 'fail', message: refusal.message, hint: refusal.hint ?? 'Sign in again to mint another token.' }
-    : {
-        result: 'pass',
-        message: 'It was refreshed as a device does it, and the provider gave a new access token.',
-        hint: null,
-      }
+export function refresh({ entry, preset }: Shown): Finding {
+  const { dead, proof } = entry
+  if (dead === null) {
+    return pass('We refreshed it as a device does, and the provider gave a new access token.')
+  }
+  if (dead.reason === 'revoked') return fail('It was revoked here.', SIGN_IN)
+  if (proof?.found === 'reuse_ended_grant') {
+    return fail('It worked until the reuse test: the provider ended the whole grant then.', SIGN_IN)
+  }
+  const why = whyDead(entry, preset.id)
+  const said = dead.error_description ?? dead.error
+  return fail(
+    `The provider refuses it${said ? `: "${said}"` : ''}. ${why?.means ?? 'It has expired, was revoked, or was used up.'}`,
+    why?.hint ?? SIGN_IN,
+  )
 }
+
+const SIGN_IN = 'Sign in again to mint another token.'

@@ -1,27 +1,45 @@
-import type { CheckResult } from '../../findings/check.js'
-import type { Finding } from '../../findings/finding.js'
-import type { Verdict } from '../../tokens/entry.js'
-import type { Seen } from '../seen.js'
-
-const RESULTS: Record<Verdict, CheckResult> = {
-  reusable: 'pass',
-  one_time: 'warn',
-  unknown: 'unknown',
-  invalid: 'unknown',
-}
-
-/** What is to be done about each verdict, unless the proof saw something more. */
-export const HINTS: Record<Verdict, string | null> = {
-  reusable: null,
-  one_time:
-    'The device must save the token that comes back before it uses the access token, and no second device may hold it.',
-  unknown: 'The reuse test can tell, at a risk: a provider with reuse detection ends the whole grant.',
-  invalid: null,
-}
+import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
+import { isDocumented } from '../../knowledge/presets/preset.js'
+import type { Proof } from '../../tokens/entry.js'
+import { graceLeft } from '../grace.js'
+import type { Shown } from '../shown.js'
+import { foundWords } from '../words.js'
 
 /** Does the first token stay valid from call to call? */
-export const reuse = ({ verdict, how, hint, preset }: Seen): Finding => ({
-  result: RESULTS[verdict],
-  message: verdict === 'unknown' ? `${how} ${preset.reuse}` : how,
-  hint: hint ?? HINTS[verdict],
-})
+export function reuse(shown: Shown): Finding {
+  const { entry, preset, publicClient } = shown
+  const proof = entry.proof as Proof
+  const how = foundWords(proof, preset)
+  switch (proof.verdict) {
+    case 'reusable':
+      return publicClient ? warn(`${how} ${PUBLIC}`, PUBLIC_HINT) : { ...pass(how), hint: testAgain(shown) }
+    case 'one_time':
+      return warn(how, ONE_TIME)
+    case 'unknown':
+      return unknown(how, testAgain(shown) ?? (isDocumented(preset) ? null : REUSE_TEST))
+    default:
+      return unknown(how)
+  }
+}
+
+const ONE_TIME =
+  'The device must save the token that comes back before it uses the access token, and only one device may have it.'
+const REUSE_TEST = 'The reuse test can find out, at a risk: a provider that detects reuse ends the whole grant.'
+const PUBLIC = 'Whoever copies the token of a public client can use it unnoticed (RFC 9700 §2.2.2).'
+const PUBLIC_HINT = 'Use a client with a secret, or let the provider replace the token with each refresh.'
+
+/** How another test would find out more; null where it would not. */
+export function testAgain({ entry, preset, now }: Pick<Shown, 'entry' | 'preset' | 'now'>): string | null {
+  const { proof } = entry
+  if (proof === null || entry.dead) return null
+  const early = graceLeft(entry, proof.proved_at)
+  const left = Math.ceil(graceLeft(entry, now) / 1000)
+  const when = left > 0 ? `in ${left} seconds` : 'now'
+  if (proof.found === 'grace') {
+    return `Test it again ${when}, without the reuse test: what is active then stays active.`
+  }
+  if (proof.found === 'first_active' && preset.rotates === 'unknown' && early > 0) {
+    return `Some providers still take a replaced token for a grace period. To be sure about this one, test it again ${when}.`
+  }
+  return null
+}

@@ -1,32 +1,26 @@
-import type { Finding } from '../../findings/finding.js'
-import type { Seen } from '../seen.js'
+import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
+import type { Shown } from '../shown.js'
 
-/** Will the device reach the token endpoint by the name that we used? */
-export function tokenEndpoint({ tokenEndpoint: url, preset }: Seen): Finding {
-  const { hostname, protocol } = new URL(url)
-  const warnings = [
-    whereItLeads(hostname),
-    protocol === 'http:' ? 'goes over plain http: whoever is on the path reads the token' : null,
-  ]
-  const said = warnings.filter((warning) => warning !== null)
-  if (said.length === 0) return { result: 'pass', message: `${url} is an address that a device can reach.`, hint: null }
-  return {
-    result: 'warn',
-    message: `${url} ${said.join(', and ')}.`,
-    hint:
-      preset.id === 'keycloak'
-        ? 'Mint through the name that the device will use: Keycloak refuses a refresh that comes through another host name.'
-        : 'Mint through the name that the device will use.',
+/** Will a device on another machine reach the token endpoint by the name that we used? */
+export function tokenEndpoint({ tokenEndpoint: url, demo }: Pick<Shown, 'tokenEndpoint' | 'demo'>): Finding {
+  if (url === null) return unknown("The provider's token endpoint is not known just now.")
+  if (demo) return pass('The demo provider is for trying things out on this machine.')
+  const { hostname, protocol, origin } = new URL(url)
+  const why = whyOnlyHere(hostname)
+  if (why) return warn(`A device on another machine can't use ${origin}: ${why}.`, OTHER_ADDRESS)
+  if (protocol === 'http:') {
+    return warn(`${origin} is plain http: anyone on the network can read the token.`, 'Use an https address.')
   }
+  return pass(`${url} is an address that a device can reach.`)
 }
 
-function whereItLeads(host: string): string | null {
-  if (/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(host)) {
-    return 'leads a device to itself: it is a loopback address'
-  }
-  if (/\.(docker|containers)\.internal$/.test(host)) return 'is known inside containers of this machine only'
-  if (/\.svc(\.cluster\.local)?$/.test(host)) return 'is known inside its own cluster only'
-  if (!host.includes('.') && !host.startsWith('['))
-    return 'is a one-label name, known in its own network or container only'
+const OTHER_ADDRESS =
+  'Changing the file is not enough: set OAUTH2_ISSUER to the address that devices use, restart, mint again.'
+
+function whyOnlyHere(host: string): string | null {
+  if (/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(host)) return 'there, it is the device itself'
+  if (/\.(docker|containers)\.internal$/.test(host)) return 'only containers on this machine know that name'
+  if (/\.svc(\.cluster\.local)?$/.test(host)) return 'only its own cluster knows that name'
+  if (!host.includes('.') && !host.startsWith('[')) return 'only its own network or container knows that name'
   return null
 }

@@ -1,5 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import { profilePage } from '../../pages/profile-page.js'
+import { shown } from '../../proof/shown.js'
+import { warningsOf } from '../../proof/warnings.js'
 import { providerFacts } from '../../provider/facts.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { methodNotAllowed } from '../guards.js'
@@ -15,8 +17,11 @@ export function profileRoutes(site: Site): Router {
   function showProfile(req: Request, res: Response): void {
     const stored = tokenOf(req)
     const { entry } = stored
-    if (wantsJson(req)) return void res.json(tokenAnswerJson(entry, stored))
-    const page = profilePage(config, providerFacts(provider), entry, now(), req.query.place)
+    const facts = providerFacts(provider)
+    if (wantsJson(req)) {
+      return void res.json(tokenAnswerJson(entry, warningsOf(shown(config, facts, entry, now())), stored))
+    }
+    const page = profilePage(config, facts, entry, now(), req.query.place)
     sendPage(req, res, pages.profile(page))
   }
 

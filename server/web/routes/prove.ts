@@ -1,4 +1,7 @@
 import { type Request, type Response, Router } from 'express'
+import { testChecks } from '../../proof/checks.js'
+import { shown } from '../../proof/shown.js'
+import { providerFacts } from '../../provider/facts.js'
 import type { Proof } from '../../tokens/entry.js'
 import { iso } from '../../tokens/token-answer-json.js'
 import { presentToken } from '../../tokens/usable-token.js'
@@ -10,7 +13,7 @@ import { wantsJson } from '../wants-json.js'
 
 /** The proof, run on request; its outcome stays with the token set. */
 export function proveRoutes(site: Site): Router {
-  const { config, prover, audit } = site
+  const { config, provider, prover, audit, now } = site
 
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
@@ -23,7 +26,8 @@ export function proveRoutes(site: Site): Router {
       ({ entry }) => ({ entry, verdict: entry.proof?.verdict }),
     )
     if (!wantsJson(req)) return res.redirect(303, pageOf(stored))
-    const { verdict, checks, proved_at } = entry.proof as Proof
+    const { verdict, proved_at } = entry.proof as Proof
+    const checks = testChecks(shown(config, providerFacts(provider), entry, now()))
     res.json({ verdict, checks, proved_at: iso(proved_at) })
   }
 

@@ -10,7 +10,7 @@ export function reminderRoutes(site: Site): Router {
   const { provider, now } = site
 
   function download(req: Request, res: Response): void {
-    const reminder = reminderOf(tokenOf(req).entry, provider.preset())
+    const reminder = reminderOf(tokenOf(req).entry, provider.preset(), now())
     if (!reminder) {
       throw new AppError('not_found', 'No date is known by which this token must be used.', {
         hint: "The provider's settings may tell how long it keeps an unused token.",

@@ -6,11 +6,13 @@ import { readCallback } from '../../sign-in/callback.js'
 import type { Callback } from '../../sign-in/same-callback.js'
 import type { SignIn } from '../../sign-in/sign-ins-under-way.js'
 import type { StoredEntry } from '../../tokens/entries.js'
+import { findWho } from '../../tokens/mint.js'
 import { notStored } from '../../tokens/not-stored.js'
 import { LISTED_AT_MOST, listed, newListId } from '../../tokens/token-list.js'
 import { tooManyTokens } from '../../tokens/too-many-tokens.js'
 import { endSession } from '../end-session.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
+import { inspectOutcome, inspector, mayPaste, signInToInspect, subjectIn } from '../inspect-sign-in.js'
 import { type CameBy, signIn } from '../session-user.js'
 import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
 import type { Site } from '../site.js'
@@ -27,8 +29,11 @@ export function signInRoutes(site: Site): Router {
   const { config, provider, flow, signIns, sameCallback, entries, pointer, audit, mint } = site
 
   async function startSignIn(req: Request, res: Response): Promise<void> {
+    const inspects = req.query.for === 'inspect' && config.guarded
+    if (inspects && mayPaste(site, req)) return res.redirect(303, '/')
     if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
-    const { url, state, signIn } = await flow.begin(PROMPTS.find((known) => known === req.query.prompt))
+    const prompt = PROMPTS.find((known) => known === req.query.prompt)
+    const { url, state, signIn } = await flow.begin(prompt, { inspects })
     await remember(req, state, signIn)
     // While the person signs in, it is found out how the provider wants the client's credentials.
     void provider.authentication.findOut()
@@ -52,22 +57,39 @@ export function signInRoutes(site: Site): Router {
     const before = req.user
     const { state } = readCallback(req.query)
     // The same callback again, by reload or by the back button: it has done its work.
-    if (before && state !== null && req.session.callbacks?.includes(state)) return res.redirect(303, '/profile')
+    if (state !== null && req.session.callbacks?.includes(state)) {
+      if (before) return res.redirect(303, '/profile')
+      if (inspector(site, req)) return res.redirect(303, '/')
+    }
     const callback = { session: sessionIdOfCookie(config, req), state }
     if (!isWhole(callback)) throw notOurs(config)
     const by = { state: callback.state, handedOver: sameCallback.keyOf(callback) }
-    const { first, entry } = await sameCallback.run(callback, () =>
-      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ at }) => at),
-    )
+    const { first, entry } = await sameCallback.run(callback, async () => {
+      const begun = await taken(req, by)
+      if (begun.inspects) return inspectOutcome(await audit('sign_in', req, () => knowWho(req, begun, by)))
+      return (await audit('sign_in', req, () => mintAndSignIn(req, begun, by), told)).at
+    })
     if (entry === null) throw notOurs(config)
     if (!first) await followTheFirst(req, entry, by)
-    res.redirect(303, '/profile')
+    res.redirect(303, subjectIn(entry) === undefined ? '/profile' : '/')
   }
 
-  async function mintAndSignIn(req: Request, by: CameBy): Promise<StoredEntry> {
+  async function taken(req: Request, by: CameBy): Promise<SignIn> {
     const { browser } = req.session
     const begun = browser === undefined ? null : await signIns.take(browser, by.state)
     if (begun === null) throw notOurs(config)
+    return begun
+  }
+
+  /** A sign-in to inspect a token: only the subject is kept. */
+  async function knowWho(req: Request, begun: SignIn, by: CameBy): Promise<string | null> {
+    const answer = await flow.finish(readCallback(req.query), begun)
+    const { subject } = await findWho(provider, answer)
+    await signInToInspect(site, req, subject, by)
+    return subject
+  }
+
+  async function mintAndSignIn(req: Request, begun: SignIn, by: CameBy): Promise<StoredEntry> {
     // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
     const answer = await flow.finish(readCallback(req.query), begun)
     const minted = await mint(answer, pointer.read(req) ?? newListId())
@@ -79,6 +101,8 @@ export function signInRoutes(site: Site): Router {
 
   /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */
   async function followTheFirst(req: Request, at: string, by: CameBy): Promise<void> {
+    const subject = subjectIn(at)
+    if (subject !== undefined) return signInToInspect(site, req, subject, by)
     const minted = await entries.load(at)
     if (minted === null) throw notOurs(config)
     await signIn(site, req, minted.list, by)

@@ -1,13 +1,17 @@
 import { type Request, type Response, Router } from 'express'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../config/auth-methods.js'
 import { AppError } from '../../errors.js'
-import { isToken } from '../../provider/token-answer.js'
+import { shown } from '../../proof/shown.js'
+import { warningsOf } from '../../proof/warnings.js'
+import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import { pastedEntry } from '../../tokens/mint.js'
+import { pastedToken } from '../../tokens/pasted.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { LISTED_AT_MOST, newListId } from '../../tokens/token-list.js'
 import { choice, field } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
+import { inspector, mayPaste, refuseOtherSubject } from '../inspect-sign-in.js'
 import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
 import { signIn } from '../session-user.js'
 import type { Site } from '../site.js'
@@ -17,24 +21,23 @@ import { wantsJson } from '../wants-json.js'
 export function tokenRoutes(site: Site): Router {
   const { config, provider, lists, pointer, refresher, audit, now } = site
 
+  const answerOf = (stored: StoredEntry) =>
+    tokenAnswerJson(stored.entry, warningsOf(shown(config, providerFacts(provider), stored.entry, now())), stored)
+
   async function bringToken(req: Request, res: Response): Promise<void> {
-    const sent = field(req, 'refresh_token')
-    const token = typeof sent === 'string' ? sent.trim() : undefined
-    if (!isToken(token)) {
-      throw new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
-        hint: 'Paste the token alone: printable ASCII, without quotes or line breaks.',
-        extra: { field: 'refresh_token' },
-      })
-    }
+    if (!mayPaste(site, req)) return refusePaste(req, res)
+    const token = pastedToken(field(req, 'refresh_token'))
+    refuseOtherSubject(site, req, token)
     const stored = await audit('bring_token', req, () => keepPasted(req, token), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
+    if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, '/profile')
   }
 
   async function keepPasted(req: Request, token: string): Promise<StoredEntry> {
     const pasted = await pastedEntry(provider, token, now())
     const list = pointer.read(req) ?? newListId()
-    const stored = await lists.add(list, pasted, { atMost: LISTED_AT_MOST })
+    const subject = inspector(site, req)?.subject ?? null
+    const stored = await lists.add(list, pasted, { atMost: LISTED_AT_MOST, subject })
     if (!req.user) await signIn(site, req, list)
     return stored
   }
@@ -48,7 +51,7 @@ export function tokenRoutes(site: Site): Router {
       })
     }
     const stored = await audit('refresh', req, () => refresher.refresh(tokenOf(req), method), told)
-    if (wantsJson(req)) res.json(tokenAnswerJson(stored.entry, stored))
+    if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, pageOf(stored))
   }
 
@@ -65,6 +68,17 @@ export function tokenRoutes(site: Site): Router {
   routes.route('/auth/refresh').post(ours, requireLogin, choose, refreshNow).all(methodNotAllowed('POST'))
   routes.route('/auth/revoke').post(ours, requireLogin, choose, revoke).all(methodNotAllowed('POST'))
   return routes
+}
+
+/** On a site that others use, a stranger's tokens are not asked about. */
+function refusePaste(req: Request, res: Response): void {
+  if (!wantsJson(req)) {
+    res.redirect(302, '/')
+    return
+  }
+  throw new AppError('not_signed_in', 'On this site a token can be pasted only after a sign-in.', {
+    hint: 'Sign in at /auth/oauth2?for=inspect: that mints no token.',
+  })
 }
 
 /** What the audit line tells of it. */

@@ -2,9 +2,14 @@ import type { SessionData } from 'express-session'
 
 type Kept = keyof Omit<SessionData, 'cookie'>
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown) => typeof value === 'string'
 const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
 const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
+
+const isInspector = (value: unknown) =>
+  isObject(value) && isTime(value.since) && (value.subject === null || isText(value.subject))
 
 /** What a session may keep, and of which type each member is. */
 const MEMBERS: Record<Kept, (value: unknown) => boolean> = {
@@ -14,6 +19,7 @@ const MEMBERS: Record<Kept, (value: unknown) => boolean> = {
   callbacks: isTexts,
   handedOver: isText,
   list: isText,
+  inspects: isInspector,
 }
 
 /**
@@ -30,9 +36,6 @@ export function readSessionData(json: string): SessionData | null {
     cookie: { originalMaxAge: null, path: '/', httpOnly: true, sameSite: 'lax', secure: data.cookie.secure === true },
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function parsed(json: string): unknown {
   try {

@@ -17,6 +17,8 @@ declare module 'express-session' {
     handedOver?: string
     /** Points to the list that it owns, sealed with the session's id (list-pointer.ts). */
     list?: string
+    /** A sign-in that asked for no offline token: only who it was is kept, so that a token of theirs may be pasted. */
+    inspects?: { subject: string | null; since: number }
   }
 }
 

@@ -1,0 +1,34 @@
+import type { Shown } from '../proof/shown.js'
+import { whyDead } from '../tokens/why-dead.js'
+import type { Words } from './headline.js'
+
+/** Why a dead token is dead: the cause that is known, else the general sentence. */
+export function dead({ entry, preset }: Shown): Words {
+  if (entry.dead?.reason === 'revoked') return REVOKED
+  if (entry.proof?.found === 'reuse_ended_grant') return REUSE
+  const why = whyDead(entry, preset.id)
+  return why ? { tone: 'bad', word: 'Dead.', sentence: `${why.means} ${why.hint}`, says: ['refresh'] } : GENERAL
+}
+
+const REVOKED: Words = {
+  tone: 'bad',
+  word: 'Revoked.',
+  sentence: 'This token was revoked here: no device can refresh with it any more. Mint another one when you need it.',
+  says: ['refresh'],
+}
+
+const REUSE: Words = {
+  tone: 'bad',
+  word: 'One-time, and dead since the reuse test.',
+  sentence:
+    'The provider detects reuse: using the first token again ended the whole grant. Sign in again. Each refresh will replace the next token too, so one device must store what comes back.',
+  says: ['refresh', 'reuse'],
+}
+
+const GENERAL: Words = {
+  tone: 'bad',
+  word: 'Dead.',
+  sentence:
+    'The provider refuses this token: it has expired, was revoked, or was used up. Sign in again to mint another one.',
+  says: ['refresh'],
+}

@@ -1,0 +1,37 @@
+import type { Check } from '../findings/check.js'
+import { tokenEndpoint } from './checks/token-endpoint.js'
+import { testChecks } from './checks.js'
+import type { Shown } from './shown.js'
+
+/** What speaks against giving the token to a device. */
+export interface Warning {
+  id: string
+  message: string
+}
+
+const SUBJECT: Warning = {
+  id: 'subject',
+  message: 'The ID token names another issuer or user than the one before. The token was kept, but check whose it is.',
+}
+
+const DPOP: Warning = {
+  id: 'token_type',
+  message: 'The token is bound to a key (DPoP) that your device does not have, so the device cannot use it.',
+}
+
+/** Before any test: another subject, DPoP. After one also its checks that warn or fail. */
+export function warningsOf(shown: Shown): Warning[] {
+  const { other_subject, dpop } = shown.entry
+  const bad = testChecks(shown).filter(({ result }) => result === 'warn' || result === 'fail')
+  return [
+    ...(other_subject ? [SUBJECT] : []),
+    ...(dpop ? [DPOP] : []),
+    ...bad.map(({ id, message, hint }: Check) => ({ id, message: hint ? `${message} ${hint}` : message })),
+  ]
+}
+
+/** The warning about an address that only this machine can use; null where there is none. */
+export function addressWarning(shown: Pick<Shown, 'tokenEndpoint' | 'demo'>): Warning | null {
+  const { result, message, hint } = tokenEndpoint(shown)
+  return result === 'warn' ? { id: 'token_endpoint', message: `${message} ${hint}` } : null
+}
