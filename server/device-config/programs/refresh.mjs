@@ -90,11 +90,11 @@ class Stop extends Error {
   }
 }
 
-/** This try failed, the next may not. `asked`: seconds that the provider asks to wait; `lost`: the token may be used up. */
 function stop(exitCode, message) {
   throw new Stop(exitCode, message)
 }
 
+/** This try failed, the next may not. `asked`: seconds that the provider asks to wait; `lost`: the token may be used up. */
 class TryAgain extends Error {
   constructor(message, { asked = 0, lost = false } = {}) {
     super(message)
@@ -108,6 +108,8 @@ const LONGEST_WAIT = 120 // seconds; when the provider asks for more, that is le
 const WINDOWS = process.platform === 'win32'
 
 const say = (message) => process.stderr.write(`refresh.mjs: ${message}\n`)
+const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
 /** What the action gives, or what is to be done with its error. */
 function tryTo(action, otherwise = () => null) {
   try {
@@ -116,8 +118,6 @@ function tryTo(action, otherwise = () => null) {
     return otherwise(error)
   }
 }
-
-const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 function setting(name, byDefault) {
   const value = process.env[name] || String(byDefault)
@@ -140,32 +140,24 @@ function readConfig(file) {
   const method = authMethod(values)
   const needed = ['token_endpoint', 'client_id', 'refresh_token', ...(method === 'none' ? [] : ['client_secret'])]
   const missing = needed.find((name) => typeof values[name] !== 'string' || values[name] === '')
-  const problems = [
-    [!AUTH_METHODS.includes(method), `token_endpoint_auth_method in ${where} must be one of ${AUTH_METHODS.join(', ')}`],
-    [missing, `${where} lacks ${missing}: download it again from Offline Token Mint`],
-    [
-      values.client_secret === '<CLIENT_SECRET>',
-      `client_secret in ${where} still is <CLIENT_SECRET>: write the client's secret in its place`,
-    ],
-    [!isHttpUrl(values.token_endpoint), `token_endpoint in ${where} must be a URL that begins with https://`],
-  ]
-  for (const [wrong, message] of problems) if (wrong) stop(1, message)
+  const ensure = (right, message) => right || stop(1, message)
+  ensure(AUTH_METHODS.includes(method), `token_endpoint_auth_method in ${where} must be one of ${AUTH_METHODS.join(', ')}`)
+  ensure(!missing, `${where} lacks ${missing}: download it again from Offline Token Mint`)
+  const unset = values.client_secret === '<CLIENT_SECRET>'
+  ensure(!unset, `client_secret in ${where} still is <CLIENT_SECRET>: write the client's secret in its place`)
+  ensure(isHttpUrl(values.token_endpoint), `token_endpoint in ${where} must be a URL that begins with https://`)
   if (there && !WINDOWS && fs.statSync(file).mode & 0o004) {
     say(`warning: everybody on this machine can read ${file}: chmod 600 ${file}`)
   }
   const url = new URL(values.token_endpoint)
-  if (url.protocol === 'http:' && !isLoopback(url)) {
-    say(`warning: ${url} is plain http: anyone on the network can read the tokens`)
-  }
+  const plain = url.protocol === 'http:' && !isLoopback(url)
+  if (plain) say(`warning: ${url} is plain http: anyone on the network can read the tokens`)
   return values
 }
 
 function readJson(file) {
-  const text = tryTo(
-    () => fs.readFileSync(file, 'utf8'),
-    ({ code }) => stop(1, `${file} can't be read (${code}): run as its owner, or chown it`),
-  )
-  const values = parse(text)
+  const failed = ({ code }) => stop(1, `${file} can't be read (${code}): run as its owner, or chown it`)
+  const values = parse(tryTo(() => fs.readFileSync(file, 'utf8'), failed))
   if (values === null) stop(1, `${file} is not a JSON object: download it again from Offline Token Mint`)
   return values
 }
@@ -175,6 +167,8 @@ function parse(text) {
   const value = tryTo(() => JSON.parse(text.replace(/^\ufeff/, '')))
   return value && typeof value === 'object' && !Array.isArray(value) ? value : null
 }
+
+const parseFile = (file) => parse(tryTo(() => fs.readFileSync(file, 'utf8')) || '')
 
 function readEnvironment(file) {
   const values = {}
@@ -221,14 +215,12 @@ async function lock(file) {
 
 function openLock(file) {
   const name = `${file}.lock`
-  if (!fs.existsSync(name)) {
-    const make = () => fs.closeSync(fs.openSync(name, 'a', 0o600)) || own(name, file)
-    tryTo(make, (error) => cannotStore(file, error))
-  }
-  return tryTo(
-    () => fs.openSync(name, 'r'),
-    ({ code }) => stop(1, `can't open ${name} (${code}): another user made it; remove it`),
-  )
+  const there = fs.existsSync(name)
+  const cause = ({ code }) => stop(1, `can't open ${name} (${code}): another user made it; remove it`)
+  const open = () => fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_CREAT, 0o600)
+  const opened = tryTo(open, (error) => (there ? cause(error) : cannotStore(file, error)))
+  if (!there) own(name, file)
+  return opened
 }
 
 /** Gives a file that root made to the owner of the config. */
@@ -238,10 +230,8 @@ function own(made, file) {
 }
 
 function makeLock(directory) {
-  const made = tryTo(
-    () => fs.mkdirSync(directory) || true,
-    (error) => error.code !== 'EEXIST' && cannotStore(directory, error),
-  )
+  const failed = (error) => error.code !== 'EEXIST' && cannotStore(directory, error)
+  const made = tryTo(() => fs.mkdirSync(directory) || true, failed)
   if (made) fs.writeFileSync(`${directory}/owner`, `${process.pid} ${longestRun()}`)
   return made
 }
@@ -252,71 +242,57 @@ function makeLock(directory) {
  * and it looks at the owner again before it removes the lock.
  */
 function breakLock(directory, seen) {
-  try {
-    const owner = lockOwner(directory)
-    seen.waited = owner === seen.owner ? seen.waited + 1 : 0
-    seen.owner = owner
-    const [pid, limit = 300] = owner.split(' ')
-    if (seen.waited < limit && !(pid && isGone(pid))) return false
-    // a run ended while it broke the lock
-    if (seen.waited >= Number(limit) + 10 && fs.existsSync(`${directory}/broken`)) fs.rmdirSync(`${directory}/broken`)
-    fs.mkdirSync(`${directory}/broken`)
-    if (lockOwner(directory) !== owner) {
-      fs.rmdirSync(`${directory}/broken`)
-      return false
-    }
-    fs.renameSync(directory, `${directory}.${process.pid}`)
-    removeLock(`${directory}.${process.pid}`)
-    return true
-  } catch (_) {
-    return false // another run was quicker
-  }
+  const owner = lockOwner(directory)
+  seen.waited = owner === seen.owner ? seen.waited + 1 : 0
+  seen.owner = owner
+  const [pid, limit = 300] = owner.split(' ')
+  if (seen.waited < limit && !isGone(pid)) return false
+  const broken = `${directory}/broken`
+  if (seen.waited >= Number(limit) + 10) tryTo(() => fs.rmdirSync(broken)) // a run ended while it broke the lock
+  const first = tryTo(() => fs.mkdirSync(broken) || true)
+  if (!first) return false
+  if (lockOwner(directory) !== owner) return tryTo(() => fs.rmdirSync(broken))
+  fs.renameSync(directory, `${directory}.${process.pid}`)
+  removeLock(`${directory}.${process.pid}`)
+  return true
 }
 
-const lockOwner = (directory) => (fs.existsSync(`${directory}/owner`) ? fs.readFileSync(`${directory}/owner`, 'utf8') : '')
+const lockOwner = (directory) => tryTo(() => fs.readFileSync(`${directory}/owner`, 'utf8')) || ''
 
 const isGone = (pid) =>
+  pid &&
   tryTo(
     () => !process.kill(Number(pid), 0),
-    ({ code }) => code === 'ESRCH',
+    (error) => error.code === 'ESRCH',
   )
 
 function removeLock(directory) {
   remove(`${directory}/owner`)
-  if (fs.existsSync(`${directory}/broken`)) fs.rmdirSync(`${directory}/broken`)
+  tryTo(() => fs.rmdirSync(`${directory}/broken`))
   fs.rmdirSync(directory)
 }
 
-function remove(name) {
-  if (fs.existsSync(name)) fs.unlinkSync(name)
-}
+const remove = (name) => fs.existsSync(name) && fs.unlinkSync(name)
 
 // --- storing the refresh token that comes back ---
 
 /** Where the next token is written before it takes its place. The name says which token it follows: the config may be replaced. */
 const newFile = (file, values) => `${file}.new-${fingerprint(values.refresh_token)}`
 
+const rehearsed = (values) => `another-${values.refresh_token}`
+
 /** Writes the new file as it will be written with the next token. Returns what removes it. */
 function rehearse(file, values) {
   const made = newFile(file, values)
   const tidy = atEnd(() => remove(made))
-  try {
+  const make = () => {
     removeNew(file)
-    if (WINDOWS || spawnSync('cp', ['-p', file, made]).status !== 0) {
-      remove(made)
-      fs.closeSync(fs.openSync(made, 'wx', 0o600))
-      own(made, file)
-      fs.chmodSync(made, fs.statSync(file).mode & 0o777)
-    }
-    write(made, withToken(fs.readFileSync(file, 'utf8'), rehearsed(values)))
-    return tidy
-  } catch (error) {
-    tidy()
-    cannotStore(file, error)
+    copyMode(file, made)
+    writeNew(made, file, rehearsed(values))
   }
+  tryTo(make, (error) => tidy() || cannotStore(file, error))
+  return tidy
 }
-
-const rehearsed = (values) => `another-${values.refresh_token}`
 
 /** Removes what earlier runs left when the power failed. */
 function removeNew(file) {
@@ -324,6 +300,17 @@ function removeNew(file) {
     if (name.startsWith(`${path.basename(file)}.new-`)) fs.unlinkSync(path.join(path.dirname(file), name))
   }
 }
+
+/** Makes a file with the owner, the mode and, where the command cp can, the ACL of another. */
+function copyMode(file, made) {
+  if (!WINDOWS && spawnSync('cp', ['-p', file, made]).status === 0) return
+  remove(made)
+  fs.closeSync(fs.openSync(made, 'wx', 0o600))
+  own(made, file)
+  fs.chmodSync(made, fs.statSync(file).mode & 0o777)
+}
+
+const writeNew = (made, file, token) => write(made, withToken(fs.readFileSync(file, 'utf8'), token))
 
 function cannotStore(file, { code, message }) {
   const full = 'that disk is full: free some space'
@@ -354,20 +341,15 @@ function write(name, text) {
 
 function store(file, values, token) {
   const made = newFile(file, values)
-  tryTo(
-    () => write(made, withToken(fs.readFileSync(file, 'utf8'), token)),
-    ({ code }) => stop(1, `couldn't write ${made} (${code}); the old refresh token may be used up: mint a new one`),
-  )
+  const lost = ({ code }) => stop(1, `couldn't write ${made} (${code}); the old refresh token may be used up: mint a new one`)
+  tryTo(() => writeNew(made, file, token), lost)
   putInPlace(made, file)
 }
 
 /** Makes the new file the config: a reader finds the old one or the new one, never half of one. */
 function putInPlace(made, file) {
-  try {
-    fs.renameSync(made, file)
-  } catch (_) {
-    return overwrite(made, file)
-  }
+  const replaced = tryTo(() => fs.renameSync(made, file) || true)
+  if (!replaced) return overwrite(made, file)
   if (WINDOWS) return
   const folder = fs.openSync(path.dirname(file), 'r')
   fs.fsyncSync(folder)
@@ -376,13 +358,11 @@ function putInPlace(made, file) {
 
 /** A file that is mounted by itself can't be replaced, only written. */
 function overwrite(made, file) {
-  try {
-    write(file, fs.readFileSync(made, 'utf8'))
-  } catch (error) {
+  const rescue = ({ code }) => {
     fs.renameSync(made, `${file}.rescued`)
-    const cure = `the newest token is in ${file}.rescued: put it in its place`
-    stop(1, `couldn't write ${file} (${error.code}); ${cure}`)
+    stop(1, `couldn't write ${file} (${code}); the newest token is in ${file}.rescued: put it in its place`)
   }
+  tryTo(() => write(file, fs.readFileSync(made, 'utf8')), rescue)
   const cure = 'a power cut while it is written would lose the token: mount its folder instead'
   say(`warning: ${file} can't be replaced in one step; ${cure}`)
 }
@@ -390,7 +370,7 @@ function overwrite(made, file) {
 /** Takes the next token from a new file that a power cut left: complete, and written after the answer to the config's token. */
 function adoptNew(file, values) {
   const made = newFile(file, values)
-  const left = fs.existsSync(made) ? parse(fs.readFileSync(made, 'utf8')) : null
+  const left = parseFile(made)
   if (!left || !usable(left.refresh_token) || left.refresh_token === rehearsed(values)) return
   if (JSON.stringify({ ...values, refresh_token: left.refresh_token }) !== JSON.stringify(left)) return
   putInPlace(made, file)
@@ -400,7 +380,7 @@ function adoptNew(file, values) {
 // --- CONFIG.access, for cached ---
 
 function cachedAccessToken(file, values) {
-  const kept = (fs.existsSync(`${file}.access`) && parse(fs.readFileSync(`${file}.access`, 'utf8'))) || {}
+  const kept = parseFile(`${file}.access`) || {}
   const now = Date.now() / 1000
   const good = kept.received_at <= now && now < kept.expires_at - 60
   return good && kept.fingerprint === fingerprint(values.refresh_token) && isToken(kept.access_token) && kept.access_token
@@ -572,27 +552,21 @@ function within(seconds, promise) {
 
 const POLICY = 'An administrator must take the sign-in policy off this account, or pass it: sign in again'
 /** For now: a person fixes it, and the same token works again. */
-const REFUSED = [
-  ['User disabled', 'Let an administrator enable the account, then run this again'],
-  [
-    'offline access not granted anymore',
-    'Give the user the role and the client the scope offline_access again, then run this again',
-  ],
-  [
-    'Invalid token issuer',
-    'It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses',
-  ],
-  ["Token client and authorized client don't match", 'It was minted for another client: set client_id in the config to that one'],
-  ['AADSTS50076', POLICY],
-  ['AADSTS50079', POLICY],
-  ['AADSTS53003', POLICY],
-]
+const REFUSED = {
+  'User disabled': 'Let an administrator enable the account, then run this again',
+  'offline access not granted anymore': 'Give the user the role and the client the scope offline_access, then run this again',
+  'Invalid token issuer': 'It was minted through another address: mint again with OAUTH2_ISSUER as this device sees the provider',
+  "Token client and authorized client don't match": 'It was minted for another client: set client_id in the config to that one',
+  AADSTS50076: POLICY,
+  AADSTS50079: POLICY,
+  AADSTS53003: POLICY,
+}
 const DEAD = ['invalid_grant', 'bad_refresh_token', 'token_inactive', 'invalid_code']
 const DEAD_WORDS = [
-  'RefreshToken refresh_token invalid', // Strava
-  'is invalid or has already been claimed by another client', // Dex
-  'Refresh token expired', // Dex
-]
+  'RefreshToken refresh_token invalid',
+  'is invalid or has already been claimed by another client',
+  'Refresh token expired',
+] // Strava's, and Dex's
 const CLIENT = ['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']
 const BUSY = ['temporarily_unavailable', 'server_error', 'slow_down']
 
@@ -607,13 +581,13 @@ function judge(exchange, { token_endpoint: url }) {
     }
     return answer
   }
-  if (exchange.error || status === 0) throw noAnswer(exchange, url)
+  if (exchange.error) throw noAnswer(exchange, url)
   const { code, words } = said(answer)
   const all = [code, words].filter(Boolean).join(': ')
   const quoted = all.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300)
   const holds = (part) => `${all} `.split(part).some((after, i) => i > 0 && !/^\d/.test(after)) // AADSTS500760 is another code
-  const refused = REFUSED.find(([part]) => holds(part))
-  if (refused) stop(1, `the provider refuses the refresh token for now (${quoted}). ${refused[1]}`)
+  const refused = Object.keys(REFUSED).find(holds)
+  if (refused) stop(1, `the provider refuses the refresh token for now (${quoted}). ${REFUSED[refused]}`)
   if (DEAD.includes(code) || DEAD_WORDS.some(holds)) {
     stop(2, `the refresh token does not work any more (${quoted}). Mint a new one with Offline Token Mint`)
   }
@@ -621,10 +595,10 @@ function judge(exchange, { token_endpoint: url }) {
     const cure = 'Check client_id, client_secret and token_endpoint_auth_method'
     stop(1, `the provider refused the client's credentials (${quoted || 'status 401'}). ${cure}`)
   }
-  if (status === 504) throw new TryAgain(`${url} answered 504: its own server was too slow`, { lost: true })
   if ([408, 425, 429].includes(status) || status >= 500 || BUSY.includes(code) || /too many requests/i.test(words)) {
     const asked = secondsAsked(exchange.headers)
-    throw new TryAgain(`${url} answered ${status}${quoted && ` (${quoted})`}`, { asked })
+    const lost = status === 504 // a gateway lost the answer
+    throw new TryAgain(`${url} answered ${status}${quoted && ` (${quoted})`}`, { asked, lost })
   }
   if (code && !((status >= 300 && status < 400) || status === 403 || status === 404)) {
     const cure = "Check the config against the client's registration at the provider"
@@ -650,7 +624,7 @@ const first = (...values) => String(values.find((value) => value && ['string', '
 /** Why there is no whole answer, as what to do about it. */
 function noAnswer({ error, sent }, url) {
   if (error instanceof Stop) return error
-  const why = (error && (error.code || error.message)) || 'nothing came'
+  const why = error.code || error.message
   if (!sent && /CERT|SIGNATURE|ISSUER/.test(why)) {
     const year = new Date().getFullYear()
     if (year < 2025) {
