@@ -25,13 +25,14 @@ import email.utils
 import errno
 import fcntl
 import functools
+import glob
 import hashlib
 import http.client
 import json
 import os
-import queue
 import random
 import re
+import selectors
 import signal
 import socket
 import ssl
@@ -39,7 +40,6 @@ import stat
 import sys
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -47,7 +47,7 @@ BESIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "config.json")
 
 
 def access_token(config=BESIDE, cached=False):
-    """An access token for the config in this file. Raises Stop."""
+    """Returns an access token for the config in this file. Raises Stop."""
     path = os.path.realpath(config)
     values = read_config(path)
     token = cached and cached_access_token(path, values)
@@ -58,11 +58,12 @@ def access_token(config=BESIDE, cached=False):
     else:
         with lock(path):  # two runs must not send the same one-time token
             values = read_config(path)  # the run that held the lock may have stored another token
+            adopt_new(path, values)  # and a power cut may have left the next one beside it
             token = cached and cached_access_token(path, values)
             if token:
                 return token
-            with rehearsal(path):  # after the request it would be too late to learn that nothing can be stored
-                answer = refresh(values, store=functools.partial(store, path))
+            with rehearsal(path, values):  # after the request it would be too late to learn that nothing can be stored
+                answer = refresh(values, store=functools.partial(store, path, values))
     if not is_token(answer.get("access_token")):
         raise Stop(3, "the provider sent no access token; the refresh token is good: run this again later")
     if cached:
@@ -97,15 +98,10 @@ class Stop(Exception):
 
 
 class TryAgain(Exception):
-    """This try brought nothing, the next may. `asked`: seconds that the provider wants to be left alone."""
+    """This try failed, the next may not."""
 
-    def __init__(self, message, asked=0.0):
-        super().__init__(message)
-        self.asked = asked
-
-
-class Lost(TryAgain):
-    """The request was sent, and nobody knows what it did."""
+    asked = 0  # seconds that the provider asks to wait
+    lost = False  # whether the token may be used up
 
 
 CONNECT_TIMEOUT = 20  # seconds, for all addresses together
@@ -113,8 +109,6 @@ LARGEST_ANSWER = 1 << 20
 LONGEST_TOKEN = 48 << 10
 LONGEST_WAIT = 120  # seconds; when the provider asks for more, that is left to the next run
 SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
-AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
-NAMES = "token_endpoint client_id client_secret refresh_token token_endpoint_auth_method refresh_token_usage".split()
 
 
 def say(message):
@@ -132,32 +126,27 @@ def timeout():
     return setting("REFRESH_TIMEOUT", 120)
 
 
-def longest_run():
-    return timeout() * 5 / 2
-
-
 # --- the config ---
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret_post", "none")
 
 
 def read_config(path):
-    """The values in the file, or of the environment. Raises Stop, naming the cure, when something in them can't be used."""
-    if os.path.exists(path):
-        values, where = read_json(path), path
-        if os.stat(path).st_mode & stat.S_IROTH:
-            say("warning: everybody on this machine can read %s: chmod 600 %s" % (path, path))
-    else:
-        values, where = read_environment(path), "the environment"
-    again = "download it again from Offline Token Mint"
+    """Reads the file, or the environment. Raises Stop, which says what to do, when something in it can't be used."""
+    there = os.path.exists(path)
+    values, where = (read_json(path), path) if there else (read_environment(path), "the environment")
     method = auth_method(values)
     if method not in AUTH_METHODS:
         raise Stop(1, "token_endpoint_auth_method in %s must be one of %s" % (where, ", ".join(AUTH_METHODS)))
     for name in ("token_endpoint", "client_id", "refresh_token") + (() if method == "none" else ("client_secret",)):
         if not isinstance(values.get(name), str) or not values[name]:
-            raise Stop(1, "%s lacks %s: %s" % (where, name, again))
+            raise Stop(1, "%s lacks %s: download it again from Offline Token Mint" % (where, name))
     if values.get("client_secret") == "<CLIENT_SECRET>":
         raise Stop(1, "client_secret in %s still is <CLIENT_SECRET>: write the client's secret in its place" % where)
     if not re.match(r"https?://[^/]", values["token_endpoint"]):
         raise Stop(1, "token_endpoint in %s must begin with https://" % where)
+    if there and os.stat(path).st_mode & stat.S_IROTH:
+        say("warning: everybody on this machine can read %s: chmod 600 %s" % (path, path))
     if values["token_endpoint"].startswith("http:") and not is_loopback(values["token_endpoint"]):
         say("warning: %s is plain http: anyone on the network can read the tokens" % values["token_endpoint"])
     return values
@@ -165,31 +154,31 @@ def read_config(path):
 
 def read_json(path):
     try:
-        return parse_config(read_bytes(path).decode("utf-8"))
+        return parse_json(read_text(path))
     except OSError as error:
         raise Stop(1, "%s can't be read (%s): run as its owner, or chown it" % (path, error.strerror))
     except ValueError:  # its text may quote the file
         raise Stop(1, "%s is not a JSON object: download it again from Offline Token Mint" % path)
 
 
-def parse_config(text):
+def parse_json(text):
     values = json.loads(text.lstrip("\ufeff"))
     if not isinstance(values, dict):
         raise ValueError
     return values
 
 
-def read_bytes(path):
-    with open(path, "rb") as file:
+def read_text(path):
+    with open(path, encoding="utf-8", newline="") as file:
         return file.read()
 
 
 def read_environment(path):
-    values = {name: os.environ.get("OAUTH2_" + name.upper()) or None for name in NAMES}
-    if values["token_endpoint"] is None:
-        source = "download config.json from Offline Token Mint and put it beside this program"
-        raise Stop(1, "%s is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: %s" % (path, source))
-    if values["refresh_token_usage"] != "keep":
+    values = {name[7:].lower(): value for name, value in os.environ.items() if name.startswith("OAUTH2_")}
+    if not values.get("token_endpoint"):
+        cure = "download config.json from Offline Token Mint and put it beside this program"
+        raise Stop(1, "%s is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: %s" % (path, cure))
+    if values.get("refresh_token_usage") != "keep":
         why = "may work only once, and the next one can't be written there"
         cure = "put the values into %s instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)" % path
         raise Stop(1, "the refresh token in the environment %s: %s" % (why, cure))
@@ -212,30 +201,27 @@ def is_loopback(url):
 def lock(path):
     """Holds path.lock, which the kernel gives back when this process ends."""
     name = path + ".lock"
+    there = os.path.exists(name)
     try:
-        if not os.path.exists(name):
-            os.close(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600))
-            own(name, path)
+        file = os.open(name, os.O_RDONLY | os.O_CREAT, 0o600)
     except OSError as error:
+        if there:
+            raise Stop(1, "can't open %s (%s): another user made it; remove it" % (name, error.strerror))
         raise cannot_store(path, error)
     try:
-        file = os.open(name, os.O_RDONLY)
-    except OSError as error:
-        raise Stop(1, "can't open %s (%s): another user made it; remove it" % (name, error.strerror))
-    try:
-        wait_for(file, path)
+        if not there:
+            own(name, path)
+        for _ in range(int(timeout() * 2.5)):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(1)
+        else:
+            raise Stop(3, "another run is still busy with %s: try again later" % path)
         yield
     finally:
         os.close(file)
-
-
-def wait_for(file, path):
-    for _ in range(int(longest_run())):
-        try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(1)
-    raise Stop(3, "another run is still busy with %s: try again later" % path)
 
 
 def own(name, path):
@@ -248,86 +234,99 @@ def own(name, path):
 # --- storing the refresh token that comes back ---
 
 
+def new_file(path, values):
+    """Where the next token is written before it takes its place. The name says which token it follows: the config may be replaced."""
+    return "%s.new-%s" % (path, fingerprint(values["refresh_token"]))
+
+
 @contextlib.contextmanager
-def rehearsal(path):
-    """Writes path.new as it will be written with the next token, and takes it away afterwards."""
+def rehearsal(path, values):
+    """Writes the new file as it will be written with the next token, and removes it afterwards."""
+    new = new_file(path, values)
     try:
-        write_new(path, "another-" + read_json(path)["refresh_token"])
+        for left in glob.glob(glob.escape(path) + ".new-*"):  # by a power cut
+            os.unlink(left)
+        write_new(new, path, "another-" + values["refresh_token"])
+        copy_mode(path, new)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(new)
         raise cannot_store(path, error)
     try:
         yield
     finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(path + ".new")
+            os.unlink(new)
+
+
+def copy_mode(path, new):
+    """Gives the new file the owner, the mode and the ACL of path."""
+    own(new, path)
+    os.chmod(new, stat.S_IMODE(os.stat(path).st_mode))
+    for name in os.listxattr(path) if hasattr(os, "listxattr") else ():
+        with contextlib.suppress(OSError):
+            os.setxattr(new, name, os.getxattr(path, name))
 
 
 def cannot_store(path, error):
-    cures = {
-        errno.EROFS: "that disk is read-only: move %s to a disk that can be written" % path,
-        errno.ENOSPC: "that disk is full: free some space",
-        errno.EDQUOT: "that disk is full: free some space",
-    }
-    why = "where the next refresh token must be stored (%s)" % error.strerror
-    return Stop(1, "can't write beside %s, %s: %s" % (path, why, cures.get(error.errno, "make the folder writable for this user")))
+    full = "that disk is full: free some space"
+    read_only = "that disk is read-only: move %s to a disk that can be written" % path
+    cure = {errno.EROFS: read_only, errno.ENOSPC: full, errno.EDQUOT: full}.get(error.errno, "make the folder writable for this user")
+    return Stop(1, "can't write beside %s, where the next refresh token must be stored (%s): %s" % (path, error.strerror, cure))
 
 
-def with_token(text, token):
-    """The config's text with another refresh token, and all else as it was found, where that can be done."""
-    wanted = dict(parse_config(text), refresh_token=token)
-    literal = json.dumps(token)
+def write_new(new, path, token):
+    """Writes the config's text with another refresh token, and all else as it was found, where that can be done."""
+    text = read_text(path)
+    wanted, literal = dict(parse_json(text), refresh_token=token), json.dumps(token)
     changed = re.sub(r'("refresh_token"\s*:\s*)"(?:[^"\\]|\\.)*"', lambda match: match.group(1) + literal, text)
-    if parse_config(changed) == wanted:
-        return changed
-    return json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
+    write(new, changed if parse_json(changed) == wanted else json.dumps(wanted, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_new(path, token):
-    """Writes path.new, with owner, mode and ACL of path; it is on the disk when this returns."""
-    content = with_token(read_bytes(path).decode("utf-8"), token).encode()
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path + ".new")
-    write(os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), content)
-    own(path + ".new", path)
-    os.chmod(path + ".new", stat.S_IMODE(os.stat(path).st_mode))
-    for name in os.listxattr(path) if hasattr(os, "listxattr") else ():
-        with contextlib.suppress(OSError):
-            os.setxattr(path + ".new", name, os.getxattr(path, name))
+def write(path, text):
+    """Writes a file; it is on the disk when this returns."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def write(file, content):
-    with open(file, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def store(path, token):
-    """Puts the token into the config: a reader finds the old file or the new one, never half of one."""
+def store(path, values, token):
+    new = new_file(path, values)
     try:
-        write_new(path, token)
+        write_new(new, path, token)
     except OSError as error:
-        cure = "the old refresh token may be used up: mint a new one"
-        raise Stop(1, "couldn't write %s.new (%s); %s" % (path, error.strerror, cure))
+        raise Stop(1, "couldn't write %s (%s); the old refresh token may be used up: mint a new one" % (new, error.strerror))
+    put_in_place(new, path)
+
+
+def put_in_place(new, path):
+    """Makes the new file the config: a reader finds the old one or the new one, never half of one."""
     try:
-        os.replace(path + ".new", path)
+        os.replace(new, path)
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)
+        os.fsync(folder)
+        return os.close(folder)
     except OSError:
-        return overwrite(path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
-
-
-def overwrite(path):
-    """A file that is mounted by itself can't be replaced, only written."""
+        cure = "a power cut while it is written would lose the token: mount its folder instead"
+        say("warning: %s can't be replaced in one step; %s" % (path, cure))
     try:
-        write(path, read_bytes(path + ".new"))
+        write(path, read_text(new))
     except OSError as error:
-        os.replace(path + ".new", path + ".rescued")
+        os.replace(new, path + ".rescued")
         cure = "the newest token is in %s.rescued: put it in its place" % path
         raise Stop(1, "couldn't write %s (%s); %s" % (path, error.strerror, cure))
-    cure = "a power cut while it is written would lose the token: mount its folder instead"
-    say("warning: %s can't be replaced in one step; %s" % (path, cure))
+
+
+def adopt_new(path, values):
+    """Takes the next token from a new file that a power cut left: complete, and written after the answer to the config's token."""
+    new = new_file(path, values)
+    with contextlib.suppress(OSError, ValueError):
+        left = parse_json(read_text(new))
+        token = usable(left.get("refresh_token"))
+        if token and token != "another-" + values["refresh_token"] and left == dict(values, refresh_token=token):
+            put_in_place(new, path)
+            values["refresh_token"] = token
 
 
 # --- CONFIG.access, for --cached ---
@@ -335,7 +334,7 @@ def overwrite(path):
 
 def cached_access_token(path, values):
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(read_bytes(path + ".access"))
+        kept = json.loads(read_text(path + ".access"))
         good = kept["received_at"] <= time.time() < kept["expires_at"] - 60
         if good and kept["fingerprint"] == fingerprint(values["refresh_token"]) and is_token(kept["access_token"]):
             return kept["access_token"]
@@ -346,17 +345,10 @@ def cache_access_token(path, values, answer):
     lifetime = str(answer.get("expires_in"))
     if not os.path.exists(path) or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", lifetime):
         return
-    kept = {
-        "received_at": int(time.time()),
-        "expires_at": int(time.time() + float(lifetime)),
-        "fingerprint": fingerprint(usable(answer.get("refresh_token")) or values["refresh_token"]),
-        "access_token": answer["access_token"],
-    }
-    if values.get("refresh_token_usage") == "keep":
-        kept["fingerprint"] = fingerprint(values["refresh_token"])
-    name = "%s.access.%d" % (path, os.getpid())
+    now, name = int(time.time()), "%s.access.%d" % (path, os.getpid())
+    kept = {"received_at": now, "expires_at": now + int(float(lifetime)), "fingerprint": fingerprint(values["refresh_token"])}
     try:
-        write(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), json.dumps(kept).encode())
+        write(name, json.dumps(dict(kept, access_token=answer["access_token"])))
         own(name, path)
         os.replace(name, path + ".access")
     except OSError as error:
@@ -366,7 +358,7 @@ def cache_access_token(path, values, answer):
 
 
 def fingerprint(token):
-    """Of which refresh token the access token is, without showing it."""
+    """Tells one refresh token from another without showing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:8]
 
 
@@ -374,7 +366,7 @@ def fingerprint(token):
 
 
 def request(values):
-    """The refresh request (RFC 6749 section 6), with the client's credentials sent in the way that was proven."""
+    """The refresh request (RFC 6749 section 6), with the client's credentials in the way that the config names."""
     fields = {"grant_type": "refresh_token", "refresh_token": values["refresh_token"]}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     method, client_id, secret = auth_method(values), values["client_id"], values.get("client_secret")
@@ -389,146 +381,142 @@ def request(values):
     return urllib.request.Request(values["token_endpoint"], urllib.parse.urlencode(fields).encode(), headers)
 
 
-class Exchange:
-    """One request and what became of it; the thread that sends it fills this in."""
+class Exchange(threading.Thread):
+    """One request and what became of it. A thread, so that an answer that drips forever has an end."""
 
     sent = False  # whether the provider can have received it
-    status = 0
-    headers = {}
-    body = b""
-    error = None
+    status, headers, body, error = 0, {}, b"", None
+
+    def __init__(self, values):
+        super().__init__(daemon=True)
+        self.request = request(values)
+        self.start()
+        self.join(min(CONNECT_TIMEOUT, timeout()) + timeout())
+        if self.is_alive():
+            self.error = TimeoutError("%d seconds are over" % timeout())
+
+    def run(self):
+        try:
+            opener = urllib.request.OpenerDirector()  # follows no redirect
+            opener.add_handler(urllib.request.ProxyHandler({} if is_loopback(self.request.full_url) else None))
+            opener.add_handler(Handler(self))
+            with opener.open(self.request, timeout=timeout()) as response:
+                self.status, self.headers = response.status, response.headers
+                while len(self.body) <= LARGEST_ANSWER:
+                    part = response.read1(65536)
+                    if not part:
+                        break
+                    self.body += part
+                if response.length:
+                    raise http.client.IncompleteRead(b"", response.length)
+        except Exception as error:
+            self.error = error
 
 
-def ask(values):
-    """Sends the request and waits for the whole answer, however slowly it drips."""
-    exchange, done = Exchange(), queue.Queue()
-    threading.Thread(target=send, args=(request(values), exchange, done), daemon=True).start()
-    try:
-        done.get(timeout=min(CONNECT_TIMEOUT, timeout()) + timeout())
-    except queue.Empty:
-        exchange.error = TimeoutError("%d seconds are over" % timeout())
-    return exchange
+class Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
+    """A handler of urllib whose connections try all addresses, and note when they begin to send."""
 
-
-def send(to_send, exchange, done):
-    """Follows no redirect."""
-    try:
+    def __init__(self, exchange):
         context = ssl.create_default_context()
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)  # Python 3.13 refuses many a private authority by it
-        proxies = {} if is_loopback(to_send.full_url) else None
-        opener = urllib.request.OpenerDirector()
-        opener.add_handler(urllib.request.ProxyHandler(proxies))
-        for scheme, kind in (("http", http.client.HTTPConnection), ("https", functools.partial(http.client.HTTPSConnection, context=context))):
-            opener.add_handler(handler(scheme, kind, exchange))
-        with opener.open(to_send, timeout=timeout()) as response:
-            exchange.status, exchange.headers = response.status, response.headers
-            while len(exchange.body) <= LARGEST_ANSWER:
-                part = response.read1(65536)
-                if not part:
-                    break
-                exchange.body += part
-            if response.length:
-                raise http.client.IncompleteRead(b"", response.length)
-    except Exception as error:
-        exchange.error = error
-    done.put(None)
+        super().__init__(context=context)
+        self.exchange = exchange
 
+    def http_open(self, req):
+        return self.do_open(self.noting(http.client.HTTPConnection), req)
 
-def handler(scheme, kind, exchange):
-    """A handler of urllib whose connections give each address its share of the time, and note when they begin to send."""
+    def https_open(self, req):
+        return self.do_open(self.noting(http.client.HTTPSConnection), req, context=self._context)
 
-    def connect(host, **options):
-        connection = kind(host, **options)
-        connection._create_connection = connect_to_any
-        established = connection.connect
+    def noting(self, kind):
+        class Connection(kind):
+            def connect(connection):
+                connection._create_connection = connect_to_any
+                super().connect()
+                connection.sock.settimeout(timeout())
+                self.exchange.sent = True
 
-        def connect_and_note():
-            established()
-            connection.sock.settimeout(timeout())
-            exchange.sent = True
-
-        connection.connect = connect_and_note
-        return connection
-
-    class Handler(urllib.request.AbstractHTTPHandler):
-        pass
-
-    setattr(Handler, scheme + "_open", lambda self, req: self.do_open(connect, req))
-    setattr(Handler, scheme + "_request", urllib.request.AbstractHTTPHandler.do_request_)
-    return Handler()
+        return Connection
 
 
 def connect_to_any(address, *_):
-    """Connects to a name's addresses one after the other; one that leads nowhere does not use up the time of the next."""
+    """Connects to the first of a name's addresses that answers, and tries the next after half a second (RFC 8305 section 5)."""
     until = time.monotonic() + min(CONNECT_TIMEOUT, timeout())
     addresses = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
-    for left, (family, kind, protocol, _, place) in zip(range(len(addresses), 0, -1), addresses):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(max(until - time.monotonic(), 1) / left)
-            sock.connect(place)
-            sock.settimeout(max(until - time.monotonic(), 1))  # for the TLS handshake
-            return sock
-        except OSError as error:
-            sock.close()
-            failure = error
+    failure = TimeoutError("no connection within %d seconds" % min(CONNECT_TIMEOUT, timeout()))
+    with selectors.DefaultSelector() as trying, contextlib.ExitStack() as losers:
+        while (addresses or trying.get_map()) and time.monotonic() < until:
+            if addresses:
+                family, kind, protocol, _, place = addresses.pop(0)
+                sock = losers.enter_context(socket.socket(family, kind, protocol))
+                sock.setblocking(False)
+                sock.connect_ex(place)
+                trying.register(sock, selectors.EVENT_WRITE)
+            for key, _ in trying.select(0.5 if addresses else until - time.monotonic()):
+                sock, number = key.fileobj, key.fileobj.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                trying.unregister(sock)
+                if number == 0:
+                    winner = sock.dup()
+                    winner.settimeout(max(until - time.monotonic(), 1))  # for the TLS handshake
+                    return winner
+                failure = OSError(number, os.strerror(number))
     raise failure
 
 
 # --- what an answer means ---
 
+POLICY = "An administrator must take the sign-in policy off this account, or pass it: sign in again"
 REFUSED = {  # for now: a person fixes it, and the same token works again
     "User disabled": "Let an administrator enable the account, then run this again",
-    "offline access not granted anymore": "Give the user the role and the client the scope offline_access again, then run this again",
-    "Invalid token issuer": "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses",
+    "offline access not granted anymore": "Give the user the role and the client the scope offline_access, then run this again",
+    "Invalid token issuer": "It was minted through another address: mint again with OAUTH2_ISSUER as this device sees the provider",
     "Token client and authorized client don't match": "It was minted for another client: set client_id in the config to that one",
-    **dict.fromkeys(("AADSTS50076", "AADSTS50079", "AADSTS53003"), "An administrator must take the sign-in policy off this account, or pass it: sign in again"),
+    "AADSTS50076": POLICY,
+    "AADSTS50079": POLICY,
+    "AADSTS53003": POLICY,
 }
 DEAD = ("invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code")
-DEAD_WORDS = ("has already been claimed by another client", "Refresh token expired")  # Dex
+DEAD_WORDS = (
+    "RefreshToken refresh_token invalid",  # Strava
+    "is invalid or has already been claimed by another client",  # Dex
+    "Refresh token expired",  # Dex
+)
 CLIENT = ("invalid_client", "unauthorized_client", "incorrect_client_credentials")
 BUSY = ("temporarily_unavailable", "server_error", "slow_down")
 
 
-def judge(exchange, values):
-    """The members of a good answer. Raises what the answer means otherwise."""
-    url, status = values["token_endpoint"], exchange.status
-    answer = parse_answer(exchange.body)
-    if 200 <= status < 300 and status not in (204, 205) and (usable(answer.get("refresh_token")) or is_token(answer.get("access_token"))):
+def judge(exchange, url):
+    """Returns the members of a good answer. Raises what the answer means otherwise."""
+    status, answer = exchange.status, {}
+    with contextlib.suppress(ValueError, RecursionError):
+        answer = parse_json(exchange.body.decode("utf-8", "replace")) if len(exchange.body) <= LARGEST_ANSWER else {}
+    good = 200 <= status < 300 and status not in (204, 205)
+    if good and (usable(answer.get("refresh_token")) or is_token(answer.get("access_token"))):
         if answer.get("refresh_token") and not usable(answer["refresh_token"]):
             say("warning: %s sent a refresh token with characters that no token may have; the old one stays" % url)
         return answer
     if exchange.error:
         raise no_answer(exchange, url)
-    code, words = said(answer)
-    quoted = re.sub(r"[^\x20-\x7e]+", " ", ": ".join(filter(None, (code, words))))[:300]
-    for words_of, cure in REFUSED.items():
-        if re.search(re.escape(words_of) + r"(?![0-9])", words):
+    code, description = said(answer)
+    quoted = re.sub(r"[^\x20-\x7e]+", " ", ": ".join(filter(None, (code, description))))[:300]
+    for words, cure in REFUSED.items():
+        if re.search(re.escape(words) + "(?![0-9])", quoted):  # AADSTS500760 is another code
             raise Stop(1, "the provider refuses the refresh token for now (%s). %s" % (quoted, cure))
-    if code in DEAD or re.match("RefreshToken.* invalid$", code) or any(dead in words for dead in DEAD_WORDS):
+    if code in DEAD or any(words in quoted for words in DEAD_WORDS):
         raise Stop(2, "the refresh token does not work any more (%s). Mint a new one with Offline Token Mint" % quoted)
     if code in CLIENT or status == 401:
         cure = "Check client_id, client_secret and token_endpoint_auth_method"
         raise Stop(1, "the provider refused the client's credentials (%s). %s" % (quoted or "status 401", cure))
-    if status == 504:
-        raise Lost("%s answered 504: its own server was too slow" % url)
-    if status in (408, 425, 429) or status >= 500 or code in BUSY or "too many requests" in words.lower():
-        raise TryAgain("%s answered %d%s" % (url, status, quoted and " (%s)" % quoted), seconds_asked(exchange.headers))
+    if status in (408, 425, 429) or status >= 500 or code in BUSY or "too many requests" in quoted.lower():
+        failure = TryAgain("%s answered %d%s" % (url, status, quoted and " (%s)" % quoted))
+        failure.asked, failure.lost = seconds_asked(exchange.headers), status == 504  # a gateway lost the answer
+        raise failure
     if code and not (300 <= status < 400 or status in (403, 404)):
         cure = "Check the config against the client's registration at the provider"
         raise Stop(1, "the provider refused, with status %d (%s). %s" % (status, quoted, cure))
     what = "status %d%s" % (status, quoted and ", " + quoted)
-    cure = "a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint"
+    cure = "is it a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint"
     raise Stop(3, "%s answered something else than tokens (%s): %s" % (url, what, cure))
-
-
-def parse_answer(body):
-    """Its members, where it is a JSON object of at most 1 MiB, whatever its content type."""
-    try:
-        answer = json.loads(body.decode("utf-8-sig", "replace")) if len(body) <= LARGEST_ANSWER else {}
-    except (ValueError, RecursionError):
-        answer = {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def said(answer):
@@ -536,11 +524,10 @@ def said(answer):
     error, errors = answer.get("error"), answer.get("errors")
     inner = error if isinstance(error, dict) else {}
     listed = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    code = first(error, inner.get("code"), inner.get("type"), listed.get("errorType"))
-    if not code and listed.get("code"):
-        code = " ".join(str(listed.get(name) or "") for name in ("resource", "field", "code"))  # Strava
-    names = ("error_description", "message", "errmsg", "detail", "title")
-    return code, first(answer.get(names[0]), inner.get("message"), answer.get("message"), listed.get("message"), *map(answer.get, names[2:]))
+    strava = " ".join(str(listed.get(name) or "") for name in ("resource", "field", "code")) if listed.get("code") else ""
+    others = [answer.get(name) for name in ("errmsg", "detail", "title")]
+    code = first(error, inner.get("code"), inner.get("type"), listed.get("errorType"), strava)
+    return code, first(answer.get("error_description"), inner.get("message"), answer.get("message"), listed.get("message"), *others)
 
 
 def first(*values):
@@ -551,17 +538,17 @@ def no_answer(exchange, url):
     """Why there is no whole answer, as what to do about it."""
     reason = getattr(exchange.error, "reason", exchange.error)  # urllib wraps it
     if isinstance(reason, ssl.SSLCertVerificationError):
-        if time.time() < 1735689600:  # 2025
-            year = time.gmtime().tm_year
+        year = time.gmtime().tm_year
+        if year < 2025:
             cure = "set the clock (NTP), then run this again"
             return Stop(3, "this machine's clock says %d, so no certificate can be checked: %s" % (year, cure))
         cure = "check its name and date, this machine's clock and ca-certificates, or name the authority's file in SSL_CERT_FILE"
         return Stop(1, "the certificate of %s is not trusted (%s): %s" % (url, reason.verify_message, cure))
     if isinstance(reason, (http.client.InvalidURL, UnicodeError)):
         return Stop(1, "token_endpoint %s is not a URL that can be asked" % url)
-    if exchange.sent:
-        return Lost("no whole answer from %s (%s)" % (url, reason))
-    return TryAgain("can't reach %s (%s)" % (url, reason))
+    failure = TryAgain("%s %s (%s)" % ("no whole answer from" if exchange.sent else "can't reach", url, reason))
+    failure.lost = exchange.sent
+    return failure
 
 
 def is_token(value):
@@ -588,6 +575,33 @@ def seconds_asked(headers):
 # --- trying ---
 
 
+def refresh(values, store):
+    """Returns the answer's members. A new refresh token was stored by then; store is None where it need not be."""
+    began, tries, number = time.monotonic(), setting("REFRESH_TRIES", 5), 1
+    while True:
+        try:
+            with signals_wait(store is not None):
+                answer = judge(Exchange(values), values["token_endpoint"])
+                new = usable(answer.get("refresh_token"))
+                if store and new and new != values["refresh_token"]:
+                    store(new)
+                    values["refresh_token"] = new
+                return answer
+        except TryAgain as failure:
+            if failure.lost and store:
+                why = "if the provider did replace the token, a second use could end it"
+                raise Stop(3, "%s. It is not sent again now: %s. Run this again later" % (failure, why))
+            if failure.asked > LONGEST_WAIT:
+                raise Stop(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
+            # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+            seconds = max(failure.asked, 2 ** (number - 1) * (1 + random.random()))
+            if number >= tries or time.monotonic() - began + seconds > timeout() * 2.5:
+                raise Stop(3, "%s; gave up after %d tries: run this again later" % (failure, number))
+            say("%s; trying again in %.1f s" % (failure, seconds))
+        time.sleep(seconds)
+        number += 1
+
+
 @contextlib.contextmanager
 def signals_wait(wanted):
     """A signal waits until the end of the block: between the answer and the stored token it would lose the token."""
@@ -598,32 +612,6 @@ def signals_wait(wanted):
     finally:
         if wanted:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-
-
-def refresh(values, store):
-    """The answer's members; a new refresh token is stored before this returns. store is None where it need not be."""
-    began, tries, number = time.monotonic(), setting("REFRESH_TRIES", 5), 1
-    while True:
-        try:
-            with signals_wait(store is not None):
-                answer = judge(ask(values), values)
-                new = usable(answer.get("refresh_token"))
-                if store and new and new != values["refresh_token"]:
-                    store(new)
-                return answer
-        except TryAgain as failure:
-            if isinstance(failure, Lost) and store:
-                why = "if the provider did replace the token, a second use could end it"
-                raise Stop(3, "%s. It is not sent again now: %s. Run this again later" % (failure, why))
-            if failure.asked > LONGEST_WAIT:
-                raise Stop(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
-            # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
-            seconds = max(failure.asked, 2 ** (number - 1) * (1 + random.random()))
-            if number >= tries or time.monotonic() - began + seconds > longest_run():
-                raise Stop(3, "%s; gave up after %d tries: run this again later" % (failure, number))
-            say("%s; trying again in %.1f s" % (failure, seconds))
-        time.sleep(seconds)
-        number += 1
 
 
 if __name__ == "__main__":
