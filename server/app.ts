@@ -8,6 +8,7 @@ import { loadPages } from './pages/pages.js'
 import { loadAssets } from './web/assets.js'
 import { demoProvider } from './web/demo-provider.js'
 import { errorHandler, notFound } from './web/error-handler.js'
+import { requestsFromElsewhere } from './web/from-elsewhere.js'
 import { knownHost, oneName, requireHttps } from './web/guards.js'
 import { rateLimits } from './web/rate-limits.js'
 import { requestBody } from './web/request-body.js'
@@ -43,7 +44,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   const assets = await loadAssets(join(ROOT, 'public'))
   const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const site = createSite(config, dependencies, pages)
-  const limits = rateLimits(config.shared, countIn)
+  const limits = rateLimits(config, countIn)
 
   const app = express()
   app.disable('x-powered-by')
@@ -58,6 +59,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(oneName(config))
   app.use(DEMO_PATH, demoProvider(config, { stylesheet: assets.url('style.css'), clock: now, logger }))
   app.use(requireHttps(config))
+  app.use(requestsFromElsewhere(pages))
   app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
   app.use(sessionUser(site))

@@ -8,6 +8,14 @@ export interface SignIn {
   code_verifier: string | null
   /** Expected `iss` on the callback (RFC 9207); null when no issuer is known. */
   issuer: string | null
+  /** What the next token is for, where the person came from another one. */
+  next?: NextDevice
+}
+
+export interface NextDevice {
+  label: string | null
+  /** Where it will run. */
+  place: string | null
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type Request, type RequestHandler, Router } from 'express'
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import type { Config } from '../config/config.js'
 import { AppError } from '../errors.js'
+import { counts } from './from-elsewhere.js'
 
 interface Limit {
   method: 'get' | 'post'
@@ -33,14 +35,17 @@ export interface RateLimits {
   bySession: Router
 }
 
-/** @param limited on a person's own machine nothing is */
-export function rateLimits(limited: boolean, countIn: CountIn): RateLimits {
+/** Nothing is limited on a person's own machine. */
+export function rateLimits(config: Pick<Config, 'shared' | 'baseUrl'>, countIn: CountIn): RateLimits {
+  const ignored = (req: Request) => !counts(req, config)
   const counted = (limits: Limit[], key: (req: Request) => string) => {
     const routes = Router()
-    for (const limit of limited ? limits : []) {
+    for (const limit of config.shared ? limits : []) {
       routes
         .route(limit.path)
-        [limit.method](limiter(limit, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)))
+        [limit.method](
+          limiter({ ...limit, skip: ignored }, key, countIn(`${limit.method}:${limit.path.replace(/[{}]/g, '')}`)),
+        )
     }
     return routes
   }
@@ -55,11 +60,16 @@ const address = (req: Request) => `address:${ipKeyGenerator(req.ip ?? '')}`
 
 const MINUTE = 60_000
 
-const limiter = ({ perMinute }: Limit, key: (req: Request) => string, store: Store | undefined): RequestHandler =>
+const limiter = (
+  { perMinute, skip }: Limit & { skip: (req: Request) => boolean },
+  key: (req: Request) => string,
+  store: Store | undefined,
+): RequestHandler =>
   rateLimit({
     windowMs: MINUTE,
     limit: perMinute,
     keyGenerator: key,
+    skip,
     standardHeaders: false,
     legacyHeaders: false,
     // Its hints go to the console and are for those who set it up by hand.

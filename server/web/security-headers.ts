@@ -10,7 +10,8 @@ export function securityHeaders(config: Config): RequestHandler {
     ['Cross-Origin-Opener-Policy', 'same-origin'],
     ['Cross-Origin-Resource-Policy', 'same-origin'],
     ['Origin-Agent-Cluster', '?1'],
-    ['Referrer-Policy', 'no-referrer'],
+    // Not `no-referrer`: with it, older browsers send our own forms with the Origin `null`.
+    ['Referrer-Policy', 'same-origin'],
     ['X-Content-Type-Options', 'nosniff'],
     ['X-Frame-Options', 'DENY'],
     ...(config.shared ? [['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'] as const] : []),

@@ -184,7 +184,7 @@ describe('what a foreign page or program can do', () => {
       }
       expect([url, policy]).not.toEqual([url, expect.stringMatching(/unsafe|\*/)])
       expect([url, headers.get('x-content-type-options')]).toEqual([url, 'nosniff'])
-      expect([url, headers.get('referrer-policy')]).toEqual([url, 'no-referrer'])
+      expect([url, headers.get('referrer-policy')]).toEqual([url, 'same-origin'])
       expect([url, headers.get('cross-origin-opener-policy')]).toEqual([url, 'same-origin'])
       expect([url, headers.get('cross-origin-resource-policy')]).toEqual([url, 'same-origin'])
       // Without these there is no 304, which would have headers of its own.

@@ -3,7 +3,7 @@ import { profilePage } from '../../pages/profile-page.js'
 import { providerFacts } from '../../provider/facts.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { methodNotAllowed } from '../guards.js'
-import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
+import { chooseToken, listOf, requireLogin, tokenOf } from '../require-login.js'
 import { sendPage } from '../send-page.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
@@ -16,7 +16,13 @@ export function profileRoutes(site: Site): Router {
     const stored = tokenOf(req)
     const { entry } = stored
     if (wantsJson(req)) return void res.json(tokenAnswerJson(entry, stored))
-    const page = profilePage(config, providerFacts(provider), entry, now(), req.query.place)
+    const page = profilePage(
+      config,
+      providerFacts(provider),
+      { entry, list: listOf(req), id: stored.id },
+      now(),
+      req.query.place,
+    )
     sendPage(req, res, pages.profile(page))
   }
 

@@ -13,10 +13,9 @@ import { endSession } from '../end-session.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
 import { type CameBy, signIn } from '../session-user.js'
 import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
+import { nextDevice, promptOf } from '../sign-in-query.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
-
-const PROMPTS = ['login', 'select_account', 'consent']
 
 /** Sign-ins that one browser may have begun and not ended: one for each tab. */
 const UNDER_WAY_AT_MOST = 8
@@ -27,8 +26,8 @@ export function signInRoutes(site: Site): Router {
 
   async function startSignIn(req: Request, res: Response): Promise<void> {
     if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
-    const { url, state, signIn } = await flow.begin(PROMPTS.find((known) => known === req.query.prompt))
-    await remember(req, state, signIn)
+    const { url, state, signIn } = await flow.begin(promptOf(req, provider.preset()))
+    await remember(req, state, { ...signIn, next: nextDevice(req) })
     // While the person signs in, it is found out how the provider wants the client's credentials.
     void provider.authentication.findOut()
     res.redirect(302, url)
@@ -55,25 +54,29 @@ export function signInRoutes(site: Site): Router {
     const callback = { session: sessionIdOfCookie(config, req), state }
     if (!isWhole(callback)) throw notOurs(config)
     const by = { state: callback.state, handedOver: sameCallback.keyOf(callback) }
+    let page = '/profile'
     const { first, entry } = await sameCallback.run(callback, () =>
-      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ at }) => at),
+      audit('sign_in', req, () => mintAndSignIn(req, by), told).then(({ at, place }) => {
+        if (place) page = `/profile?place=${place}`
+        return at
+      }),
     )
     if (entry === null) throw notOurs(config)
     if (!first) await followTheFirst(req, entry, by)
-    res.redirect(303, '/profile')
+    res.redirect(303, page)
   }
 
-  async function mintAndSignIn(req: Request, by: CameBy): Promise<StoredEntry> {
+  async function mintAndSignIn(req: Request, by: CameBy): Promise<StoredEntry & { place: string | null }> {
     const { browser } = req.session
     const begun = browser === undefined ? null : await signIns.take(browser, by.state)
     if (begun === null) throw notOurs(config)
     // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
     const answer = await flow.finish(readCallback(req.query), begun)
-    const minted = await mint(answer, pointer.read(req) ?? newListId())
+    const minted = await mint(answer, pointer.read(req) ?? newListId(), begun.next?.label)
     await signIn(site, req, minted.list, by).catch((error) => {
       throw notStored(minted.entry.refresh_token, error)
     })
-    return minted
+    return { ...minted, place: begun.next?.place ?? null }
   }
 
   /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */
