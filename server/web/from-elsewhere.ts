@@ -27,8 +27,8 @@ export const counts = (req: Request, config: Pick<Config, 'baseUrl'>): boolean =
  */
 export function requestsFromElsewhere(pages: Pages): Router {
   const routes = Router()
-  routes.head(['/profile/{*path}', '/auth/oauth2', '/auth/oauth2/callback'], refuseHead)
-  routes.get('/profile/{*path}', (req, _res, next) => next(fromElsewhere(req) ? crossSite() : undefined))
+  routes.head(['/profile/*path', '/auth/oauth2', '/auth/oauth2/callback'], refuseHead)
+  routes.get('/profile/*path', (req, _res, next) => next(fromElsewhere(req) ? crossSite() : undefined))
   routes.get('/profile', (req, _res, next) => next(fromElsewhere(req) && !isNavigation(req) ? crossSite() : undefined))
   routes.get('/auth/oauth2', (req, res, next) => {
     const { 'sec-fetch-dest': destination = 'document' } = req.headers
