@@ -30,6 +30,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(text)
     say(`Copied the ${what.replace(/^the /, '').trim()}. ${button.getAttribute('data-note') ?? ''}`)
+    copied(button)
     left(button)
   } catch {
     if (source instanceof HTMLTextAreaElement) source.select()
@@ -48,6 +49,14 @@ function left(button) {
       () => draw(location.href),
       () => {},
     )
+}
+
+/** A token that was copied in this tab is not lost by a sign-out. @param {Element} button */
+function copied(button) {
+  const unless = document.querySelector('[data-unless]')?.getAttribute('data-unless')
+  if (unless && (button.getAttribute('data-copy') === '#refresh-token' || button.hasAttribute('data-file'))) {
+    sessionStorage.setItem(unless, 'made')
+  }
 }
 
 /** Asks before anything that would kill the copy of a one-time token. */
@@ -148,6 +157,8 @@ function begin() {
   }
   tick()
   warn()
+  const ending = /** @type {HTMLElement | null} */ (document.querySelector('#ending'))
+  if (ending?.hidden) setTimeout(() => (ending.hidden = false), (Number(ending.dataset.ends) - 300) * 1000)
   const proof = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-run]'))
   const once = `proof of ${proof?.dataset.run}`
   if (proof && !sessionStorage.getItem(once)) {
@@ -172,7 +183,9 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target)
-  if (form.dataset.ask && !confirm(form.dataset.ask)) return event.preventDefault()
+  const { ask, unless } = form.dataset
+  const done = unless && sessionStorage.getItem(unless)
+  if (ask && !done && !confirm(ask)) return event.preventDefault()
   if (form.dataset.busy === undefined) return
   event.preventDefault()
   send(form, /** @type {SubmitEvent} */ (event).submitter)

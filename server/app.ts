@@ -9,6 +9,7 @@ import { loadAssets } from './web/assets.js'
 import { demoProvider } from './web/demo-provider.js'
 import { errorHandler, notFound } from './web/error-handler.js'
 import { forwardedFor, trustsOnlyTheProxy } from './web/forwarded-for.js'
+import { requestsFromElsewhere } from './web/from-elsewhere.js'
 import { knownHost, oneName, requireHttps } from './web/guards.js'
 import { rateLimits } from './web/rate-limits.js'
 import { requestBody } from './web/request-body.js'
@@ -60,6 +61,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(oneName(config))
   app.use(DEMO_PATH, demoProvider(config, { stylesheet: assets.url('style.css'), clock: now, logger }))
   app.use(requireHttps(config))
+  app.use(requestsFromElsewhere(pages))
   app.use(limits.byAddress)
   app.use(sessions(config, sessionStore))
   app.use(sessionUser(site))

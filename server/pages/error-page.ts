@@ -112,7 +112,11 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   internal_error: { ...elsewhere, button: [{ ...TOKENS, label: 'Try again' }, AGAIN] },
 }
 
-export function errorPage(error: AppError, visitor: { signedIn: boolean; requestId: string }): ErrorPage {
+/** @param visitor `shown`: id of the token that the request was about */
+export function errorPage(
+  error: AppError,
+  visitor: { signedIn: boolean; requestId: string; shown?: string | undefined },
+): ErrorPage {
   const { signedIn } = visitor
   const { step, token, button } = TELLINGS[error.code]
   const { error_description, refresh_token } = error.extra
@@ -120,7 +124,7 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
   const rescued = typeof refresh_token === 'string' ? refresh_token : null
   const before: StepId[] = signedIn ? ['check', 'sign_in'] : []
   return {
-    progress: progress(step, before, signedIn),
+    progress: progress(step, before, signedIn, visitor.shown),
     code: error.code,
     status: error.status,
     title: error.title,
@@ -131,9 +135,15 @@ export function errorPage(error: AppError, visitor: { signedIn: boolean; request
         ? (error.token ?? token[which])
         : 'The newest is above, and nowhere else. The one before it may be dead.',
     hint: error.hint,
-    button: button[which],
+    button: ofToken(button[which], visitor.shown),
     signedIn,
     rescued,
     requestId: error.code === 'internal_error' ? visitor.requestId : null,
   }
 }
+
+/** Back to the token that the request was about, not to the latest. */
+const ofToken = ({ label, href }: Button, id: string | undefined): Button => ({
+  label,
+  href: id === undefined ? href : href.replace(/^\/profile(?=#|$)/, `/profile?id=${id}`),
+})

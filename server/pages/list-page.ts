@@ -3,7 +3,7 @@ import { shown } from '../proof/shown.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import { type ListRow, listRows } from '../token-list/rows.js'
 import type { OpenedList } from '../tokens/entries.js'
-import { LISTED_AT_MOST } from '../tokens/token-list.js'
+import { LISTED_AT_MOST, type ListItem, nameOf } from '../tokens/token-list.js'
 import { progress, type Step } from './progress.js'
 import { verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
@@ -20,7 +20,7 @@ export interface ListPage {
 }
 
 interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'downloaded_fingerprint' | 'file'> {
-  /** How the page calls it: its label, else its fingerprint. */
+  /** Its label, else its number. */
   name: string
   who: string
   pasted: boolean
@@ -38,7 +38,7 @@ interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'do
 export function listPage(config: Config, facts: ProviderFacts, opened: OpenedList, now: number): ListPage {
   const { preset } = facts
   const rows = listRows(config, preset, opened)
-  const nameOf = ({ label, fingerprint }: ListRow) => label ?? fingerprint
+  const called = ({ id }: ListRow) => nameOf(opened.list.items.find((item) => item.id === id) as ListItem)
   return {
     progress: progress(null, ['check', 'sign_in'], true),
     providerName: providerName(config, preset),
@@ -52,13 +52,13 @@ export function listPage(config: Config, facts: ProviderFacts, opened: OpenedLis
       const others = rows.filter((other) => other !== row && row.session !== null && other.session === row.session)
       return {
         ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone },
-        name: nameOf(row),
+        name: called(row),
         who: entry.who.username ?? entry.who.email ?? entry.who.subject ?? 'unknown',
         pasted: entry.origin === 'brought',
         minted: moment(entry.minted_at, now),
         ends: moment(entry.refresh_token_expires_at, now),
         useBefore: moment(time(row.use_before), now),
-        sharesWith: others.map(nameOf),
+        sharesWith: others.map(called),
         cameAgain: moment(entry.came_again_at, now),
       }
     }),

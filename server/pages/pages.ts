@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Check } from '../findings/check.js'
+import type { ArrivalPage } from './arrival-page.js'
 import type { CheckBegin, CheckOutcome } from './check-page.js'
 import type { ErrorPage } from './error-page.js'
 import type { HomePage } from './home-page.js'
@@ -11,6 +12,7 @@ import type { ProfilePage } from './profile-page.js'
 /** Every page, compiled once at the start: given its data, it returns HTML. */
 export interface Pages {
   home(page: HomePage): string
+  arrival(page: ArrivalPage): string
   profile(page: ProfilePage): string
   tokens(page: ListPage): string
   /** The set-up check is sent piece by piece: its head, each result as it comes, the outcome with the foot. */
@@ -48,6 +50,7 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
   }
   return {
     home: await compile('home'),
+    arrival: await compile('arrival'),
     profile: await compile('profile'),
     tokens: await compile('tokens'),
     checkBegin: await compile('check/begin'),

@@ -12,8 +12,10 @@ import type { ProviderFacts } from '../provider/facts.js'
 import type { Remark } from '../provider/remarks.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
+import type { TokenList } from '../tokens/token-list.js'
 import { whyDead } from '../tokens/why-dead.js'
 import type { VerdictWords } from './headline.js'
+import { type ListPart, listPart } from './list-part.js'
 import { maskedValues } from './masked.js'
 import { fileWarnings, pageWarnings } from './page-warnings.js'
 import { progress, type Step, type StepId } from './progress.js'
@@ -25,6 +27,13 @@ import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
   progress: Step[]
+  list: ListPart
+  /** When a sign-in or the user gave the same token once more. */
+  cameAgain: Moment | null
+  /** The sign-out asks first: a token that works would be out of reach. */
+  asksBeforeSignOut: boolean
+  /** `prompt` of "Sign in as someone else". */
+  switchUser: string
   origin: Entry['origin']
   providerName: string
   who: Who
@@ -75,11 +84,18 @@ export interface ProfilePage {
   forgets: { idle: string; absolute: string }
 }
 
+/** A token, and the list that it is on. */
+export interface Shown {
+  entry: Entry
+  list: TokenList
+  id: string
+}
+
 /** @param place an id of PLACES, as the query says it: its files are written out */
 export function profilePage(
   config: Config,
   provider: ProviderFacts,
-  entry: Entry,
+  { entry, list, id }: Shown,
   now: number,
   place?: unknown,
 ): ProfilePage {
@@ -91,7 +107,11 @@ export function profilePage(
   const run = refresh_token === null || dead ? null : runSection(config, provider, entry, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
-    progress: profileProgress(entry),
+    progress: profileProgress(entry, id),
+    list: listPart(config, provider, list, id, { now, place: run?.places.find(({ chosen }) => chosen)?.id ?? null }),
+    cameAgain: moment(entry.came_again_at, now),
+    asksBeforeSignOut: !config.demo && refresh_token !== null && !dead && entry.downloads.length === 0,
+    switchUser: preset.switchUser ?? 'login',
     origin: entry.origin,
     providerName: providerName(config, preset),
     who,
@@ -146,12 +166,12 @@ function whose({ origin, who, who_claimed }: Entry, provider: string): ProfilePa
 }
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
-function profileProgress(entry: Entry): Step[] {
+function profileProgress(entry: Entry, id: string): Step[] {
   const done: StepId[] = ['check']
   if (here(entry) !== 'sign_in') done.push('sign_in')
   if (entry.proof && !entry.dead) done.push('prove')
   if (entry.downloads.length > 0) done.push('device_config')
-  return progress(here(entry), done, true)
+  return progress(here(entry), done, true, id)
 }
 
 function here({ refresh_token, dead, proof }: Entry): StepId {

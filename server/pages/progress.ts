@@ -2,9 +2,9 @@
 const STEPS = [
   { id: 'check', title: 'Check set-up', href: '/#check' },
   { id: 'sign_in', title: 'Sign in', href: '/#sign-in' },
-  { id: 'prove', title: 'Prove', href: '/profile#prove' },
-  { id: 'device_config', title: 'Device config', href: '/profile#run' },
-  { id: 'revoke', title: 'Later: revoke', href: '/profile#revoke' },
+  { id: 'prove', title: 'Prove', href: '#prove' },
+  { id: 'device_config', title: 'Device config', href: '#run' },
+  { id: 'revoke', title: 'Later: revoke', href: '#revoke' },
 ] as const
 
 export type StepId = (typeof STEPS)[number]['id']
@@ -16,11 +16,15 @@ export interface Step {
   state: 'done' | 'now' | 'ahead'
 }
 
-/** @param now where one stands; null on a page that belongs to no step. */
-export function progress(now: StepId | null, done: readonly StepId[], signedIn: boolean): Step[] {
+/**
+ * @param now where one stands; null on a page that belongs to no step
+ * @param id of the token that the page is about; without it, the links go to the latest
+ */
+export function progress(now: StepId | null, done: readonly StepId[], signedIn: boolean, id?: string): Step[] {
+  const profile = id === undefined ? '/profile' : `/profile?id=${id}`
   return STEPS.map(({ id, title, href }) => ({
     title,
-    href: signedIn || !href.startsWith('/profile') ? href : null,
+    href: href.startsWith('/') ? href : signedIn ? profile + href : null,
     state: id === now ? 'now' : done.includes(id) ? 'done' : 'ahead',
   }))
 }

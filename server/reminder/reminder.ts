@@ -17,11 +17,11 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** null where no date is known (no known end, no documented idle limit), or where it is past. */
-export function reminderOf(entry: Entry, preset: Preset, now: number): Reminder | null {
+export function reminderOf(entry: Entry, preset: Preset, now: number, label: string | null = null): Reminder | null {
   const { refresh_token, refresh_token_expires_at: end } = entry
   if (refresh_token === null || entry.dead) return null
   const uid = `${fingerprint(entry.first_refresh_token ?? refresh_token)}@offline-token-mint`
-  const name = `refresh token ${fingerprint(refresh_token)}`
+  const name = `refresh token ${label === null ? '' : `of ${label} `}${fingerprint(refresh_token)}`
   if (end !== null && end > now) {
     return entry.proof?.end?.moves
       ? {
@@ -92,5 +92,14 @@ const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19).repla
 /** TEXT (RFC 5545 §3.3.11). */
 const text = (value: string) => value.replace(/[\\;,]/g, '\\$&').replace(/\r?\n/g, '\\n')
 
-/** No line is longer than 75 octets (RFC 5545 §3.1); ours are ASCII. */
-const folded = (line: string) => line.match(/^.{1,75}|.{1,74}/g)?.join('\r\n ') ?? ''
+/** No line is longer than 75 octets, and none breaks inside a character (RFC 5545 §3.1). */
+function folded(line: string): string {
+  const lines = ['']
+  for (const character of line) {
+    const longer = `${lines.at(-1)}${character}`
+    // A continued line begins with a blank.
+    if (Buffer.byteLength(longer) + (lines.length > 1 ? 1 : 0) > 75) lines.push(character)
+    else lines[lines.length - 1] = longer
+  }
+  return lines.join('\r\n ')
+}

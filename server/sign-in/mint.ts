@@ -16,7 +16,7 @@ interface Options {
 }
 
 /** Turns the provider's answer to a sign-in into a token on this list, or on a new one where another person signed in. */
-export type Mint = (answer: TokenAnswer, list: string) => Promise<StoredEntry>
+export type Mint = (answer: TokenAnswer, list: string, label?: string | null) => Promise<StoredEntry>
 
 /**
  * The tokens are stored at once, and only then are the provider's keys and UserInfo asked. A store that does not take them costs
@@ -26,17 +26,17 @@ export function createMint({ provider, entries, lists, shared, now }: Options): 
   async function toItsOwner(stored: StoredEntry): Promise<StoredEntry> {
     const { subject } = stored.entry.who
     if (subject === null || (await lists.belongsTo(stored.list, subject)) === subject || !shared) return stored
-    const moved = await lists.add(newListId(), stored.entry, { subject, leftAnother: true })
+    const moved = await lists.add(newListId(), stored.entry, { label: stored.label, subject, leftAnother: true })
     await lists.forget(stored.list, stored.id)
     return moved
   }
 
-  return async (answer, list) => {
+  return async (answer, list, label = null) => {
     const lost = (error: unknown) => {
       throw notStored(answer.refresh_token, error)
     }
     const entry = signInEntry(answer, provider.preset(), now())
-    const stored = await insist(() => lists.add(list, entry)).catch(lost)
+    const stored = await insist(() => lists.add(list, entry, { label })).catch(lost)
     const [who, signature] = await Promise.all([findWho(provider, answer), signatureOf(provider, answer.access_token)])
     const known = { ...stored.entry, who, signature }
     const saved = (await entries.save(stored, known).catch(() => null)) ?? { ...stored, entry: known }

@@ -10,6 +10,14 @@ export interface SignIn {
   issuer: string | null
   /** Asks for no offline token: only who signs in is wanted. */
   inspects?: true
+  /** What the next token is for, where the person came from another one. */
+  next?: NextDevice
+}
+
+export interface NextDevice {
+  label: string | null
+  /** Where it will run. */
+  place: string | null
 }
 
 /**

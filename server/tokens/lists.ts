@@ -69,7 +69,9 @@ export function createTokenLists({ records, sealed, now, lifetimes }: Options): 
     const before = found?.entries.find((stored) => sameToken(stored.entry, entry))
     if (!before && listed(list).length >= atMost) throw tooManyTokens()
     const added = before ? cameAgain(before.entry, entry, now()) : entry
-    const item = list.items.find((one) => one.id === before?.id) ?? newItem(added, label)
+    const item =
+      list.items.find((one) => one.id === before?.id) ??
+      newItem(added, label, 1 + Math.max(0, ...list.items.map(({ number }) => number)))
     const bare = list.items.filter((one) => !one.listed && one.id !== item.id)
     const items = [...listed(list).filter((one) => one.id !== item.id), item]
     const over = before?.version ?? 0
@@ -118,9 +120,10 @@ export function createTokenLists({ records, sealed, now, lifetimes }: Options): 
   }
 }
 
-const newItem = (entry: Entry, label: string | null): ListItem => ({
+const newItem = (entry: Entry, label: string | null, number: number): ListItem => ({
   id: newEntryId(),
   label,
+  number,
   listed: entry.refresh_token !== null,
   session: sessionOf(entry),
 })

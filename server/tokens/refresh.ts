@@ -135,9 +135,8 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     try {
       return await insist(save)
     } catch (error) {
-      // Signed out or forgotten meanwhile: there is nothing to save to.
-      if ((error as AppError).code !== 'store_unavailable') throw error
-      saveLater.add(stored.at, save)
+      // Where the person signed out meanwhile there is nothing to save to: the token is in this answer alone.
+      if ((error as AppError).code === 'store_unavailable') saveLater.add(stored.at, save)
       throw notStored(answer.refresh_token, error)
     }
   }

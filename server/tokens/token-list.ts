@@ -19,6 +19,8 @@ export interface ListItem {
   /** 8 characters, not secret, worth nothing outside the session. */
   id: string
   label: string | null
+  /** 1 for the first token of its list, and so on. */
+  number: number
   /** False for a sign-in that brought no refresh token: it is shown, but neither listed nor counted. */
   listed: boolean
   /** The provider's session (`sid`): ending one token of a session ends the others. */
@@ -29,6 +31,9 @@ export interface ListItem {
 export const LISTED_AT_MOST = 50
 
 export const listed = ({ items }: Pick<TokenList, 'items'>): ListItem[] => items.filter(({ listed }) => listed)
+
+/** How a page calls a token. */
+export const nameOf = ({ label, number }: Pick<ListItem, 'label' | 'number'>): string => label ?? `token ${number}`
 
 export const newListId = (): string => randomBytes(24).toString('base64url')
 

@@ -25,7 +25,11 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
     if (wantsJson(req)) res.type('application/problem+json').send(JSON.stringify(problem(error, requestId)))
     else {
       try {
-        sendPage(req, res, pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user) })))
+        sendPage(
+          req,
+          res,
+          pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user), shown: req.token?.id })),
+        )
       } catch (failure) {
         log(logger, asAppError(failure), failure, requestId)
         res.type('text/plain').send(`${error.title}. ${error.message}\n`)

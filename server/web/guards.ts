@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Config } from '../config/config.js'
 import { AppError } from '../errors.js'
+import { isOurs } from './from-elsewhere.js'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
@@ -49,15 +50,10 @@ export function requireHttps(config: Config): RequestHandler {
   }
 }
 
-/**
- * A POST counts as ours by `Sec-Fetch-Site: same-origin`, or, where none is sent, by an `Origin` equal to `BASE_URL`'s. Stands on
- * the route line, behind the method.
- */
+/** Refuses a POST that no page of this site sent. Stands on the route line, behind the method. */
 export function ownSite(config: Config): RequestHandler {
   return (req, _res, next) => {
-    const site = req.headers['sec-fetch-site']
-    const ours = site === undefined ? req.headers.origin === config.baseUrl : site === 'same-origin'
-    if (ours) return next()
+    if (isOurs(req, config)) return next()
     next(
       new AppError('cross_site', 'Only pages of this site may do that.', {
         hint: `Open ${config.baseUrl} and press the button there. A script sends "Origin: ${config.baseUrl}".`,

@@ -43,7 +43,7 @@ export function sessionUser({ config, lists, pointer, sameCallback, now }: Site)
 
 /** Read with the list, so that a page costs one question: the token that the address names, or all of them. */
 function which({ path, query }: Request): Which {
-  if (path.startsWith('/profile/tokens')) return 'all'
+  if (path.toLowerCase().startsWith('/profile/tokens')) return 'all'
   return typeof query.id === 'string' && query.id !== '' ? { id: query.id } : 'latest'
 }
 

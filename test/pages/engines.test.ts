@@ -65,7 +65,7 @@ for (const { name, needs, launch } of ENGINES) {
       expect(await browser.evaluate(`document.querySelector('#bring-token').value`)).toBe(token)
 
       await browser.open(`${app.url}/profile`)
-      await browser.click('a[href="/profile?place=linux#run"]')
+      await browser.click('a[href$="place=linux#run"]')
       await until(`document.querySelector('#file-json') !== null`)
       expect(await browser.evaluate(`JSON.parse(document.querySelector('#file-json').textContent).refresh_token`)).toBe(
         token,

@@ -3,9 +3,10 @@ import { type Config, loadConfig } from '../../server/config/config.js'
 import { createDependencies } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
 import { loadPages, type Pages } from '../../server/pages/pages.js'
-import { profilePage } from '../../server/pages/profile-page.js'
+import { profilePage, type Shown } from '../../server/pages/profile-page.js'
 import { type ProviderFacts, providerFacts } from '../../server/provider/facts.js'
 import type { Entry } from '../../server/tokens/entry.js'
+import type { TokenList } from '../../server/tokens/token-list.js'
 
 /** 2026-03-01 12:00 UTC: the time on every page of these tests. */
 export const NOW = Date.UTC(2026, 2, 1, 12)
@@ -132,9 +133,16 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
     provider,
     pages,
     demoPages,
-    profile: async (tokens, place) => pages.profile(profilePage(config, provider, tokens, NOW, place)),
+    profile: async (tokens, place) => pages.profile(profilePage(config, provider, shown(tokens), NOW, place)),
     close,
   }
+}
+
+/** As the only token of its list. */
+export function shown(tokens: Entry, changes: Partial<TokenList> = {}): Shown {
+  const item = { id: 'AAAAAAAA', label: null, number: 1, listed: tokens.refresh_token !== null, session: null }
+  const list = { id: 'a list', version: 1, subject: null, leftAnother: false, ends: NOW + 86_400_000, items: [item] }
+  return { entry: tokens, id: item.id, list: { ...list, ...changes } }
 }
 
 /** The text of an element, by its id, with entities read. */

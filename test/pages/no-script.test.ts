@@ -41,7 +41,7 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
     expect(await page.locator('[data-copy="#refresh-token"]').isVisible()).toBe(false)
     const token = await page.inputValue('#refresh-token')
 
-    await page.click('a[href="/profile?place=linux#run"]')
+    await page.click('a[href$="place=linux#run"]')
     expect(JSON.parse((await page.textContent('#file-json')) as string).refresh_token).toBe(token)
     await page.click('#about-file-json > summary')
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])

@@ -7,6 +7,7 @@ export const entra: Preset = {
     atHost(about, /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn|windows\.net)$|\.ciamlogin\.com$/),
   scope: 'openid profile offline_access',
   authorizationParams: [],
+  switchUser: 'select_account',
   asksFor:
     'Entra ID gives a refresh token for the scope offline_access beside a scope of the API that the device calls: set OAUTH2_SCOPE to both.',
   requirements: [

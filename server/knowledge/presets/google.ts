@@ -9,6 +9,7 @@ export const google: Preset = {
     ['access_type', 'offline'],
     ['prompt', 'consent'],
   ],
+  switchUser: 'select_account consent',
   asksFor:
     'Google gives a refresh token for access_type=offline, and a second time only with prompt=consent; offline_access is not one of its scopes. Set OAUTH2_SCOPE to the APIs that the device needs.',
   requirements: [

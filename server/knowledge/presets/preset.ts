@@ -29,6 +29,8 @@ export interface Preset {
   requirements: string[]
   /** What to turn when the sign-in worked and no refresh token came back. */
   noRefreshToken: string
+  /** Its `prompt` for "Sign in as someone else"; without it, `login`. */
+  switchUser?: string
   /** How it wants the client's credentials, used where its metadata names no way. */
   authMethod?: TokenEndpointAuthMethod
   /** A loopback name that it refuses in callback URLs over http. */

@@ -5,7 +5,7 @@ import { warningsOf } from '../../proof/warnings.js'
 import { providerFacts } from '../../provider/facts.js'
 import { tokenAnswerJson } from '../../tokens/token-answer-json.js'
 import { methodNotAllowed } from '../guards.js'
-import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
+import { chooseToken, listOf, requireLogin, tokenOf } from '../require-login.js'
 import { sendPage } from '../send-page.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
@@ -21,7 +21,7 @@ export function profileRoutes(site: Site): Router {
     if (wantsJson(req)) {
       return void res.json(tokenAnswerJson(entry, warningsOf(shown(config, facts, entry, now())), stored))
     }
-    const page = profilePage(config, facts, entry, now(), req.query.place)
+    const page = profilePage(config, facts, { entry, list: listOf(req), id: stored.id }, now(), req.query.place)
     sendPage(req, res, pages.profile(page))
   }
 

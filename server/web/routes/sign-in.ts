@@ -15,11 +15,10 @@ import { methodNotAllowed, ownSite } from '../guards.js'
 import { inspectOutcome, inspector, mayPaste, signInToInspect, subjectIn } from '../inspect-sign-in.js'
 import { type CameBy, signIn } from '../session-user.js'
 import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
+import { nextDevice, promptOf } from '../sign-in-query.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 import { failedSignIn } from './failed-sign-in.js'
-
-const PROMPTS = ['login', 'select_account', 'consent']
 
 /** Sign-ins that one browser may have begun and not ended: one for each tab. */
 const UNDER_WAY_AT_MOST = 8
@@ -32,9 +31,8 @@ export function signInRoutes(site: Site): Router {
     const inspects = req.query.for === 'inspect' && config.guarded
     if (inspects && mayPaste(site, req)) return res.redirect(303, '/')
     if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
-    const prompt = PROMPTS.find((known) => known === req.query.prompt)
-    const { url, state, signIn } = await flow.begin(prompt, { inspects })
-    await remember(req, state, signIn)
+    const { url, state, signIn } = await flow.begin(promptOf(req, provider.preset()), { inspects })
+    await remember(req, state, { ...signIn, next: nextDevice(req) })
     // While the person signs in, it is found out how the provider wants the client's credentials.
     void provider.authentication.findOut()
     res.redirect(302, url)
@@ -64,14 +62,17 @@ export function signInRoutes(site: Site): Router {
     const callback = { session: sessionIdOfCookie(config, req), state }
     if (!isWhole(callback)) throw notOurs(config)
     const by = { state: callback.state, handedOver: sameCallback.keyOf(callback) }
+    let page = '/profile'
     const { first, entry } = await sameCallback.run(callback, async () => {
       const begun = await taken(req, by)
       if (begun.inspects) return inspectOutcome(await audit('sign_in', req, () => knowWho(req, begun, by)))
-      return (await audit('sign_in', req, () => mintAndSignIn(req, begun, by), told)).at
+      const { at, place } = await audit('sign_in', req, () => mintAndSignIn(req, begun, by), told)
+      if (place) page = `/profile?place=${place}`
+      return at
     })
     if (entry === null) throw notOurs(config)
     if (!first) await followTheFirst(req, entry, by)
-    res.redirect(303, subjectIn(entry) === undefined ? '/profile' : '/')
+    res.redirect(303, subjectIn(entry) === undefined ? page : '/')
   }
 
   async function taken(req: Request, by: CameBy): Promise<SignIn> {
@@ -89,14 +90,18 @@ export function signInRoutes(site: Site): Router {
     return subject
   }
 
-  async function mintAndSignIn(req: Request, begun: SignIn, by: CameBy): Promise<StoredEntry> {
+  async function mintAndSignIn(
+    req: Request,
+    begun: SignIn,
+    by: CameBy,
+  ): Promise<StoredEntry & { place: string | null }> {
     // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
     const answer = await flow.finish(readCallback(req.query), begun)
-    const minted = await mint(answer, pointer.read(req) ?? newListId())
+    const minted = await mint(answer, pointer.read(req) ?? newListId(), begun.next?.label)
     await signIn(site, req, minted.list, by).catch((error) => {
       throw notStored(minted.entry.refresh_token, error)
     })
-    return minted
+    return { ...minted, place: begun.next?.place ?? null }
   }
 
   /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */

@@ -1,0 +1,34 @@
+import type { Request } from 'express'
+import { PLACES } from '../device-config/places.js'
+import { AppError } from '../errors.js'
+import type { Preset } from '../knowledge/presets/preset.js'
+import type { NextDevice } from '../sign-in/sign-ins-under-way.js'
+import { nextLabel } from '../tokens/next-label.js'
+
+const PROMPTS = ['login', 'consent', 'select_account']
+
+/** OpenID Connect's `prompt`, as the query asks for it; undefined without one. @throws AppError `invalid_field` */
+export function promptOf({ query }: Request, { switchUser }: Preset): string | undefined {
+  const { prompt } = query
+  if (prompt === undefined || prompt === '') return undefined
+  const allowed = switchUser === undefined ? PROMPTS : [...new Set([...PROMPTS, switchUser])]
+  const found = allowed.find((one) => one === prompt)
+  if (found !== undefined) return found
+  throw new AppError('invalid_field', 'prompt has a value that is not allowed.', {
+    hint: `Allowed are: ${allowed.join(', ')}.`,
+    extra: { field: 'prompt' },
+  })
+}
+
+/** "Mint the next one": the label goes on with its number, and the place stays. */
+export function nextDevice({ query, user }: Request): NextDevice {
+  const items = user?.items ?? []
+  const before = items.find(({ id }) => id === query.next)
+  return {
+    label: nextLabel(
+      before?.label ?? null,
+      items.map(({ label }) => label),
+    ),
+    place: PLACES.find(({ id }) => id === query.place)?.id ?? null,
+  }
+}

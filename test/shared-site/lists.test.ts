@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { type Redis, startRedis } from '../support/redis.js'
+import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
+import { type Colleague, type Site, startSite } from '../support/site.js'
+import { describeWith, lacking } from '../support/tools.js'
+import { pause } from '../support/wait.js'
+
+const JSON_PLEASE = { accept: 'application/json' }
+
+describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () => {
+  let certificate: Certificate
+  let redis: Redis
+  let provider: RotatingProvider
+  let site: Site
+
+  beforeAll(async () => {
+    certificate = makeCertificate()
+    redis = await startRedis()
+    provider = await startRotatingProvider(certificate)
+    site = await startSite({ provider, certificate, redisUrl: redis.url })
+  })
+  afterAll(async () => {
+    await site.close()
+    await provider.close()
+    await redis.stop()
+  })
+
+  const come = async (name: string) => {
+    const visitor = site.visitor(name)
+    expect((await visitor.come()).status).toBe(303)
+    return visitor
+  }
+  const list = async (visitor: Colleague) => (await visitor.json('get', '/profile/tokens')).json
+  const sessionKey = ({ cookie }: Colleague) =>
+    `otm:2:session:${decodeURIComponent(cookie.split('=')[1] ?? '').replace(/^s:|\..*$/g, '')}`
+  const blobOf = async (visitor: Colleague) => JSON.parse((await redis.command('GET', sessionKey(visitor))) as string)
+  const write = (visitor: Colleague, blob: string) => redis.command('SET', sessionKey(visitor), blob, 'EX', '600')
+
+  it("starts a new list when another person signs in, says so, and leaves the first one's tokens valid", async () => {
+    const visitor = await come('anna')
+    const first = (await visitor.json('get', '/profile')).json
+    Object.assign(visitor, { name: 'bert' })
+    await visitor.come()
+    const second = (await visitor.json('get', '/profile')).json
+    expect(second.id).not.toBe(first.id)
+    expect(await list(visitor)).toMatchObject([{ id: second.id, username: 'bert' }])
+    expect((await visitor.get('/profile')).text).toContain('You signed in as another person')
+    expect((await visitor.get(`/profile?id=${first.id}`)).status).toBe(404)
+    expect(provider.lives(first.refresh_token)).toBe(true)
+    // The same person again adds to the list.
+    await visitor.come()
+    expect(await list(visitor)).toHaveLength(2)
+    expect((await visitor.get('/profile')).text).toMatch(/at the latest at \d\d:\d\d UTC/)
+  })
+
+  it("opens nothing with another session's list, or with a session that we did not write", async () => {
+    const [victim, thief] = [await come('victim'), await come('thief')]
+    const own = await blobOf(thief)
+    const stolen = await blobOf(victim)
+    const blobs = [
+      JSON.stringify({ ...own, list: stolen.list }),
+      JSON.stringify({ ...own, list: 'x' }),
+      JSON.stringify({ ...own, list: '' }),
+      JSON.stringify({ ...own, list: 7 }),
+      JSON.stringify({ ...own, list: own.list.slice(0, -3) }),
+      JSON.stringify({ ...own, began: 'now' }),
+      JSON.stringify({ ...own, began: { $gt: 0 } }),
+      JSON.stringify({ ...own, signIns: 5 }),
+      JSON.stringify({ ...own, callbacks: {} }),
+      JSON.stringify({ ...own, cookie: undefined }),
+      JSON.stringify({ ...own, cookie: 'x' }),
+      ...['null', '5', '"text"', '[]', '{}', '{', ''],
+    ]
+    for (const blob of blobs) {
+      await write(thief, blob)
+      const { cookie } = thief
+      for (const path of ['/profile', '/profile/tokens', '/profile/device-config/json']) {
+        const answer = await thief.json('get', path)
+        expect([blob, path, answer.status]).toEqual([blob, path, 401])
+      }
+      expect([blob, (await thief.get('/auth/oauth2')).status]).toEqual([blob, 302])
+      expect([blob, (await thief.get('/')).status]).toEqual([blob, 200])
+      thief.cookie = cookie
+    }
+    await write(thief, JSON.stringify(own))
+    expect((await thief.json('get', '/profile')).status).toBe(200)
+  })
+
+  it('signs out within a second while a replica that died holds the lease', async () => {
+    const visitor = await come('carl')
+    const { id, refresh_token } = (await visitor.json('get', '/profile')).json
+    const [listKey] = (await redis.command('KEYS', 'otm:2:list:*')) as string[]
+    const lists = (await redis.command('KEYS', 'otm:2:list:*')) as string[]
+    // Which of the lists is this visitor's, only its entry's id says.
+    const mine = await Promise.all(lists.map((key) => redis.command('HEXISTS', key, id)))
+    const key = lists[mine.indexOf(1)] ?? (listKey as string)
+    const name = key.replace('otm:2:list:', '')
+    await redis.command('SET', `otm:2:lease:${name}:${id}`, 'a dead replica', 'PX', '15000')
+    const { cookie } = visitor
+    const refreshing = visitor.json('post', '/auth/refresh')
+    await pause(100)
+    const began = performance.now()
+    const out = await visitor.post('/auth/logout')
+    expect(performance.now() - began).toBeLessThan(1_000)
+    expect([out.status, out.headers.get('location')]).toEqual([303, '/'])
+    for (const replica of [0, 1]) {
+      Object.assign(visitor, { cookie, replica })
+      expect((await visitor.json('get', '/profile')).status).toBe(401)
+    }
+    expect(await redis.command('EXISTS', key)).toBe(0)
+    await redis.command('DEL', `otm:2:lease:${name}:${id}`)
+    // The refresh that waited finds nothing to refresh, and uses nothing.
+    expect((await refreshing).status).toBe(401)
+    expect(await redis.command('EXISTS', key)).toBe(0)
+    expect(provider.lives(refresh_token)).toBe(true)
+  }, 30_000)
+
+  it('keeps a list when one of two replicas is killed', async () => {
+    const visitor = await come('dora')
+    await visitor.come()
+    const before = await list(visitor)
+    expect(before).toHaveLength(2)
+    await site.replicas[0]?.end('SIGKILL')
+    visitor.replica = 1
+    expect(await list(visitor)).toEqual(before)
+    expect((await visitor.post('/auth/refresh', { id: before[1].id }, JSON_PLEASE)).json.id).toBe(before[1].id)
+    expect((await visitor.post('/auth/forget', { id: before[0].id }, JSON_PLEASE)).status).toBe(204)
+    await site.restart(0)
+    visitor.replica = 0
+    expect(await list(visitor)).toMatchObject([{ id: before[1].id }])
+  }, 60_000)
+
+  it('leaves the keys of a version 1 site alone, and takes nothing from them', async () => {
+    const old = { 'otm:session:x': '{"tokens":"y"}', 'otm:tokens:{y}': '1 x', 'otm:lease:{y}': 'holder' }
+    for (const [key, value] of Object.entries(old)) await redis.command('SET', key, value, 'EX', '600')
+    const visitor = await come('emil')
+    await visitor.post('/auth/logout')
+    for (const [key, value] of Object.entries(old)) expect(await redis.command('GET', key)).toBe(value)
+    for (const key of (await redis.command('KEYS', '*')) as string[]) {
+      if (!(key in old)) expect(key).toMatch(/^otm:2:/)
+    }
+  })
+
+  it('counts nothing that another site sends', async () => {
+    const visitor = await come('fred')
+    for (let times = 0; times < 30; times += 1) {
+      const answer = await visitor.post('/auth/refresh', {}, { ...JSON_PLEASE, 'sec-fetch-site': 'cross-site' })
+      expect([answer.status, answer.json.code]).toEqual([403, 'cross_site'])
+    }
+    expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
+  })
+
+  it('writes no name from a pasted token into the log', async () => {
+    const visitor = await come('gina')
+    const claims = { sub: 'somebody-else', preferred_username: 'the-director' }
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const forged = `${part({ alg: 'none' })}.${part(claims)}.x`
+    const { json } = await visitor.post('/auth/token', { refresh_token: forged }, JSON_PLEASE)
+    expect(json.refresh_token).toBe(forged)
+    await visitor.post('/auth/label', { id: json.id, label: 'found' }, JSON_PLEASE)
+    await visitor.post('/auth/forget', { id: json.id }, JSON_PLEASE)
+    const audits = () => site.replicas.flatMap((replica) => replica.log()).filter(({ msg }) => msg === 'audit')
+    const written = (wanted: string) => audits().some(({ event }) => event === wanted)
+    while (!written('forget') || !written('bring_token')) await pause(50)
+    expect(audits().filter(({ event }) => event === 'bring_token')).toMatchObject([{ username: null, subject: null }])
+    const printed = site.replicas.map((replica) => replica.printed()).join('')
+    for (const name of Object.values(claims)) expect(printed).not.toContain(name)
+  })
+})
