@@ -28,6 +28,17 @@ const seen: [string, Seen][] = [
       'Client is not allowed to initiate browser login with given response_type. Standard flow is disabled for the client.',
     ),
   ],
+  [
+    'keycloak_device_grant_off',
+    keycloak(
+      'device',
+      'unauthorized_client',
+      'Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.',
+    ),
+  ],
+  ['device_unauthorized_client', { ...keycloak('device', 'unauthorized_client', null), provider: null }],
+  ['device_invalid_client', keycloak('device', 'invalid_client', 'Invalid client or Invalid client credentials')],
+  ['device_invalid_scope', keycloak('device', 'invalid_scope', 'Invalid scopes: nonsense')],
   ['keycloak_scope', keycloak('callback', 'invalid_scope', 'Invalid scopes: offline_access')],
   [
     'keycloak_pkce_method',

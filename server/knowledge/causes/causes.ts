@@ -1,6 +1,7 @@
 import { holds } from '../refusals.js'
 import { apiCauses } from './apis.js'
 import type { Cause, Seen } from './cause.js'
+import { deviceCauses } from './device.js'
 import { entraCauses } from './entra.js'
 import { googleCauses } from './google.js'
 import { identityServiceCauses } from './identity-services.js'
@@ -15,6 +16,7 @@ import { setUpCauses } from './set-up.js'
 export const CAUSES: readonly Cause[] = [
   ...oauthCauses,
   ...setUpCauses,
+  ...deviceCauses,
   ...keycloakSignInCauses,
   ...keycloakClientCauses,
   ...keycloakRefreshCauses,
