@@ -1,12 +1,13 @@
 /**
  * Walks the main way over HTTP with the Node that runs this: starts the built site with its demo provider, signs in without a
- * browser, refreshes, tests the token, downloads a config, signs out, and ends the site. Exits with 1 where anything is amiss.
+ * browser, refreshes, tests the token, downloads a config, signs out, mints in a terminal, and ends the site. Exits with 1 where anything is amiss.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { browserlessSignIn } from '../test/support/browserless-sign-in.js'
 import { freePort } from '../test/support/free-port.js'
 import { Visitor } from '../test/support/visitor.js'
 import { until } from '../test/support/wait.js'
@@ -50,10 +51,33 @@ try {
     assert.equal(JSON.parse(config.text).refresh_token, refresh_token)
     assert.equal((await visitor.post('/auth/logout')).status, 303)
   }
+  assert.equal(await mintInTerminal(), 'reusable')
   site.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])
-  console.log(`Node ${process.versions.node}: signed in, refreshed, tested, downloaded a config.`)
+  console.log(`Node ${process.versions.node}: signed in, refreshed, tested, downloaded a config, minted in a terminal.`)
 } catch (error) {
   console.error(`Node ${process.versions.node} does not go the main way.\n${printed}`)
   throw error
+}
+
+/** `mint` with a pasted address; the verdict that it prints. */
+async function mintInTerminal() {
+  const command = spawn(process.execPath, [MAIN, 'mint'], { cwd: tmpdir(), env, stdio: 'pipe' })
+  const closed = once(command, 'close')
+  const printed = { out: '', err: '' }
+  command.stdout.on('data', (text) => {
+    printed.out += text
+  })
+  command.stderr.on('data', (text) => {
+    printed.err += text
+  })
+  const address = () => /^ {2}(http\S+\?\S+)$/m.exec(printed.err)?.[1]
+  await until('mint prints an address', () => address() !== undefined || command.exitCode !== null)
+  const redirectUri = `http://localhost:${port}/auth/oauth2/callback`
+  const authorizationUrl = address() ?? ''
+  command.stdin.write(
+    `${await browserlessSignIn({ authorizationUrl, username: 'demo', password: 'demo', redirectUri })}\n`,
+  )
+  assert.deepEqual(await closed, [0, null], printed.err)
+  return JSON.parse(printed.out).verdict
 }
