@@ -73,11 +73,11 @@ export const COMMANDS: Record<CommandName, CommandSyntax> = {
 /** The command line can't be understood: its usage is printed, and the command exits with 64 (EX_USAGE of sysexits.h). */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
-  constructor(
-    message: string,
-    readonly command: CommandName | null,
-  ) {
+  readonly command: CommandName | null
+
+  constructor(message: string, command: CommandName | null) {
     super(message)
+    this.command = command
   }
 }
 

@@ -13,12 +13,13 @@ export type Command = (call: Call) => Promise<number | null>
 /** Ends a command with an exit code, and says why on standard error. */
 export class CommandEnd extends Error {
   override readonly name = 'CommandEnd'
-  constructor(
-    readonly exitCode: number,
-    message: string,
-    readonly hint: string | null = null,
-  ) {
+  readonly exitCode: number
+  readonly hint: string | null
+
+  constructor(exitCode: number, message: string, hint: string | null = null) {
     super(message)
+    this.exitCode = exitCode
+    this.hint = hint
   }
 }
 

@@ -7,19 +7,24 @@ export interface Problem {
 
 /** Thrown by a parser; the caller knows the variable's name. */
 export class Invalid extends Error {
-  constructor(
-    readonly problem: string,
-    readonly cure: string,
-  ) {
+  readonly problem: string
+  readonly cure: string
+
+  constructor(problem: string, cure: string) {
     super(problem)
+    this.problem = problem
+    this.cure = cure
   }
 }
 
 /** Every mistake in the settings at once. No message holds a secret's value. */
 export class ConfigError extends Error {
-  constructor(readonly problems: Problem[]) {
+  readonly problems: Problem[]
+
+  constructor(problems: Problem[]) {
     super(problems.map(({ name, problem }) => `${name} ${problem}`).join('; '))
     this.name = 'ConfigError'
+    this.problems = problems
   }
 }
 

@@ -41,12 +41,15 @@ export interface CantWriteBack {
 /** A value that this format can't carry, and why: a character that stands in the way, or another reason. */
 export class UnwritableValue extends Error {
   override readonly name = 'UnwritableValue'
-  constructor(
-    readonly field: FieldName,
-    readonly character: string,
-    readonly reason?: string,
-  ) {
+  readonly field: FieldName
+  readonly character: string
+  readonly reason: string | undefined
+
+  constructor(field: FieldName, character: string, reason?: string) {
     super(`${field} holds a character that this format can't carry`)
+    this.field = field
+    this.character = character
+    this.reason = reason
   }
 }
 
