@@ -26,9 +26,9 @@ describeWith(lackingJava() ?? lacking('tmux'), 'the commands in a terminal, at K
   it('init writes .env and checks the set-up', async () => {
     const terminal = startTmux({ PORT: String(settings.PORT) })
     terminal.type('offline-token-mint init')
-    await terminal.until(/Issuer URL.*: $/m)
+    await terminal.until(/Issuer URL.*:\s*$/m)
     terminal.type(keycloak.issuer)
-    await terminal.until(/Client ID: $/m)
+    await terminal.until(/Client ID:\s*$/m)
     terminal.type(CLIENTS.plain.clientId)
     await terminal.until(/Client secret.*:\s*$/m)
     terminal.type(CLIENTS.plain.secret)
@@ -51,7 +51,7 @@ describeWith(lackingJava() ?? lacking('tmux'), 'the commands in a terminal, at K
     await terminal.until(/Written to device\.sh/)
     screens.mint = terminal.screen()
     expect(screens.mint).toContain('Reusable.')
-    expect(readFileSync(join(terminal.folder, 'device.sh'), 'utf8')).toContain("OAUTH2_REFRESH_TOKEN_USAGE='keep'")
+    expect(readFileSync(join(terminal.folder, 'device.sh'), 'utf8')).toMatch(/OAUTH2_REFRESH_TOKEN_USAGE=.?keep/)
 
     const tests = startTmux(settings)
     writeFileSync(join(tests.folder, 'device.sh'), readFileSync(join(terminal.folder, 'device.sh')))

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { closeLater } from './closing.js'
@@ -15,7 +15,8 @@ export function startTmux(env: Record<string, string>) {
   const home = temporaryFolder()
   const programs = join(home, 'bin')
   mkdirSync(programs)
-  symlinkSync(MAIN, join(programs, 'offline-token-mint'))
+  // npm makes the command executable as it installs the package.
+  writeFileSync(join(programs, 'offline-token-mint'), `#!/bin/sh\nexec node '${MAIN}' "$@"\n`, { mode: 0o755 })
   const name = `terminal-${randomBytes(4).toString('hex')}`
   const tmux = (...args: string[]) =>
     execFileSync('tmux', ['-L', name, '-f', '/dev/null', ...args], {
