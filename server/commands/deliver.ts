@@ -1,3 +1,4 @@
+import { constants, fstatSync, readFileSync, statSync } from 'node:fs'
 import type { OutputFile } from './output-file.js'
 
 /**
@@ -19,9 +20,21 @@ export async function deliver(
       await put(stderr, `${output.path} could not be written (${code}), so here is the result:\n`)
     }
   }
-  if (await put(stdout, text)) return output === null
+  if (!wasClosed() && (await put(stdout, text))) return output === null
   await put(stderr, `Standard output is closed or full, so here is the result:\n${text}`)
   return false
+}
+
+/** Whether we were started with standard output closed (`>&-`): Node then opens the null device there, for reading and writing. */
+function wasClosed(): boolean {
+  if (process.platform === 'win32' || fstatSync(1).rdev !== statSync('/dev/null').rdev) return false
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1] ?? '0'
+    return (Number.parseInt(flags, 8) & constants.O_RDWR) !== 0
+  } catch {
+    // Where the two can't be told apart, nothing is lost.
+    return true
+  }
 }
 
 /** Whether a stream took the text. */

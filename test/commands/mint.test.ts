@@ -232,6 +232,16 @@ describe('mint, whose standard output', () => {
     expect(err).toMatch(/"refresh_token": "ey/)
   })
 
+  it('was never open: prints the result on standard error, and ends with 1', async () => {
+    const { code, err } = await mintAndPaste(['--no-test'], { redirect: '>&-' })
+    expect([code, /"refresh_token": "ey/.test(err)]).toEqual([1, true])
+  })
+
+  it('is thrown away: keeps the token out of standard error', async () => {
+    const { code, err } = await mintAndPaste(['--no-test'], { redirect: '> /dev/null' })
+    expect([code, /"refresh_token"/.test(err)]).toEqual([0, false])
+  })
+
   it('is closed: prints the result on standard error, and ends with 1', async () => {
     const command = mint(['--no-test'])
     const [, url = ''] = await command.until(AUTHORIZATION_URL)
