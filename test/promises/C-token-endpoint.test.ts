@@ -101,7 +101,7 @@ describe('a token endpoint that misbehaves', () => {
     return answers
   }
 
-  it('C1 ends at the deadline when it hangs, or sends a byte now and then', async () => {
+  slow('C1 ends at the deadline when it hangs, or sends a byte now and then', async () => {
     const rigs = await Promise.all([startRig(), startRig()])
     const slow = [faults.silence, faults.drip]
     const begun = await Promise.all(
@@ -136,7 +136,7 @@ describe('a token endpoint that misbehaves', () => {
     }
   })
 
-  it('C1 ends with a page that says it took too long', async () => {
+  slow('C1 ends with a page that says it took too long', async () => {
     rig.provider.at('/token', faults.silence)
     const started = performance.now()
     const pages = await Promise.all([
@@ -160,7 +160,7 @@ describe('a token endpoint that misbehaves', () => {
     expect(told.text).toContain('Should the request have arrived all the same, a one-time token may have been used up')
   })
 
-  it('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
+  slow('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
     const app = await startProcess(rig.provider.env)
     const url = `http://localhost:${app.port}`
     const keeper = new Visitor({ url })
