@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import { slow } from '../support/tools.js'
 import { type Demo, startDemo } from './start-demo.js'
 
 let demo: Demo
@@ -13,7 +14,7 @@ async function flood(count: number, send: () => Promise<unknown>): Promise<void>
 }
 
 describe('a flood of requests without a sign-in', () => {
-  it('pushes out sign-ins under way, and neither tokens nor remembered sign-ins', async () => {
+  slow('pushes out sign-ins under way, and neither tokens nor remembered sign-ins', async () => {
     const person = demo.browser()
     const { refresh_token, session_state } = await demo.mint('rotating', 'offline_access', person)
     const early = demo.browser()
@@ -32,7 +33,7 @@ describe('a flood of requests without a sign-in', () => {
     expect((await demo.refresh(refresh_token)).status).toBe(200)
   })
 
-  it('pushes out devices that wait, and nothing else', async () => {
+  slow('pushes out devices that wait, and nothing else', async () => {
     const { refresh_token } = await demo.mint('rotating')
     const first = await demo.post('auth/device', { scope: 'offline_access' })
     await flood(500, async () => {

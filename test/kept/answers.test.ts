@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { comeBack, JSON_PLEASE, outcome, type Rig, refresh, startRig, tokensOf } from '../promises/rig.js'
 import type { Misbehaviour } from '../support/faulty-provider.js'
 import { late, says, saysJson, silence } from '../support/misbehaviour.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const NEW = { token_type: 'Bearer', access_token: 'new-access', refresh_token: 'new-refresh', expires_in: 300 }
@@ -116,7 +117,7 @@ describe('a good refresh token in an odd answer', () => {
     }
   })
 
-  it('is waited for when the answer takes 15 s (infusionsoft/infusionsoft-php#220)', async () => {
+  slow('is waited for when the answer takes 15 s (infusionsoft/infusionsoft-php#220)', async () => {
     const visitor = await rig.signedIn()
     rig.provider.at('/token', late(15_000, saysJson(NEW)))
     const answer = await refresh(visitor)
@@ -136,17 +137,21 @@ describe('a good refresh token in an odd answer', () => {
 })
 
 describe('the test of a token at a slow provider', () => {
-  it('waits 25 s for each refresh, asks in what is left, and ends within 55 s', async () => {
-    const rig = await startRig()
-    rig.provider.rotates = true
-    const visitor = await rig.signedIn()
-    rig.provider.at('/token', late(24_000, rig.provider.sound['/token'] as Misbehaviour))
-    for (const path of ['/introspect', '/keys']) rig.provider.at(path, silence)
-    const began = performance.now()
-    const { status, json } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
-    expect(performance.now() - began).toBeLessThan(56_000)
-    expect([status, json.verdict]).toEqual([200, 'unknown'])
-    expect(rig.provider.isLive((await tokensOf(visitor)).refresh_token)).toBe(true)
-    await rig.close()
-  }, 90_000)
+  slow(
+    'waits 25 s for each refresh, asks in what is left, and ends within 55 s',
+    async () => {
+      const rig = await startRig()
+      rig.provider.rotates = true
+      const visitor = await rig.signedIn()
+      rig.provider.at('/token', late(24_000, rig.provider.sound['/token'] as Misbehaviour))
+      for (const path of ['/introspect', '/keys']) rig.provider.at(path, silence)
+      const began = performance.now()
+      const { status, json } = await visitor.post('/auth/prove', {}, JSON_PLEASE)
+      expect(performance.now() - began).toBeLessThan(56_000)
+      expect([status, json.verdict]).toEqual([200, 'unknown'])
+      expect(rig.provider.isLive((await tokensOf(visitor)).refresh_token)).toBe(true)
+      await rig.close()
+    },
+    90_000,
+  )
 })

@@ -7,6 +7,7 @@ import { readTokenAnswer } from '../../server/provider/token-answer.js'
 import { wordsOf } from '../../server/provider/words.js'
 import { comeBack, JSON_PLEASE, type Rig, refresh, startRig, tokensOf } from '../promises/rig.js'
 import { says } from '../support/misbehaviour.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 /** Every member that is read of a token answer, beside the refresh token. */
@@ -95,27 +96,31 @@ function createCount() {
 }
 
 describe('any answer with one good refresh token', () => {
-  it('is read, ten thousand times, and each member was odd at least 200 times', async () => {
-    const count = createCount()
-    await fc.assert(
-      fc.asyncProperty(
-        goodAnswer,
-        fc.integer({ min: 0, max: 4e12 }),
-        async ([refreshToken, others, code, type, begins], now) => {
-          count.see(others)
-          const body = bodyOf(refreshToken, others, begins)
-          const answer = await readAnswer(new Answer(body, code, type === '' ? {} : { 'content-type': type }), now)
-          const read = readTokenAnswer(answer, { now, sent: [['code', 'the-code-that-was-sent']], method: 'none' })
-          expect(read?.refresh_token).toBe(refreshToken)
-          expect(read?.remarks.length).toBeLessThanOrEqual(20)
-          if (refreshToken.length > 20) expect(JSON.stringify(read?.remarks)).not.toContain(refreshToken)
-        },
-      ),
-      { numRuns: 10_000 },
-    )
-    expect(count.least()).toBeGreaterThanOrEqual(ODD_AT_LEAST)
-    process.stdout.write(`10,000 answers were read; odd were: ${count.told()}\n`)
-  }, 240_000)
+  slow(
+    'is read, ten thousand times, and each member was odd at least 200 times',
+    async () => {
+      const count = createCount()
+      await fc.assert(
+        fc.asyncProperty(
+          goodAnswer,
+          fc.integer({ min: 0, max: 4e12 }),
+          async ([refreshToken, others, code, type, begins], now) => {
+            count.see(others)
+            const body = bodyOf(refreshToken, others, begins)
+            const answer = await readAnswer(new Answer(body, code, type === '' ? {} : { 'content-type': type }), now)
+            const read = readTokenAnswer(answer, { now, sent: [['code', 'the-code-that-was-sent']], method: 'none' })
+            expect(read?.refresh_token).toBe(refreshToken)
+            expect(read?.remarks.length).toBeLessThanOrEqual(20)
+            if (refreshToken.length > 20) expect(JSON.stringify(read?.remarks)).not.toContain(refreshToken)
+          },
+        ),
+        { numRuns: 10_000 },
+      )
+      expect(count.least()).toBeGreaterThanOrEqual(ODD_AT_LEAST)
+      process.stdout.write(`10,000 answers were read; odd were: ${count.told()}\n`)
+    },
+    240_000,
+  )
 })
 
 describe('any answer with one good refresh token, over HTTP', () => {
@@ -127,33 +132,37 @@ describe('any answer with one good refresh token, over HTTP', () => {
   afterEach(() => rig.provider.mend())
   afterAll(() => rig.close())
 
-  it('is what the app shows afterwards: at a sign-in, at a refresh and in the test, 300 times', async () => {
-    let runs = 0
-    await fc.assert(
-      fc.asyncProperty(goodAnswer, async ([refreshToken, others, code, type, begins]) => {
-        runs += 1
-        rig.provider.mend()
-        const visitor = new Visitor(rig.app)
-        const way = runs % 3
-        const answer = says(code, bodyOf(refreshToken, others, begins), { 'content-type': type.trim() })
-        if (way === 0) {
-          rig.provider.at('/token', answer)
-          expect((await comeBack(visitor)).status).toBe(303)
-        } else {
-          await visitor.post('/auth/token', { refresh_token: 'brought-by-a-device' })
-          rig.provider.at('/token', answer)
-          if (way === 1) expect((await refresh(visitor)).status).toBe(200)
-          // One answer in fifty is tested whole: the two refreshes of a test are more than a second apart.
-          else if (runs % 50 === 2) expect((await visitor.post('/auth/prove', {}, JSON_PLEASE)).status).toBe(200)
-          else expect((await refresh(visitor)).status).toBe(200)
-        }
-        expect((await tokensOf(visitor)).refresh_token).toBe(refreshToken)
-        if (runs % 10 === 0) expect((await visitor.get('/profile')).status).toBe(200)
-      }),
-      { numRuns: 300 },
-    )
-    process.stdout.write(`${runs} answers came over HTTP\n`)
-  }, 240_000)
+  slow(
+    'is what the app shows afterwards: at a sign-in, at a refresh and in the test, 300 times',
+    async () => {
+      let runs = 0
+      await fc.assert(
+        fc.asyncProperty(goodAnswer, async ([refreshToken, others, code, type, begins]) => {
+          runs += 1
+          rig.provider.mend()
+          const visitor = new Visitor(rig.app)
+          const way = runs % 3
+          const answer = says(code, bodyOf(refreshToken, others, begins), { 'content-type': type.trim() })
+          if (way === 0) {
+            rig.provider.at('/token', answer)
+            expect((await comeBack(visitor)).status).toBe(303)
+          } else {
+            await visitor.post('/auth/token', { refresh_token: 'brought-by-a-device' })
+            rig.provider.at('/token', answer)
+            if (way === 1) expect((await refresh(visitor)).status).toBe(200)
+            // One answer in fifty is tested whole: the two refreshes of a test are more than a second apart.
+            else if (runs % 50 === 2) expect((await visitor.post('/auth/prove', {}, JSON_PLEASE)).status).toBe(200)
+            else expect((await refresh(visitor)).status).toBe(200)
+          }
+          expect((await tokensOf(visitor)).refresh_token).toBe(refreshToken)
+          if (runs % 10 === 0) expect((await visitor.get('/profile')).status).toBe(200)
+        }),
+        { numRuns: 300 },
+      )
+      process.stdout.write(`${runs} answers came over HTTP\n`)
+    },
+    240_000,
+  )
 })
 
 describe('any refusal', () => {

@@ -9,7 +9,7 @@ import { EVIL, says, saysJson, saysTokens } from '../support/misbehaviour.js'
 import { SESSION_SECRET, startProcess } from '../support/site.js'
 import { describeWith, lacking, slow } from '../support/tools.js'
 import { type Answer, Visitor } from '../support/visitor.js'
-import { comeBack, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
+import { comeBack, comeBackInBrowser, outcome, type Rig, refresh, startRig, tokensOf } from './rig.js'
 
 const DEADLINE = 30_000
 const HTML = { 'content-type': 'text/html' }
@@ -101,7 +101,7 @@ describe('a token endpoint that misbehaves', () => {
     return answers
   }
 
-  it('C1 ends at the deadline when it hangs, or sends a byte now and then', async () => {
+  slow('C1 ends at the deadline when it hangs, or sends a byte now and then', async () => {
     const rigs = await Promise.all([startRig(), startRig()])
     const slow = [faults.silence, faults.drip]
     const begun = await Promise.all(
@@ -136,13 +136,10 @@ describe('a token endpoint that misbehaves', () => {
     }
   })
 
-  it('C1 ends with a page that says it took too long', async () => {
+  slow('C1 ends with a page that says it took too long', async () => {
     rig.provider.at('/token', faults.silence)
     const started = performance.now()
-    const pages = await Promise.all([
-      visitor.post('/auth/refresh'),
-      comeBack(new Visitor(rig.app), () => {}, { accept: 'text/html' }),
-    ])
+    const pages = await Promise.all([visitor.post('/auth/refresh'), comeBackInBrowser(new Visitor(rig.app))])
     expect(performance.now() - started).toBeLessThan(DEADLINE + 1_000)
     for (const { status, text } of pages) {
       expect(status).toBe(504)
@@ -160,7 +157,7 @@ describe('a token endpoint that misbehaves', () => {
     expect(told.text).toContain('Should the request have arrived all the same, a one-time token may have been used up')
   })
 
-  it('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
+  slow('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
     const app = await startProcess(rig.provider.env)
     const url = `http://localhost:${app.port}`
     const keeper = new Visitor({ url })
@@ -221,7 +218,7 @@ describe('a token endpoint that misbehaves', () => {
       expect([status, answer.status]).toEqual([status, 409])
       expect(answer.text).not.toContain(script)
       expect(answer.text).toContain('The refresh token does not work any more')
-      const back = await comeBack(new Visitor(rig.app), () => {}, { accept: 'text/html' })
+      const back = await comeBackInBrowser(new Visitor(rig.app))
       expect([status, back.status]).toEqual([status, 502])
       expect(back.text).not.toContain(script)
       expect(back.text).toContain('The provider refused')

@@ -6,7 +6,7 @@ import { says, saysJson } from '../support/misbehaviour.js'
 import { SESSION_SECRET, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
-import { comeBack, JSON_PLEASE, outcome, type Rig, startRig } from './rig.js'
+import { comeBack, comeBackInBrowser, JSON_PLEASE, outcome, type Rig, startRig } from './rig.js'
 
 const METADATA = '/.well-known/openid-configuration'
 const PROVIDER = {
@@ -144,7 +144,7 @@ describe('a provider', () => {
     expect(outcome(answer)).toBe('502 provider_error')
     expect(answer.json.error).toBe('invalid_client')
     expect(`${answer.json.detail} ${answer.json.hint}`).toMatch(/OAUTH2_CLIENT_SECRET|client secret/i)
-    const page = await comeBack(visitor, () => {}, { accept: 'text/html' })
+    const page = await comeBackInBrowser(visitor)
     expect([page.status, page.headers.get('location')]).toEqual([502, null])
     for (const text of [answer.text, page.text, rig.app.logged.join()]) expect(text).not.toContain('canary')
     // Two codes, each sent once in both ways that the provider lists.

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from '@jest/globals'
 import { createMemoryRecords } from '../../server/stores/memory.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { flood } from '../support/flood.js'
+import { slow } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const MIB = 1024 * 1024
@@ -24,23 +25,27 @@ async function inUse(): Promise<number> {
   return heapUsed + external
 }
 
-it('J10 sign-ins that strangers begin take 20 MiB at most, and tokens stay', async () => {
-  app = await startApp({ LOG_LEVEL: 'fatal' })
-  const person = new Visitor(app)
-  await person.signIn('demo', 'demo')
-  const target = { port: app.port, host: new URL(app.url).host, path: '/auth/oauth2' }
-  // Code is compiled, and the provider asked.
-  await flood(target, 200)
-  const before = await inUse()
-  expect(await flood(target, 6_000)).toEqual({ 302: 6_000 })
-  const full = await inUse()
-  expect(full - before).toBeLessThan(20 * MIB)
-  // From here on, each pushes out another. test/promises/memory.js begins 80,000.
-  expect(await flood(target, 6_000)).toEqual({ 302: 6_000 })
-  expect((await inUse()) - full).toBeLessThan(3 * MIB)
-  expect((await person.get('/profile')).status).toBe(200)
-  expect((await new Visitor(app).signIn('demo', 'demo')).status).toBe(200)
-}, 240_000)
+slow(
+  'J10 sign-ins that strangers begin take 20 MiB at most, and tokens stay',
+  async () => {
+    app = await startApp({ LOG_LEVEL: 'fatal' })
+    const person = new Visitor(app)
+    await person.signIn('demo', 'demo')
+    const target = { port: app.port, host: new URL(app.url).host, path: '/auth/oauth2' }
+    // Code is compiled, and the provider asked.
+    await flood(target, 200)
+    const before = await inUse()
+    expect(await flood(target, 6_000)).toEqual({ 302: 6_000 })
+    const full = await inUse()
+    expect(full - before).toBeLessThan(20 * MIB)
+    // From here on, each pushes out another. test/promises/memory.js begins 80,000.
+    expect(await flood(target, 6_000)).toEqual({ 302: 6_000 })
+    expect((await inUse()) - full).toBeLessThan(3 * MIB)
+    expect((await person.get('/profile')).status).toBe(200)
+    expect((await new Visitor(app).signIn('demo', 'demo')).status).toBe(200)
+  },
+  240_000,
+)
 
 it('J10 the memory of one process has an end, and what is in it stays', async () => {
   const records = createMemoryRecords(Date.now, 1_000)

@@ -68,5 +68,15 @@ export async function comeBack(
   return visitor.get(callback.href, headers)
 }
 
+/** The same in a browser: the page where a sign-in that fails ends, whose address has neither code nor state. */
+export async function comeBackInBrowser(
+  visitor: Visitor,
+  change?: (parameters: URLSearchParams) => void,
+): Promise<Answer> {
+  const answer = await comeBack(visitor, change, { accept: 'text/html' })
+  const location = answer.headers.get('location')
+  return location === '/auth/oauth2/failed' ? visitor.get(location) : answer
+}
+
 /** `status code`, as the tables of these tests write it. */
 export const outcome = ({ status, json }: Answer): string => (json?.code ? `${status} ${json.code}` : String(status))
