@@ -12,7 +12,10 @@ import { createClient } from 'redis'
 import { createRedisRecords } from '../dist/stores/redis.js'
 import { connectRedis } from '../dist/stores/redis-connection.js'
 import { createSeal } from '../dist/stores/seal.js'
-import { createEntries } from '../dist/tokens/entries.js'
+import { createSealedList } from '../dist/tokens/entries.js'
+import { createTokenLists } from '../dist/tokens/lists.js'
+import { newListId } from '../dist/tokens/token-list.js'
+import { createListPointer } from '../dist/web/sessions/list-pointer.js'
 import { RedisSessions } from '../dist/web/sessions/redis-sessions.js'
 import { freePort } from '../test/support/free-port.js'
 
@@ -59,14 +62,16 @@ function entry(i) {
     expires_in: 300,
     expires_at: Date.now() + 300_000,
     refresh_token: refreshToken,
-    initial_refresh_token: refreshToken,
-    initial_replaced_at: null,
+    first_refresh_token: refreshToken,
+    first_replaced_at: null,
     refresh_token_changed: false,
     refresh_expires_in: 0,
     refresh_token_expires_at: null,
     scope: 'profile email offline_access',
     id_token: null,
     minted_at: Date.now(),
+    came_again_at: null,
+    remarks: [],
     refreshed_at: null,
     token_endpoint_auth_method: 'client_secret_basic',
     who: {
@@ -87,7 +92,7 @@ function entry(i) {
     introspection: null,
     proof: null,
     dead: null,
-    handed_over: [],
+    downloads: [],
   }
 }
 
@@ -105,17 +110,22 @@ async function openStores(url, kind) {
     await pause(20)
   const logger = /** @type {import('pino').Logger} */ (/** @type {unknown} */ ({ warn() {} }))
   const sessions = new RedisSessions({ connection, shared: true, now: Date.now, logger })
-  return { sessions, entries: createEntries(records, createSeal([SECRET])) }
+  const seal = createSeal([SECRET])
+  // Longer than the measurement takes.
+  const lifetimes = { idle: 8 * 3_600_000, absolute: 8 * 3_600_000 }
+  const lists = createTokenLists({ records: records.lists, sealed: createSealedList(seal), now: Date.now, lifetimes })
+  return { sessions, lists, pointer: createListPointer(seal) }
 }
 
 /** One session as a sign-in leaves it; its id. @param {Awaited<ReturnType<typeof openStores>>} stores @param {number} i */
-async function addSession({ sessions, entries }, i) {
+async function addSession({ sessions, lists, pointer }, i) {
   const set = /** @type {import('../server/tokens/entry.js').Entry} */ (entry(i))
-  // Longer than the measurement takes.
-  const { id } = await entries.create(set, 8 * 3_600_000)
+  const list = newListId()
+  await lists.add(list, set)
   const sessionId = text(32)
   const cookie = { originalMaxAge: null, expires: null, httpOnly: true, path: '/', sameSite: 'lax', secure: true }
-  const data = { cookie, browser: text(32), began: Date.now(), callback: text(43), tokens: id }
+  const data = { cookie, browser: text(32), began: Date.now(), callbacks: [text(43)] }
+  pointer.set(/** @type {never} */ ({ sessionID: sessionId, session: data }), list)
   await new Promise((resolve, reject) =>
     sessions.set(sessionId, /** @type {never} */ (data), (/** @type {unknown} */ error) =>
       error ? reject(error) : resolve(null),

@@ -2,7 +2,9 @@ import { AppError } from '../errors.js'
 
 /** The entry is not there any more. */
 export const gone = () =>
-  new AppError('not_signed_in', 'This session ended meanwhile.', { hint: 'Sign in again to mint another token.' })
+  new AppError('not_signed_in', 'This session ended meanwhile, or the token was forgotten here.', {
+    hint: 'Sign in again to mint another token.',
+  })
 
 /** A process that was told to end begins no second refresh of a test. */
 export const ending = () =>

@@ -241,6 +241,21 @@ describe("a session's list of tokens", () => {
     }
   })
 
+  it('carries a label in a calendar entry, whatever is in it', async () => {
+    const { id } = await mint()
+    const unfolded = (text: string) => text.replaceAll('\r\n ', '').split('\r\n')
+    const plain = unfolded((await visitor.get(`/profile/reminder.ics?id=${id}`)).text).length
+    for (const label of ['a;b,c\\n:d', 'ö'.repeat(60), '🌱'.repeat(60), 'END:VEVENT', '"x"']) {
+      await ask('/auth/label', { id, label })
+      const { text } = await visitor.get(`/profile/reminder.ics?id=${id}`)
+      for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75)
+      const lines = unfolded(text)
+      expect(lines).toHaveLength(plain)
+      const summary = lines.find((line) => line.startsWith('SUMMARY:')) ?? ''
+      expect(summary.replace(/\\([\\;,])/g, '$1')).toContain(label)
+    }
+  })
+
   it('goes on with the number of a label, and keeps the place', async () => {
     const { id } = await mint()
     await ask('/auth/label', { id, label: 'greenhouse 3' })
