@@ -80,6 +80,8 @@ export interface ProfilePage {
   /** Whether there is a date to put into a calendar. */
   reminder: boolean
   revokesMore: string | null
+  /** The provider keeps few tokens for each user: what another sign-in does to them. */
+  fewTokens: string | null
   /** How long this app keeps the tokens when nothing is done, and at most. */
   forgets: { idle: string; absolute: string }
 }
@@ -150,6 +152,7 @@ export function profilePage(
     answer: answer(entry),
     reminder: reminderOf(entry, preset, now) !== null,
     revokesMore: preset.revokesMore ?? null,
+    fewTokens: preset.fewTokens ?? null,
     forgets: inWords(lifetimes(config.shared)),
   }
 }
