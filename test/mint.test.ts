@@ -61,7 +61,7 @@ describe('minting at the embedded provider', () => {
     const visitor = new Visitor(app)
     await visitor.signIn('demo', 'demo')
     const revoked = await visitor.post('/auth/revoke', {}, { accept: 'application/json' })
-    expect(revoked.json).toEqual({ revoked: true })
+    expect(revoked.json).toMatchObject({ revoked: true })
     expect((await visitor.get('/profile', { accept: 'application/json' })).json.verdict).toBe('invalid')
     const refused = await visitor.post('/auth/refresh', {}, { accept: 'application/json' })
     expect(refused.status).toBe(409)

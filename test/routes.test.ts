@@ -32,7 +32,7 @@ const ANSWERS: [Method, string, string[]][] = [
   ['post', '/auth/refresh', TOKEN_ANSWER],
   ['post', '/auth/prove', ['verdict', 'checks', 'proved_at']],
   ['post', '/auth/check', ['ok', 'checks']],
-  ['post', '/auth/revoke', ['revoked']],
+  ['post', '/auth/revoke', ['revoked', 'reach', 'warnings']],
   ['get', '/healthz', ['status', 'service']],
   ['get', '/readyz', ['status', 'reasons']],
 ]

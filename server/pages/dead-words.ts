@@ -4,7 +4,7 @@ import type { Words } from './headline.js'
 
 /** Why a dead token is dead: the cause that is known, else the general sentence. */
 export function dead({ entry, preset }: Shown): Words {
-  if (entry.dead?.reason === 'revoked') return REVOKED
+  if (entry.dead?.reason === 'revoked') return entry.dead.with_another ? WITH_ANOTHER : REVOKED
   if (entry.proof?.found === 'reuse_ended_grant') return REUSE
   const why = whyDead(entry, preset.id)
   return why ? { tone: 'bad', word: 'Dead.', sentence: `${why.means} ${why.hint}`, says: ['refresh'] } : GENERAL
@@ -14,6 +14,14 @@ const REVOKED: Words = {
   tone: 'bad',
   word: 'Revoked.',
   sentence: 'This token was revoked here: no device can refresh with it any more. Mint another one when you need it.',
+  says: ['refresh'],
+}
+
+const WITH_ANOTHER: Words = {
+  tone: 'bad',
+  word: 'Revoked with another.',
+  sentence:
+    'This token ended when another token of yours was revoked here: both belong to one session at the provider. Mint another one.',
   says: ['refresh'],
 }
 

@@ -27,6 +27,8 @@ export interface HomePage {
     problem: string | null
     /** It refuses this callback URL's host name. */
     loopbackWarning: string | null
+    /** What another sign-in does to the tokens that are there; null where nothing, or before the first one. */
+    fewTokens: string | null
   }
   callbackUrl: string
   demoUsers: readonly { username: string; password: string; what: string }[]
@@ -59,6 +61,7 @@ export function homePage(
       requirements: config.demo ? [] : preset.requirements,
       problem,
       loopbackWarning: loopbackWarning(preset, config.baseUrl),
+      fewTokens: visitor.signedIn ? (preset.fewTokens ?? null) : null,
     },
     callbackUrl: `${config.baseUrl}/auth/oauth2/callback`,
     demoUsers: config.demo ? demoUsers : [],

@@ -23,6 +23,7 @@ import { type RawRequestPart, rawRequests } from './raw-requests.js'
 import { type RunSection, runSection } from './run-section.js'
 import { type AccessTokenPart, accessTokenPart, type RefreshTokenPart, refreshTokenPart } from './token-parts.js'
 import { verdictWords } from './verdict-words.js'
+import { type Whose, whose } from './whose.js'
 import { type Moment, moment, providerName } from './words.js'
 
 export interface ProfilePage {
@@ -37,8 +38,7 @@ export interface ProfilePage {
   origin: Entry['origin']
   providerName: string
   who: Who
-  /** Whose token it is, in one sentence around the name. */
-  whose: { before: string; name: string | null; after: string }
+  whose: Whose
   roleCount: number
   verdict: VerdictWords
   checks: Check[]
@@ -80,6 +80,8 @@ export interface ProfilePage {
   /** Whether there is a date to put into a calendar. */
   reminder: boolean
   revokesMore: string | null
+  /** The provider keeps few tokens for each user: what another sign-in does to them. */
+  fewTokens: string | null
   /** How long this app keeps the tokens when nothing is done, and at most. */
   forgets: { idle: string; absolute: string }
 }
@@ -150,19 +152,9 @@ export function profilePage(
     answer: answer(entry),
     reminder: reminderOf(entry, preset, now) !== null,
     revokesMore: preset.revokesMore ?? null,
+    fewTokens: preset.fewTokens ?? null,
     forgets: inWords(lifetimes(config.shared)),
   }
-}
-
-/** Nobody's word is taken for whose a pasted token is, until the provider has named someone. */
-function whose({ origin, who, who_claimed }: Entry, provider: string): ProfilePage['whose'] {
-  const name = who.username ?? who.email ?? who.subject
-  if (origin === 'sign_in')
-    return { before: 'Minted for', name: name ?? 'someone the provider does not name', after: ` at ${provider}.` }
-  if (name === null) return { before: "The token you pasted. It doesn't say who it belongs to.", name, after: '' }
-  return who_claimed
-    ? { before: 'The token you pasted. It says it belongs to', name, after: '.' }
-    : { before: 'The token you pasted. It belongs to', name, after: ` at ${provider}.` }
 }
 
 /** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */

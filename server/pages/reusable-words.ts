@@ -22,7 +22,7 @@ export function reusable(shown: Shown): Words {
   return {
     tone: 'care',
     word: 'Reusable so far.',
-    sentence: `${worked(shown)} Let the device store the token that comes back: ${preset.name} does not promise that the first one stays valid. ${idleWords(shown)}`,
+    sentence: `${worked(shown)} Let the device store the token that comes back: ${preset.id === 'generic' ? 'we do not know' : `${preset.name} does not promise`} that the first one stays valid. ${idleWords(shown)}`,
   }
 }
 
@@ -32,8 +32,7 @@ const worked = ({ entry, preset }: Shown) =>
     : 'We refreshed twice and the first token was still valid.'
 
 function idleWords({ entry, preset, now }: Shown): string {
-  if (preset.idle === undefined)
-    return 'It expires when it is not used for the number of days that is set at the provider.'
+  if (preset.idle === undefined) return preset.lifetime
   const before = useBefore(entry, preset)
   const date = before === null ? '' : `: use it before ${onDay(before, now).replace(/^on /, '')}`
   return preset.idle.by === 'default'

@@ -47,7 +47,7 @@ export function refreshTokenPart(facts: Shown, value: string): RefreshTokenPart 
     length: value.length,
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
     claims: claims ? indented(claims) : null,
-    end: endWords(facts) ?? NO_END,
+    end: endWords(facts) ?? (preset.idle ? NO_END : 'No end is known.'),
     lifetime: preset.lifetime,
     useBefore: useBeforeWords(entry, preset, facts.now),
   }

@@ -1,4 +1,4 @@
-import { inWords, onDay, span } from '../findings/times.js'
+import { inWords, onDay } from '../findings/times.js'
 import { offlineToken } from '../proof/checks/offline-token.js'
 import { endWords, movesNot } from '../proof/end-words.js'
 import type { Shown } from '../proof/shown.js'
@@ -101,7 +101,7 @@ function ending(shown: Shown): Words {
   }[verdictOf(entry) ?? 'reusable']
   return {
     tone: 'bad',
-    word: end <= now ? 'It has ended.' : `It ends in ${span(end - now)}.`,
+    word: end <= now ? 'It has ended.' : 'It ends soon.',
     sentence: `${endWords(shown)} Mint another token before then.${rest}`,
     says: ['lifetime', 'reuse'],
   }

@@ -22,7 +22,14 @@ export interface Prover {
    * @throws AppError `too_early` for the reuse test sooner than 90 s after the first token was replaced, `token_refused`, and
    * whatever kept the provider from answering: then nothing is said about the token.
    */
-  prove(stored: StoredEntry, options?: { reuse?: boolean }): Promise<StoredEntry>
+  prove(stored: StoredEntry, options?: TestOptions): Promise<StoredEntry>
+}
+
+interface TestOptions {
+  /** Sends the first token once more. */
+  reuse?: boolean
+  /** A reuse test of an earlier token of this client was refused. */
+  learned?: boolean
 }
 
 interface Dependencies {
@@ -43,14 +50,19 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export function createProver({ provider, refresher, now, pause = sleep }: Dependencies): Prover {
   const underWay = new Map<string, Promise<StoredEntry>>()
 
-  async function twice(refresh: RefreshForTest, timeLeft: TimeLeft, stored: StoredEntry): Promise<Outcome> {
+  async function twice(
+    refresh: RefreshForTest,
+    timeLeft: TimeLeft,
+    stored: StoredEntry,
+    learned: boolean,
+  ): Promise<Outcome> {
     const once = await refresh(stored, { timeLeft: beforeSecond(timeLeft) })
     if (once instanceof AppError) return refusedAt(stored, 'refused_at_first')
     const { sent, answers } = await endNow(once, beforeSecond(timeLeft))
     await pause(BETWEEN_REFRESHES)
     const again = await refresh(once)
     if (again instanceof AppError) return refusedAt(once, 'refused_at_second')
-    const { refresh_token, first_refresh_token, first_replaced_at, learned_one_time = false } = again.entry
+    const { refresh_token, first_refresh_token, first_replaced_at, learned_one_time = learned } = again.entry
     const tokens = { first: first_refresh_token as string, current: refresh_token as string }
     const asked = answers ? await askAboutFirst(provider, tokens, timeLeft) : notKnown('no_answer')
     const same = once.entry.refresh_token === tokens.first && tokens.current === tokens.first
@@ -81,7 +93,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
 
   function conclude({ stored, ...seen }: Outcome): Promise<StoredEntry> {
     const proof: Proof = { ...seen, proved_at: now() }
-    const learned = seen.verdict === 'one_time' && seen.found.startsWith('reuse_')
+    const learned = seen.verdict === 'one_time' && /^(reuse_|learned)/.test(seen.found)
     return refresher.change(stored, (entry) => ({ ...entry, proof, ...(learned && { learned_one_time: true }) }))
   }
 
@@ -90,7 +102,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     timeLeft: TimeLeft,
     fresh: StoredEntry,
     asked: StoredEntry,
-    reuse: boolean,
+    { reuse = false, learned = false }: TestOptions,
   ): Promise<StoredEntry> {
     const { entry } = fresh
     // Another one, which held the lease before, may have tested it for us; a reuse test is made for nobody else.
@@ -99,19 +111,19 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
       return entry.proof?.found === 'reuse_ended_grant' ? fresh : conclude(refusedAt(fresh, 'dead_before'))
     const refresh = tryRefresh(provider, refresher, once, timeLeft)
     const reuses = reuse && !isDocumented(provider.preset()) && entry.first_replaced_at !== null
-    if (!reuses) return conclude(await twice(refresh, timeLeft, fresh))
+    if (!reuses) return conclude(await twice(refresh, timeLeft, fresh, learned))
     const early = graceLeft(entry, now())
     if (early > 0) throw tooEarly(early)
     return conclude(await reuseFirst(refresher, refresh, () => pause(BETWEEN_REFRESHES), fresh))
   }
 
   return {
-    prove(stored, { reuse = false } = {}) {
-      const which = `${stored.at} ${reuse}`
+    prove(stored, options = {}) {
+      const which = `${stored.at} ${options.reuse === true}`
       const running = underWay.get(which)
       if (running) return running
       const test = refresher.alone(stored.at, (fresh, refreshOnce, timeLeft) =>
-        run(refreshOnce, timeLeft, fresh, stored, reuse),
+        run(refreshOnce, timeLeft, fresh, stored, options),
       )
       const done = test.finally(() => underWay.delete(which))
       underWay.set(which, done)

@@ -120,10 +120,14 @@ export interface Entry {
     error: string | null
     error_description: string | null
     at: number
+    /** It ended when another token of the same session or person was revoked here. */
+    with_another?: true
   } | null
   /** Set when the provider refused the token for now: it can be tested again. */
   refused: { error: string | null; error_description: string | null; at: number } | null
   downloads: Download[]
+  /** The refresh token in the file that was downloaded last: revoked with the entry, where it differs from the current one. */
+  downloaded_refresh_token?: string
   /** Of a pasted token: what it says itself, where that is another realm or client than ours; nothing is sent then. */
   other_client?: string
   /** A reuse test of an earlier token of this client found that a refresh replaces it. */

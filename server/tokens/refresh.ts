@@ -11,6 +11,7 @@ import { type Lease, withLease } from './lease.js'
 import { signatureOf } from './mint.js'
 import { insist, notStored } from './not-stored.js'
 import { ending, gone, notConfirmed } from './refresh-errors.js'
+import { type RevocationWarning, revokeOthers } from './revoke-others.js'
 import { createSaveLater } from './save-later.js'
 import { createTestTime, type TimeLeft } from './test-time.js'
 import { presentToken, usableToken } from './usable-token.js'
@@ -21,8 +22,8 @@ export interface Refresher {
   refresh(stored: StoredEntry, method?: TokenEndpointAuthMethod): Promise<StoredEntry>
   /** Keeps that the provider has refused the token. */
   markDead(stored: StoredEntry, error: AppError): Promise<StoredEntry>
-  /** RFC 7009; the set stays, marked. */
-  revoke(stored: StoredEntry): Promise<StoredEntry>
+  /** RFC 7009, on every string of it that may still work; the entry stays, marked. */
+  revoke(stored: StoredEntry): Promise<{ stored: StoredEntry; warnings: RevocationWarning[] }>
   /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
   alone<T>(
     id: string,
@@ -176,9 +177,11 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
         await provider.revoke(presentToken(fresh.entry)).catch((error: AppError) => {
           throw notConfirmed(error)
         })
-        return change(fresh, (entry) =>
+        const warnings = await revokeOthers(provider, fresh.entry)
+        const marked = await change(fresh, (entry) =>
           entry.refresh_token === fresh.entry.refresh_token ? revoked(entry, now()) : entry,
         )
+        return { stored: marked, warnings }
       })
     },
     async idle() {

@@ -127,7 +127,7 @@ describeWith(lackingJava(), 'The tutorial, walked through the app', () => {
       it('makes it invalid only when it is revoked', async () => {
         await visitor.signIn(alice.username, alice.password)
         const { refresh_token } = await tokens()
-        expect((await visitor.post('/auth/revoke', {}, JSON_PLEASE)).json).toEqual({ revoked: true })
+        expect((await visitor.post('/auth/revoke', {}, JSON_PLEASE)).json).toMatchObject({ revoked: true })
         expect(await refreshByHand(refresh_token)).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
       })
     })

@@ -40,7 +40,7 @@ describe('a refresh', () => {
     await pause(100)
     const revoked = await visitor.post('/auth/revoke', {}, JSON_PLEASE)
     const { json } = await refreshing
-    expect(revoked.json).toEqual({ revoked: true })
+    expect(revoked.json).toMatchObject({ revoked: true })
     expect(rig.provider.isLive(json.refresh_token)).toBe(false)
     expect((await tokensOf(visitor)).verdict).toBe('invalid')
     const sent = rig.provider.received.filter(({ path }) => path === '/revoke')
@@ -53,7 +53,7 @@ describe('a refresh', () => {
     const revoking = visitor.post('/auth/revoke', {}, JSON_PLEASE)
     await pause(100)
     expect(outcome(await refresh(visitor))).toBe('409 invalid_grant')
-    expect((await revoking).json).toEqual({ revoked: true })
+    expect((await revoking).json).toMatchObject({ revoked: true })
     expect(refreshes()).toBe(0)
     expect(rig.provider.isLive(refresh_token)).toBe(false)
   })
@@ -207,10 +207,10 @@ describe('a refresh', () => {
     for (const status of [201, 204]) {
       const other = await rig.signedIn()
       rig.provider.at('/revoke', (response) => void response.writeHead(status).end())
-      expect((await other.post('/auth/revoke', {}, JSON_PLEASE)).json).toEqual({ revoked: true })
+      expect((await other.post('/auth/revoke', {}, JSON_PLEASE)).json).toMatchObject({ revoked: true })
     }
     rig.provider.at('/revoke', says(200, ''))
-    expect((await visitor.post('/auth/revoke', {}, JSON_PLEASE)).json).toEqual({ revoked: true })
+    expect((await visitor.post('/auth/revoke', {}, JSON_PLEASE)).json).toMatchObject({ revoked: true })
     expect((await tokensOf(visitor)).verdict).toBe('invalid')
   })
 

@@ -350,6 +350,18 @@ describe('the reuse test', () => {
     expect(text.includes('One-time, and dead since the reuse test.')).toBe(dead)
   })
 
+  it('is not needed for the next token: what it found is remembered', async () => {
+    const refuses = (token: string, use: number) => (use > 2 && token === 'T0' ? { error: 'invalid_grant' } : null)
+    const { prove, later, visitor } = await bringTo({ refuses })
+    await prove()
+    later(95_000)
+    await prove({ reuse: 'yes' })
+    await visitor.post('/auth/token', { refresh_token: 'another' })
+    const { verdict, check } = await prove()
+    expect([verdict, check('reuse').message]).toEqual(['one_time', expect.stringContaining('an earlier token')])
+    expect((await visitor.get('/profile')).text).not.toContain('name="reuse"')
+  })
+
   it('understands a provider that says invalid_request of a used token (Dex)', async () => {
     const refuses = (token: string, use: number) => (use > 2 && token === 'T0' ? DEX : null)
     const { prove, later } = await bringTo({ refuses })

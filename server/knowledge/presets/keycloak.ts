@@ -21,8 +21,9 @@ export const keycloak: Preset = {
     'Keycloak sends another string on every refresh and keeps the old ones valid, unless the realm has Revoke Refresh Token on: then using an old one again ends the whole grant.',
   lifetime:
     'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also ends at a fixed date (60 days by default).',
+  revokesAllOfUser: true,
   revokesMore:
-    'Up to Keycloak 24 a revocation ends every token of this user and client, also those minted in other browsers; Keycloak 26.7 ends this one alone.',
+    'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends the tokens of the same session (sid) alone: those that were minted while you stayed signed in there.',
   idle: { days: 30, by: 'default' },
   sources: [
     'https://www.keycloak.org/docs/latest/server_admin/#_offline-access',

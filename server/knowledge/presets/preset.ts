@@ -51,6 +51,8 @@ export interface Preset {
   grace?: true
   /** Few tokens for each user: what another sign-in does to those that are there. */
   fewTokens?: string
+  /** Revoking one token may end every token of the same user and client. */
+  revokesAllOfUser?: true
   /** What else ends when one token is revoked. */
   revokesMore?: string
   /** Where these facts were found: the provider's own pages, or a measurement. */

@@ -77,6 +77,7 @@ export function deviceConfigRoutes(site: Site): Router {
     await refresher.change(stored, (entry) => ({
       ...entry,
       downloads: [...entry.downloads, download].slice(-REMEMBERED),
+      ...(stored.entry.refresh_token && { downloaded_refresh_token: stored.entry.refresh_token }),
     }))
   }
 

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import { testChecks } from '../../proof/checks.js'
 import { shown } from '../../proof/shown.js'
 import { providerFacts } from '../../provider/facts.js'
+import type { StoredEntry } from '../../tokens/entries.js'
 import type { Proof } from '../../tokens/entry.js'
 import { iso } from '../../tokens/token-answer-json.js'
 import { presentToken } from '../../tokens/usable-token.js'
@@ -13,7 +14,13 @@ import { wantsJson } from '../wants-json.js'
 
 /** The proof, run on request; its outcome stays with the token set. */
 export function proveRoutes(site: Site): Router {
-  const { config, provider, prover, audit, now } = site
+  const { config, provider, prover, lists, audit, now } = site
+
+  /** What the reuse test of an earlier token of this list has found holds for the later ones. */
+  async function learnedBefore({ list }: StoredEntry): Promise<boolean> {
+    const all = (await lists.read(list, 'all'))?.entries ?? []
+    return all.some(({ entry }) => entry.learned_one_time === true)
+  }
 
   async function prove(req: Request, res: Response): Promise<void> {
     const reuse = choice(req, 'reuse', ['yes']) === 'yes'
@@ -22,7 +29,7 @@ export function proveRoutes(site: Site): Router {
     const { entry } = await audit(
       'prove',
       req,
-      () => prover.prove(stored, { reuse }),
+      async () => prover.prove(stored, { reuse, learned: await learnedBefore(stored) }),
       ({ entry }) => ({ entry, verdict: entry.proof?.verdict }),
     )
     if (!wantsJson(req)) return res.redirect(303, pageOf(stored))

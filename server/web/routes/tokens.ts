@@ -13,6 +13,7 @@ import { choice, field } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
 import { inspector, mayPaste, refuseOtherSubject } from '../inspect-sign-in.js'
 import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
+import { revokeWithReach } from '../revoke.js'
 import { signIn } from '../session-user.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
@@ -56,8 +57,8 @@ export function tokenRoutes(site: Site): Router {
   }
 
   async function revoke(req: Request, res: Response): Promise<void> {
-    const stored = await audit('revoke', req, () => refresher.revoke(tokenOf(req)))
-    if (wantsJson(req)) res.json({ revoked: true })
+    const { stored, reach, warnings } = await audit('revoke', req, () => revokeWithReach(site, tokenOf(req)))
+    if (wantsJson(req)) res.json({ revoked: true, reach, warnings })
     else res.redirect(303, pageOf(stored))
   }
 

@@ -1,0 +1,19 @@
+import type { Entry } from '../tokens/entry.js'
+
+/** Whose token it is: one sentence around the name. */
+export interface Whose {
+  before: string
+  name: string | null
+  after: string
+}
+
+/** A pasted token's own word about whose it is counts for nothing until the provider has named someone. */
+export function whose({ origin, who, who_claimed }: Entry, provider: string): Whose {
+  const name = who.username ?? who.email ?? who.subject
+  if (origin === 'sign_in')
+    return { before: 'Minted for', name: name ?? 'someone the provider does not name', after: ` at ${provider}.` }
+  if (name === null) return { before: "The token you pasted. It doesn't say who it belongs to.", name, after: '' }
+  return who_claimed
+    ? { before: 'The token you pasted. It says it belongs to', name, after: '.' }
+    : { before: 'The token you pasted. It belongs to', name, after: ` at ${provider}.` }
+}
