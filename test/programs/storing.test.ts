@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals'
 import { describeWith, lacking, whereIs } from '../support/tools.js'
 import { pause } from '../support/wait.js'
 import { micropython, sketch } from './boards.js'
-import { configOf, DEVICES, install, leftovers, refresh, start } from './devices.js'
+import { configOf, DEVICES, type Device, install, leftovers, refresh, start } from './devices.js'
 import { after, oneTime, silence, startTokenEndpoint, tokens } from './token-endpoint.js'
 
 const root = process.getuid?.() === 0
@@ -135,10 +135,57 @@ for (const device of [...DEVICES, micropython, sketch]) {
         if (stdout !== '') expect(saved).toBe(true)
         counts[saved ? 'new' : 'old']++
         const next = await refresh(device, folder)
-        expect(next.code).toBe(saved ? 0 : 2)
+        const beside = (await leftovers(device, folder)).length
+        expect({ beside, codes: saved ? [0] : [0, 2] }).toEqual({
+          beside: 0,
+          codes: expect.arrayContaining([next.code]),
+        })
         await endpoint.close()
       }
       expect(counts.old + counts.new).toBe(15)
+    })
+
+    const nextFile = async (folder: string, fields: object, change = (text: string) => text) => {
+      const text = await readFile(configOf(device, await install(device, fields)), 'utf8')
+      await writeFile(await newFileOf(device, folder), change(text), { mode: 0o600 })
+    }
+
+    it.concurrent('goes on with the token that a power cut left beside the config', async () => {
+      const endpoint = await startTokenEndpoint(oneTime('second'))
+      const folder = await install(device, { token_endpoint: endpoint.url })
+      await nextFile(folder, { token_endpoint: endpoint.url, refresh_token: 'second' })
+      expect(await refresh(device, folder)).toMatchObject({ code: 0, stdout: 'access-1\n', stderr: '' })
+      expect(endpoint.received[0]?.body.get('refresh_token')).toBe('second')
+      expect(await device.stored(folder)).toBe('second-1')
+      expect(await leftovers(device, folder)).toEqual([])
+    })
+
+    it.concurrent.each([
+      ['only a rehearsal', { refresh_token: 'another-initial-refresh-token' }, (text: string) => text],
+      ['for another client', { refresh_token: 'second', client_id: 'other' }, (text: string) => text],
+      [
+        'cut in the middle of the token',
+        { refresh_token: 'second' },
+        (text: string) => text.slice(0, text.indexOf('ond')),
+      ],
+      ['empty', {}, () => ''],
+    ])('keeps the token of the config where the file beside it is %s', async (_, fields, change) => {
+      const endpoint = await startTokenEndpoint(oneTime('initial-refresh-token'))
+      const folder = await install(device, { token_endpoint: endpoint.url })
+      await nextFile(folder, { token_endpoint: endpoint.url, ...fields }, change)
+      expect(await refresh(device, folder)).toMatchObject({ code: 0, stdout: 'access-1\n', stderr: '' })
+      expect(await leftovers(device, folder)).toEqual([])
+    })
+
+    it.concurrent('takes a config that was downloaded since, and forgets what a power cut left of the old one', async () => {
+      const endpoint = await startTokenEndpoint(oneTime('minted-again'))
+      const folder = await install(device, { token_endpoint: endpoint.url })
+      await nextFile(folder, { token_endpoint: endpoint.url, refresh_token: 'second' })
+      const file = configOf(device, folder)
+      const text = await readFile(file, 'utf8')
+      await writeFile(file, text.replace('initial-refresh-token', 'minted-again'))
+      expect(await refresh(device, folder)).toMatchObject({ code: 0, stdout: 'access-1\n', stderr: '' })
+      expect(await leftovers(device, folder)).toEqual([])
     })
 
     it.concurrent.each([
@@ -234,6 +281,19 @@ for (const device of [...DEVICES, micropython, sketch]) {
   )
 }
 
+/** The file that the program writes before it replaces the config: a run that is killed leaves it. */
+async function newFileOf(device: Device, folder: string): Promise<string> {
+  const endpoint = await startTokenEndpoint(silence)
+  const other = await install(device, { token_endpoint: endpoint.url })
+  const running = start(device, other)
+  await arrived(endpoint)
+  running.process.kill('SIGKILL')
+  await running.done
+  const [left = ''] = await leftovers(device, other)
+  await endpoint.close()
+  return join(folder, left)
+}
+
 /** Commands that a shell starts are gone before anybody can look: these write down their arguments first. */
 async function spyOnArguments(folder: string): Promise<string> {
   const log = join(folder, 'spied', 'log')
@@ -280,6 +340,7 @@ for (const device of withoutFlock) {
         'grep',
         'id',
         'readlink',
+        'tail',
       ]
       for (const command of needed) {
         const real = whereIs(command)

@@ -23,6 +23,7 @@ main() {
   if [ "$usage" != keep ]; then
     lock        # two runs must not send the same one-time token
     read_config # the run that held the lock may have stored another token
+    adopt_new   # and a power cut may have left the next one beside it
     ! print_cached || exit 0
     rehearse    # after the request it would be too late to learn that nothing can be stored
   fi
@@ -48,14 +49,9 @@ largest_answer=1048576
 longest_wait=120 # seconds; when the provider asks for more, that is left to the next run
 
 # Writes a line without starting a program, which would show its arguments to every user of this machine.
-case $(command -v printf):$(command -v print) in
-  printf:*) put() { printf '%s\n' "$1"; } ;;
-  *:print) put() { print -r -- "$1"; } ;; # mksh
-  *) put() {
-    cat <<end
-$1
-end
-  } ;;
+case $(command -v printf) in
+  printf) put() { printf '%s\n' "$1"; } ;;
+  *) put() { print -r -- "$1"; } ;; # mksh
 esac
 
 say() { put "$program: $1" >&2; }
@@ -68,7 +64,7 @@ stop() { # exit code, message
 # --- options and config -----------------------------------------------------------------------------------------------
 
 read_options() {
-  cached='' config='' signal='' new='' locked=''
+  cached='' config='' signal='' new='' locked='' usage='' failed='' sent=''
   for option in "$@"; do
     case $option in
       --cached) cached=yes ;;
@@ -103,7 +99,7 @@ values() { # [file]
       . "$1" >/dev/null 2>&1 || exit 1
     fi
     for name in $names; do eval "put \"\${$name-}\""; done
-    put end
+    put end # else a line break at the end of a token would go unseen
   )
 }
 
@@ -124,21 +120,19 @@ read_config() {
       stop 1 "the refresh token in the environment may work only once, and the next one can't be written there: put the values into $config instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)"
     read=$(values)
   fi
-  rest=$read
-  next; token_endpoint=$value
-  next; client_id=$value
-  next; client_secret=$value
-  next # the scope is not sent: the token keeps the one it was minted with
-  next; auth_method=$value
-  next; usage=$value
-  next; refresh_token=$value
+  set_lines "$read" token_endpoint client_id client_secret scope auth_method usage refresh_token
   check_config
 }
 
-next() { value=${rest%%"$newline"*} rest=${rest#*"$newline"}; }
+# Sets variables to the lines of a text, without a process of its own, which Ctrl-C would end.
+set_lines() { # text, names
+  rest=$1$newline
+  shift
+  for name in "$@"; do eval "$name=\${rest%%\"\$newline\"*} rest=\${rest#*\"\$newline\"}"; done
+}
 
 check_config() {
-  case $rest$token_endpoint$client_id$client_secret$refresh_token$auth_method$usage in
+  case ${rest%"$newline"}$token_endpoint$client_id$client_secret$refresh_token$auth_method$usage in
     *[[:cntrl:]]*) stop 1 "$where has an invisible character in a value; if it was edited on Windows: sed -i 's/\\r\$//' $config" ;;
   esac
   [ -n "$token_endpoint" ] || lacks OAUTH2_TOKEN_ENDPOINT
@@ -242,21 +236,32 @@ replace_token='
 
 # Writes the config with another refresh token to $new. Returns 1 when that fails ($problem), 2 when it reads back differently.
 write_new() { # refresh token
-  new=$config.new
-  problem=$(rm -f "$new" 2>&1 && cp -p "$config" "$new" 2>&1) || return 1 # cp -p keeps owner, mode and ACL
   problem=$({ put "$1" | awk "$replace_token" - "$config" | cat 2>&1 >"$new"; } 2>&1) || return 1
   to_disk "$new"
-  [ "$(values "$new")" = "${read%"$newline$refresh_token${newline}end"}$newline$1${newline}end" ] || return 2
+  [ "$(values "$new")" = "$(with_token "$1")" ] || return 2
 }
+
+with_token() { put "${read%"$newline$refresh_token${newline}end"}$newline$1${newline}end"; } # refresh token
 
 to_disk() { sync "$1" 2>/dev/null || sync; }
 
+# $new says in its name which token it follows, since the config may be replaced.
 rehearse() {
+  new=$config.new-$(fingerprint)
+  problem=$({ remove_new && cp -p "$config" "$new"; } 2>&1) || cannot_store "$problem" # cp -p keeps owner, mode and ACL
   write_new "another-$refresh_token"
   case $? in
     1) cannot_store "$problem" ;;
     2) stop 1 "$config sets OAUTH2_REFRESH_TOKEN in a way that can't be changed here: give it a line of its own" ;;
   esac
+}
+
+remove_new() { set +f && rm -f "$config".new-*; } # what power cuts left
+
+fingerprint() {
+  put "$refresh_token" | awk '
+    BEGIN { for (i = 32; i < 127; i++) code[sprintf("%c", i)] = i }
+    { for (i = 1; i <= length($0); i++) sum = (sum * 31 + code[substr($0, i, 1)]) % 16777213; printf "%06x", sum }'
 }
 
 cannot_store() { # what the failed command said
@@ -271,6 +276,11 @@ cannot_store() { # what the failed command said
 store() { # refresh token
   trap '' HUP INT TERM
   write_new "$1" || stop 1 "couldn't write $new (${problem##*: }); the old refresh token may be used up: mint a new one"
+  put_in_place
+  refresh_token=$1
+}
+
+put_in_place() {
   if mv -f "$new" "$config" 2>/dev/null; then
     new= # from here on it may be the next run's
     to_disk "$folder"
@@ -281,7 +291,20 @@ store() { # refresh token
     mv -f "$new" "$config.rescued"
     stop 1 "couldn't write $config; the newest token is in $config.rescued: put it in its place"
   fi
-  refresh_token=$1
+}
+
+# Takes the next token from a file that a power cut left: complete, and written after the answer to the config's token.
+adopt_new() {
+  left=$config.new-$(fingerprint)
+  [ -r "$left" ] && [ -z "$(tail -c 1 "$left")" ] && seen=$(values "$left") || return 0
+  token=${seen%"${newline}end"}
+  token=${token##*"$newline"}
+  case $token in '' | "another-$refresh_token" | *[!\ -~]*) return 0 ;; esac
+  [ "$seen" = "$(with_token "$token")" ] || return 0
+  new=$left
+  to_disk "$new"
+  put_in_place
+  read_config
 }
 
 # --- CONFIG.access, for --cached: when it was received, until when it is good, for which refresh token, the access token ----
@@ -291,13 +314,13 @@ print_cached() {
   { IFS= read -r since && IFS= read -r good && IFS= read -r for && IFS= read -r token; } <"$config.access" || return 1
   case $since$good in '' | *[!0-9]*) return 1 ;; esac
   now=$(date +%s)
-  [ "$since" -le "$now" ] && [ "$good" -gt $((now + 60)) ] && [ "$for" = "$(put "$refresh_token" | cksum)" ] && put "$token"
+  [ "$since" -le "$now" ] && [ "$good" -gt $((now + 60)) ] && [ "$for" = "$(fingerprint)" ] && put "$token"
 }
 
 cache_access_token() {
   [ -n "$cached" ] && [ "$where" = "$config" ] && [ -n "$expires_in" ] || return 0
   now=$(date +%s)
-  if { put "$now$newline$((now + expires_in))$newline$(put "$refresh_token" | cksum)$newline$access_token" >"$config.access.$$" &&
+  if { put "$now$newline$((now + expires_in))$newline$(fingerprint)$newline$access_token" >"$config.access.$$" &&
     own "$config.access.$$" && mv -f "$config.access.$$" "$config.access"; } 2>/dev/null; then :; else
     rm -f "$config.access.$$"
     say "warning: can't write $config.access: the next run will refresh again"
@@ -347,18 +370,15 @@ send() {
   } | head -c $((largest_answer + 16384))
 }
 
-# Judges what send printed, and prints the verdict and the members that count, "name=value" a line. JSON is read by its grammar,
-# whole or not at all.
+# Judges what send printed. Prints the verdict and what counts, a line each. JSON is read by its grammar, whole or not at all.
 judge() {
   awk -v now="$(date +%s)" -v largest="$largest_answer" '
-    # the one table of what an answer means; each verdict is explained in refresh
-    function verdict(    said) {
-      if (status ~ /^2/ && status !~ /20[45]/ && (usable("access_token") || usable("refresh_token"))) return "tokens"
-      said = code " " words
-      if (said ~ /User disabled|offline access not granted anymore|Invalid token issuer|Token client and authorized client don.t match/ ||
-        said ~ /AADSTS(50076|50079|53003)([^0-9]|$)/) return "refused"
-      if (code ~ /^(invalid_grant|bad_refresh_token|token_inactive|invalid_code)$/ || code ~ /^RefreshToken.* invalid$/ ||
-        said ~ /has already been claimed by another client|Refresh token expired/) return "dead"
+    # what an answer means, where no words in it say that a person can heal it; each verdict is explained in refresh
+    function verdict() {
+      if (good()) return "tokens"
+      if (code ~ /^(invalid_grant|bad_refresh_token|token_inactive|invalid_code)$/ ||
+        said ~ /RefreshToken refresh_token invalid|is invalid or has already been claimed by another client|Refresh token expired/)
+        return "dead"
       if (code ~ /^(invalid_client|unauthorized_client|incorrect_client_credentials)$/ || status == 401) return "client"
       if (status == 504) return "lost"
       if (status ~ /^(408|425|429|5..)$/ || code ~ /^(temporarily_unavailable|server_error|slow_down)$/ || said ~ /[Tt]oo many requests/)
@@ -366,6 +386,7 @@ judge() {
       if (code != "" && status !~ /^(3..|403|404)$/) return "wrong"
       return "elsewhere"
     }
+    function good() { return status ~ /^2/ && status !~ /20[45]/ && (usable("access_token") || usable("refresh_token")) }
     function usable(name) {
       return name in member && member[name] ~ /^[ -~]+$/ && length(member[name]) <= 49152
     }
@@ -389,7 +410,9 @@ judge() {
     { in_body = 1; all = all $0 "\n" }
     END {
       if (!match(all, /\n(sent=[0-9.,]+\n)?curl=[0-9]+\n$/)) exit # cut off by head
-      printf "%s", substr(all, RSTART + 1)
+      split(substr(all, RSTART), part, /[\n=]+/)
+      sent = part[2] == "sent" ? part[3] : ""
+      failed = part[2] == "sent" ? part[5] : part[3]
       all = substr(all, 1, RSTART - 1)
       at = substr(all, 1, 3) == "\357\273\277" ? 4 : 1 # a BOM
       if (length(all) > largest || !document()) split("", member)
@@ -397,14 +420,14 @@ judge() {
       if (code == "" && member["errors/0/code"] != "")
         code = plain(member["errors/0/resource"] " " member["errors/0/field"] " " member["errors/0/code"])
       words = plain(first("error_description error/message message errors/0/message errmsg detail title"))
-      print "verdict=" verdict()
-      print "status=" status
-      print "said=" code (code != "" && words != "" ? ": " : "") words
-      print "retry_after=" seconds(retry_after)
-      if (usable("access_token")) print "access_token=" member["access_token"]
-      if (usable("refresh_token")) print "refresh_token=" member["refresh_token"]
-      else if (member["refresh_token"] != "") print "unusable=yes"
-      if (member["expires_in"] ~ /^[0-9.]+$/ && member["expires_in"] + 0 < 1e9) print "expires_in=" int(member["expires_in"])
+      said = code (code != "" && words != "" ? ": " : "") words
+      lifetime = member["expires_in"]
+      print verdict() "\n" status "\n" said "\n" seconds(retry_after)
+      print usable("access_token") ? member["access_token"] : ""
+      print usable("refresh_token") ? member["refresh_token"] : ""
+      print member["refresh_token"] != "" && !usable("refresh_token") ? "yes" : ""
+      print lifetime ~ /^[0-9.]+$/ && lifetime + 0 < 1e9 ? int(lifetime) : ""
+      print sent "\n" failed
     }
 
     # Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer
@@ -482,17 +505,6 @@ judge() {
     }'
 }
 
-# Sets $value to a line of $answer. Without a process of its own, which Ctrl-C would end.
-member() { # name
-  value=
-  case $answer in
-    *"$newline$1="*)
-      value=${answer#*"$newline$1="}
-      value=${value%%"$newline"*}
-      ;;
-  esac
-}
-
 # --- trying -----------------------------------------------------------------------------------------------------------
 
 refresh() {
@@ -500,16 +512,17 @@ refresh() {
   try=1
   while :; do
     # a signal waits: it must not cost the answer to a one-time token
-    answer=$newline$([ "$usage" = keep ] || trap '' HUP INT TERM; send | judge)$newline
+    answer=$([ "$usage" = keep ] || trap '' HUP INT TERM; send | judge)
     [ -z "$signal" ] || [ "$usage" != keep ] || exit "$signal"
-    member status; status=$value
-    member said; said=$value
-    member verdict; verdict=$value
-    [ "$verdict" = tokens ] || check_curl
+    set_lines "$answer" verdict status said asked access_token new_token unusable expires_in sent failed
+    if [ "$verdict" != tokens ]; then
+      check_curl
+      ! cure=$(cure_of "$said ") || verdict=refused
+    fi
     case $verdict in
       tokens) break ;;
       dead) stop 2 "the refresh token does not work any more ($said). Mint a new one with Offline Token Mint and put it in $where" ;;
-      refused) stop 1 "the provider refuses the refresh token for now ($said). $(cure)" ;;
+      refused) stop 1 "the provider refuses the refresh token for now ($said). $cure" ;;
       client) stop 1 "the provider refused the client's credentials (${said:-status $status}). Check OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET and OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $where" ;;
       wrong) stop 1 "the provider refused, with status $status ($said). Check $where against the client's registration at the provider" ;;
       elsewhere) stop 3 "$token_endpoint answered something else than tokens (status $status${said:+, $said}): a sign-in page of the network, or maintenance? Run this again later; if it stays so, check OAUTH2_TOKEN_ENDPOINT in $where" ;;
@@ -522,17 +535,25 @@ refresh() {
         ;;
     esac
   done
-  member access_token; access_token=$value
-  member refresh_token; new_token=$value
-  member expires_in; expires_in=$value
-  member unusable
-  [ -z "$value" ] || say "warning: $token_endpoint sent a refresh token with characters that no token may have; the old one stays in $where"
+  [ -z "$unusable" ] || say "warning: $token_endpoint sent a refresh token with characters that no token may have; the old one stays in $where"
+}
+
+# The words of a refusal after which the same token works again, once a person has done this.
+cure_of() {
+  case $1 in
+    *'User disabled'*) put "Let an administrator enable the account, then run this again" ;;
+    *'offline access not granted anymore'*) put "Give the user the role and the client the scope offline_access again, then run this again" ;;
+    *'Invalid token issuer'*) put "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses" ;;
+    *"Token client and authorized client don't match"*) put "It was minted for another client: set OAUTH2_CLIENT_ID in $where to that one" ;;
+    *AADSTS50076[!0-9]* | *AADSTS50079[!0-9]* | *AADSTS53003[!0-9]*)
+      put "An administrator must take the sign-in policy off this account, or pass it: sign in again"
+      ;;
+    *) return 1 ;;
+  esac
 }
 
 # Where curl failed, its exit code is the verdict.
 check_curl() {
-  member sent; sent=$value
-  member curl; failed=$value
   case $failed in
     0) ;;
     '') verdict=elsewhere said="more than $largest_answer bytes" ;;
@@ -546,23 +567,12 @@ check_curl() {
   esac
 }
 
-cure() {
-  case $said in
-    *'User disabled'*) put "Let an administrator enable the account, then run this again" ;;
-    *'offline access'*) put "Give the user the role and the client the scope offline_access again, then run this again" ;;
-    *issuer*) put "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses" ;;
-    *client*) put "It was minted for another client: set OAUTH2_CLIENT_ID in $where to that one" ;;
-    *) put "An administrator must take the sign-in policy off this account, or pass it: sign in again" ;;
-  esac
-}
-
 try_again() { # why
   [ "$try" -lt "$tries" ] || stop 3 "$1; gave up after $tries tries: run this again later"
   # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
   seconds=$(awk -v base=$((1 << (try - 1))) -v seed=$(($$ + $(date +%s))) 'BEGIN { srand(seed); print base + int(rand() * (base + 1)) }')
-  member retry_after
-  [ "${value:-0}" -le "$longest_wait" ] || stop 3 "$1 and asks to wait $value seconds: run this again then"
-  [ "${value:-0}" -le "$seconds" ] || seconds=$value
+  [ "${asked:-0}" -le "$longest_wait" ] || stop 3 "$1 and asks to wait $asked seconds: run this again then"
+  [ "${asked:-0}" -le "$seconds" ] || seconds=$asked
   [ $(($(date +%s) - began + seconds)) -lt "$longest_run" ] || stop 3 "$1; gave up after $try tries: run this again later"
   say "$1; trying again in $seconds s"
   try=$((try + 1))
