@@ -155,7 +155,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
         status: 503,
         contentType: 'application/problem+json',
         body: JSON.stringify({
-          title: "The session store can't be reached",
+          title: "We can't reach the session store",
           detail: 'The provider gave a new token, and our store did not take it.',
           hint: 'Copy this refresh token now.',
           refresh_token: 'the-only-copy',
