@@ -156,7 +156,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
         contentType: 'application/problem+json',
         body: JSON.stringify({
           title: "We can't reach the session store",
-          detail: 'The provider gave a new token, and our store did not take it.',
+          detail: 'The provider gave a new token, and we could not save it.',
           hint: 'Copy this refresh token now.',
           refresh_token: 'the-only-copy',
           stored: false,
