@@ -8,15 +8,15 @@ export interface ErrorPage {
   title: string
   /** What happened. */
   detail: string
-  /** The provider's own words; shown as a quotation. */
+  /** The provider's own text; shown as a quotation. */
   said: string | null
-  /** Whether the token still lives. */
+  /** Whether the token still works. */
   token: string
   /** What to do. */
   hint: string | null
   button: { label: string; href: string }
   signedIn: boolean
-  /** A token that our store did not take: shown this once. */
+  /** A token that the store could not save: this page shows it once. */
   rescued: string | null
   requestId: string | null
 }
@@ -29,33 +29,33 @@ const TOKENS: Button = { label: 'Back to your tokens', href: '/profile' }
 const FILES: Button = { label: 'Choose another file', href: '/profile#run' }
 const LATEST: Button = { label: 'Your latest token', href: '/profile' }
 const LIST: Button = { label: 'Choose a token to forget', href: '/profile/tokens' }
-const HOME: Button = { label: 'To the home page', href: '/' }
+const HOME: Button = { label: 'Go to the home page', href: '/' }
 const AGAIN: Button = { label: 'Try again', href: '/' }
 
 interface Telling {
   step: StepId | null
-  /** For somebody with tokens, and for somebody without. */
+  /** For a visitor with tokens, and for one without. */
   token: [string, string]
   button: [Button, Button]
 }
 
-const UNTOUCHED = 'The token you have is as it was.'
-const NONE_MADE = 'No token was made, so none is lost.'
+const UNTOUCHED = 'Your token has not changed.'
+const NONE_MADE = 'You have no token yet, so you lost none.'
 const signIn: Telling = { step: 'sign_in', token: [UNTOUCHED, NONE_MADE], button: [START_AGAIN, START_AGAIN] }
-const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token was touched.'], button: [TOKENS, HOME] }
-/** The request may have arrived although no answer came back. */
+const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token has changed.'], button: [TOKENS, HOME] }
+/** The provider may have received the request although we got no answer. */
 const provider: Telling = {
   step: 'prove',
   token: [
-    'Your token is kept. Should the request have arrived all the same, a one-time token may have been used up: the proof tells.',
+    'Your token is saved. If it is one-time and the provider received the request, it may be used up: test it to find out.',
     NONE_MADE,
   ],
   button: [TOKENS, START_AGAIN],
 }
 
-/** What each failure means for the token, and the one way on. What happened and what to turn, the error says itself. */
+/** Says what each failure means for the token, and offers one next step. The error itself says what happened and what to do. */
 const TELLINGS: Record<ErrorCode, Telling> = {
-  not_signed_in: { ...signIn, token: [UNTOUCHED, 'A token that you copied lives on.'] },
+  not_signed_in: { ...signIn, token: [UNTOUCHED, 'A token that you copied still works.'] },
   invalid_callback: signIn,
   invalid_state: signIn,
   invalid_issuer: signIn,
@@ -64,43 +64,43 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   invalid_grant: {
     step: 'prove',
     token: [
-      'It is dead: no device can refresh with it. Your other tokens are not touched by this.',
+      'It is dead: no device can refresh with it. Your other tokens still work.',
       'It is dead: no device can refresh with it.',
     ],
     button: [MINT_ANOTHER, MINT_ANOTHER],
   },
   token_refused: {
     step: 'prove',
-    token: ['It is not dead: once this is put right, it can be tested again.', 'No token was touched.'],
+    token: ['It is not dead: solve this first, then test it again.', 'No token has changed.'],
     button: [TOKENS, START_AGAIN],
   },
   provider_unreachable: provider,
   provider_malformed: provider,
-  provider_untrusted: { ...provider, token: ['Nothing was sent: the token you have is as it was.', NONE_MADE] },
+  provider_untrusted: { ...provider, token: ['We sent nothing, so your token has not changed.', NONE_MADE] },
   provider_timeout: provider,
   no_refresh_token: {
     step: 'sign_in',
-    token: ['There is none yet: the provider gave an access token alone.', NONE_MADE],
+    token: ['You have none yet: the provider gave only an access token.', NONE_MADE],
     button: [{ label: 'See why', href: '/profile' }, START_AGAIN],
   },
   refresh_in_progress: {
     step: 'prove',
-    token: ['It lives, and is being refreshed just now.', 'No token was touched.'],
+    token: ['It still works: another request is refreshing it right now.', 'No token has changed.'],
     button: [TOKENS, HOME],
   },
   store_unavailable: {
     step: null,
-    token: ['Whatever a device holds goes on working.', 'Whatever a device holds goes on working.'],
+    token: ['Tokens in your devices still work.', 'Tokens in your devices still work.'],
     button: [{ ...TOKENS, label: 'Try again' }, AGAIN],
   },
-  unknown_token: { step: null, token: ['No token was touched.', 'No token was touched.'], button: [LATEST, HOME] },
+  unknown_token: { step: null, token: ['No token has changed.', 'No token has changed.'], button: [LATEST, HOME] },
   too_many_tokens: { ...elsewhere, button: [LIST, HOME] },
   unknown_format: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   unwritable_value: { ...elsewhere, step: 'device_config', button: [FILES, HOME] },
   invalid_field: elsewhere,
   not_a_refresh_token: elsewhere,
   other_subject: elsewhere,
-  too_early: { ...elsewhere, step: 'prove', token: ['It lives: nothing was sent.', 'No token was touched.'] },
+  too_early: { ...elsewhere, step: 'prove', token: ['It still works: we sent nothing.', 'No token has changed.'] },
   cross_site: elsewhere,
   method_not_allowed: elsewhere,
   unknown_host: { ...elsewhere, button: [HOME, HOME] },
@@ -133,7 +133,7 @@ export function errorPage(
     token:
       rescued === null
         ? (error.token ?? token[which])
-        : 'The newest is above, and nowhere else. The one before it may be dead.',
+        : 'Only this page has your current token. The one before it may be dead.',
     hint: error.hint,
     button: ofToken(button[which], visitor.shown),
     signedIn,

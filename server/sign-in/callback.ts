@@ -1,6 +1,6 @@
 import { AppError } from '../errors.js'
 
-/** What a provider sends back (RFC 6749 §4.1.2, RFC 9207), each a single string: exactly one of code and error. */
+/** The parameters of a callback (RFC 6749 §4.1.2, RFC 9207): exactly one of code and error. */
 export interface CallbackParameters {
   state: string | null
   iss: string | null
@@ -14,24 +14,24 @@ const NAMES = ['state', 'iss', 'code', 'error', 'error_description'] as const
 /** RFC 6749 Appendix A: codes, states and errors are printable ASCII. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
-/** @throws AppError `invalid_callback` for parameters that are repeated, nonsensical or not there. */
+/** Reads the parameters. @throws AppError `invalid_callback` if one is repeated, unreadable or missing. */
 export function readCallback(query: Record<string, unknown>): CallbackParameters {
   const read = Object.fromEntries(NAMES.map((name) => [name, single(query[name], name)]))
   const parameters = read as unknown as CallbackParameters
   if ((parameters.code === null) === (parameters.error === null)) {
-    throw refuse(parameters.code === null ? 'It holds neither a code nor an error.' : 'It holds a code and an error.')
+    throw refuse(parameters.code === null ? 'It has neither a code nor an error.' : 'It has both a code and an error.')
   }
   return parameters
 }
 
 function single(value: unknown, name: string): string | null {
   if (value === undefined || value === '') return null
-  if (typeof value !== 'string') throw refuse(`It holds ${name} more than once.`)
-  if (name !== 'error_description' && !PRINTABLE.test(value)) throw refuse(`Its ${name} is not text.`)
+  if (typeof value !== 'string') throw refuse(`It has ${name} more than once.`)
+  if (name !== 'error_description' && !PRINTABLE.test(value)) throw refuse(`Its ${name} is not printable text.`)
   return value
 }
 
 const refuse = (what: string) =>
-  new AppError('invalid_callback', `This address belongs to the end of a sign-in. ${what}`, {
+  new AppError('invalid_callback', `The provider opens this address at the end of a sign-in. ${what}`, {
     hint: 'Start the sign-in again from the home page.',
   })

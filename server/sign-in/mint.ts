@@ -10,7 +10,7 @@ interface Options {
   provider: Provider
   entries: Entries
   lists: TokenLists
-  /** On a shared site, another person's token goes to a list of its own. */
+  /** On a shared site, another person's token goes to a new list. */
   shared: boolean
   now: () => number
 }
@@ -19,8 +19,8 @@ interface Options {
 export type Mint = (answer: TokenAnswer, list: string, label?: string | null) => Promise<StoredEntry>
 
 /**
- * The tokens are stored at once, and only then are the provider's keys and UserInfo asked. A store that does not take them costs
- * no token: the error carries it. @throws AppError `store_unavailable`
+ * Stores the tokens first, and only then asks for the provider's keys and UserInfo. If the store fails, the error has the token, so it
+ * is not lost. @throws AppError `store_unavailable`
  */
 export function createMint({ provider, entries, lists, shared, now }: Options): Mint {
   async function toItsOwner(stored: StoredEntry): Promise<StoredEntry> {

@@ -5,12 +5,12 @@ import { type AuthorizationRequest, type Exchange, OfflineTokenStrategy, type St
 
 const passport = new Passport() as unknown as Authenticator
 
-/** What came of a run: the address to send the browser to, or the provider's answer to the code. */
+/** The result of a run: an address for the browser, or the provider's answer to the code. */
 type Outcome = { location: string } | { answer: TokenAnswer }
 
 /**
- * Runs passport's strategy with a stand-in for a web framework's request and response. The site, the set-up check and the
- * command `mint` all begin a sign-in here, so what is checked is what is sent.
+ * Runs passport's strategy without a web framework's request and response. The site, the set-up check and the command `mint` all start
+ * a sign-in here, so the check sees exactly what the site sends.
  */
 function runStrategy(strategy: OfflineTokenStrategy, request: StrategyRequest): Promise<Outcome> {
   return new Promise((resolve, reject) => {
@@ -24,22 +24,22 @@ function runStrategy(strategy: OfflineTokenStrategy, request: StrategyRequest): 
     const finished = (error: unknown, answer: TokenAnswer | false) =>
       answer
         ? resolve({ answer })
-        : reject(error ?? new AppError('invalid_state', 'This sign-in could not be completed.'))
+        : reject(error ?? new AppError('invalid_state', 'We could not complete this sign-in.'))
     const middleware = passport.authenticate(strategy as unknown as string, finished as never)
     middleware(request, response, reject)
   })
 }
 
-/** A sign-in that has begun. */
+/** A sign-in that has started. */
 export interface Begun {
-  /** The authorization URL: where the browser goes. */
+  /** The authorization URL, which the browser opens. */
   url: string
   state: string
   /** null with OAUTH2_PKCE=off. */
   code_verifier: string | null
 }
 
-/** Begins a sign-in: writes the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+/** Starts a sign-in: writes the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3). */
 export async function beginSignIn(asked: AuthorizationRequest): Promise<Begun> {
   const request: StrategyRequest = { query: {} }
   const outcome = await runStrategy(new OfflineTokenStrategy(asked, noExchange), request)
@@ -48,8 +48,8 @@ export async function beginSignIn(asked: AuthorizationRequest): Promise<Begun> {
 }
 
 /**
- * Ends a sign-in: exchanges the code, and passes the provider's answer on.
- * @throws AppError whatever the exchange rejects with
+ * Completes a sign-in: exchanges the code and returns the provider's answer.
+ * @throws AppError the error of the exchange
  */
 export async function exchangeCode(
   asked: AuthorizationRequest,
@@ -64,4 +64,4 @@ export async function exchangeCode(
   return (outcome as { answer: TokenAnswer }).answer
 }
 
-const noExchange: Exchange = () => Promise.reject(new Error('a sign-in that begins has no code to exchange'))
+const noExchange: Exchange = () => Promise.reject(new Error('a sign-in that starts has no code to exchange'))

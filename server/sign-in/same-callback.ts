@@ -5,34 +5,34 @@ import type { Records } from '../stores/records.js'
 import type { Seal } from '../stores/seal.js'
 
 /**
- * Two clicks on the provider's button bring two callbacks of one `state`, and the browser drops the answer to the first. The first
- * one exchanges its code; the others wait for it, on any replica, and go where it went.
+ * Handles two callbacks with one `state`: a double click on the provider's button sends both, and the browser ignores the answer to the
+ * first. The first callback exchanges the code. The others wait for it, on any replica, and get the same result.
  */
 export interface SameCallback {
   /**
-   * Runs `work` for the first callback, and waits for the first otherwise.
-   * @param work resolves with the id of the entry that it made; where it throws `invalid_state`, nothing is remembered
-   * @returns `first`: `work` was run here. Otherwise the entry that the first one made; null where 60 s have passed
-   * @throws AppError whatever `work` failed with, for all of them
+   * Runs `work` for the first callback. The others wait for the first.
+   * @param work resolves with the id of the new entry; if it throws `invalid_state`, nothing is remembered
+   * @returns `first`: `work` ran here. Otherwise the entry of the first callback; null after 60 s
+   * @throws AppError the error of `work`, for every callback
    */
   run(callback: Callback, work: () => Promise<string>): Promise<{ first: boolean; entry: string | null }>
-  /** The new cookie has come back: from now on, the old one leads nowhere. */
+  /** Ends the old cookie, because the browser has sent the new one. */
   arrived(key: string): Promise<void>
-  /** Resolves when no callback is at work in this process: for a graceful end. */
+  /** Resolves when no callback is running in this process: for a graceful end. */
   idle(): Promise<void>
-  /** What `arrived` takes: it names the callback, and neither the session nor the state can be read from it. */
+  /** Names the callback for `arrived`, without revealing the session or the state. */
   keyOf(callback: Callback): string
 }
 
 export interface Callback {
-  /** Id of the session that the browser's cookie names, whether it is still there or not. */
+  /** Id of the session in the browser's cookie, even if the session has ended. */
   session: string
   state: string
 }
 
 type Outcome = { entry: string } | { error: StoredError }
 
-/** An error that can be stored. */
+/** An error in a form that can be stored. */
 export interface StoredError {
   code: ErrorCode
   detail: string
@@ -42,9 +42,9 @@ export interface StoredError {
   retryAfter: number | undefined
 }
 
-/** Milliseconds for which the old cookie leads anywhere at most. */
+/** How long the old cookie works at most, in milliseconds. */
 const LASTS = 60_000
-/** Longer than a callback may take: two token requests, and what is asked afterwards. */
+/** Longer than a callback can take: two token requests and the requests after them. */
 const WORKS_AT_MOST = 90_000
 const ASKS_EVERY = 100
 
@@ -55,7 +55,7 @@ export function createSameCallback(records: Records, seal: Seal): SameCallback {
     return text ? JSON.parse(text) : null
   }
 
-  /** A store that does not take it costs the second callback its answer, and nobody a token. */
+  /** If the store fails here, the second callback gets no answer, but no token is lost. */
   const keep = (key: string, outcome: Outcome) =>
     records.create(`signed-in:${key}`, seal.close(key, JSON.stringify(outcome)), LASTS).catch(() => {})
 
@@ -89,7 +89,7 @@ export function createSameCallback(records: Records, seal: Seal): SameCallback {
         if (outcome) return { first: false, entry: entryOf(outcome) }
         if (!(await records.acquire(`signing-in:${key}`, holder, WORKS_AT_MOST))) continue
         try {
-          // Between the two questions, the first may have ended.
+          // The first callback may have ended between the two reads.
           const meanwhile = await outcomeAt(key)
           if (meanwhile) return { first: false, entry: entryOf(meanwhile) }
           return { first: true, entry: await tracked(workFirst(key, work)) }
@@ -109,7 +109,7 @@ export function createSameCallback(records: Records, seal: Seal): SameCallback {
 const keyOf = ({ session, state }: Callback): string =>
   createHash('sha256').update(`${session} ${state}`).digest('base64url')
 
-/** @throws AppError what the first callback failed with */
+/** @throws AppError the error of the first callback */
 function entryOf(outcome: Outcome): string {
   if ('entry' in outcome) return outcome.entry
   throw errorOf(outcome.error)
@@ -117,7 +117,7 @@ function entryOf(outcome: Outcome): string {
 
 export const errorOf = ({ code, detail, ...options }: StoredError): AppError => new AppError(code, detail, options)
 
-/** A token that the store did not take is shown once, by whoever was first. */
+/** Only the first callback shows a token that the store could not save. */
 export function storedError({ code, message, hint, token, extra, retryAfter }: AppError): StoredError {
   const { refresh_token: _, ...told } = extra
   return {

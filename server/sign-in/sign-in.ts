@@ -9,18 +9,18 @@ import { type Begun, beginSignIn, exchangeCode } from './run-strategy.js'
 import type { SignIn } from './sign-ins-under-way.js'
 import type { AuthorizationRequest } from './strategy.js'
 
-/** One client's sign-ins at its provider, without a browser or a web framework. */
+/** Signs people in at the provider, without a browser or a web framework. */
 export interface SignInFlow {
   /**
-   * Begins: the address for the browser, and what the way back needs.
+   * Starts a sign-in: returns the address for the browser, and what the callback needs.
    * @param prompt OpenID Connect's `prompt`, for "sign in as someone else"
    * @param how `inspects`: no offline token is asked for, only who signs in
    */
   begin(prompt?: string, how?: { inspects: boolean }): Promise<Begun & { signIn: SignIn }>
   /**
-   * Ends: judges the issuer, then the provider's error, then exchanges the code.
-   * @param signIn what `begin` gave; whoever calls has matched the state
-   * @throws AppError `invalid_issuer`, `access_denied`, `provider_error`, or what kept the token endpoint from answering
+   * Completes a sign-in: checks the issuer, then the provider's error, then exchanges the code.
+   * @param signIn the result of `begin`; the caller has checked the state
+   * @throws AppError `invalid_issuer`, `access_denied`, `provider_error`, or the failure of the token request
    */
   finish(parameters: CallbackParameters, signIn: SignIn): Promise<TokenAnswer>
 }
@@ -51,7 +51,7 @@ export function createSignInFlow(provider: Provider, redirectUri: string): SignI
   }
 }
 
-/** What a sign-in asks the provider for, as it is set up; the set-up check asks for the same. */
+/** Lists what a sign-in asks the provider for; the set-up check asks for the same. */
 export function authorizationRequest(
   provider: Provider,
   { authorization_endpoint }: Pick<ProviderMetadata, 'authorization_endpoint'>,
@@ -80,7 +80,7 @@ function withoutOffline(request: AuthorizationRequest): AuthorizationRequest {
   }
 }
 
-/** RFC 9207 §2.4: a provider that announces `iss` sends it, and it is the one that the sign-in began with. */
+/** Checks `iss` (RFC 9207 §2.4): a provider that announces it must send it, and it must be the issuer of the sign-in. */
 function judgeIssuer({ iss }: CallbackParameters, { issuer }: SignIn, { discovered }: ProviderMetadata): void {
   if (issuer === null) return
   const announced = discovered?.authorization_response_iss_parameter_supported === true
@@ -88,16 +88,16 @@ function judgeIssuer({ iss }: CallbackParameters, { issuer }: SignIn, { discover
   throw new AppError(
     'invalid_issuer',
     iss === null
-      ? `The provider says that it names itself (iss) in its answer, and this answer doesn't. Expected: ${issuer}.`
+      ? `The provider announces that its answers name the issuer (iss), but this answer doesn't. Expected: ${issuer}.`
       : `The answer names the issuer ${cut(iss)}, not ${issuer}.`,
-    { hint: 'Start again. If it happens every time, OAUTH2_ISSUER or a proxy in between is wrong.' },
+    { hint: 'Start again. If it happens every time, check OAUTH2_ISSUER and any proxy in front of the provider.' },
   )
 }
 
 function refusal({ error, error_description }: CallbackParameters, provider: Provider): AppError {
   if (error === 'access_denied') {
-    return new AppError('access_denied', 'You cancelled, or the provider denied access. No token was made.', {
-      hint: 'Start again and allow the access.',
+    return new AppError('access_denied', 'You cancelled, or the provider denied access. You got no token.', {
+      hint: 'Start again and allow access.',
       extra: error_description === null ? {} : { error_description: cut(error_description) },
     })
   }

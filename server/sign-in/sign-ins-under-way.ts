@@ -2,7 +2,7 @@ import { SIGN_IN_LASTS } from '../config/session-lifetimes.js'
 import type { Records } from '../stores/records.js'
 import type { Seal } from '../stores/seal.js'
 
-/** A sign-in under way, between the redirect to the provider and the callback. */
+/** An unfinished sign-in, between the redirect to the provider and the callback. */
 export interface SignIn {
   /** PKCE (RFC 7636): sent with the code; null with OAUTH2_PKCE=off. */
   code_verifier: string | null
@@ -21,8 +21,8 @@ export interface NextDevice {
 }
 
 /**
- * One record a browser and `state`: two tabs do not overwrite each other, another browser's callback takes nothing, and a
- * callback counts once. `browser` is a random value that the session keeps.
+ * Stores one record for each browser and `state`. So two tabs do not overwrite each other, a callback in another browser finds nothing,
+ * and a callback works only once. `browser` is a random value in the session.
  */
 export interface SignIns {
   put(browser: string, state: string, signIn: SignIn): Promise<void>

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import OAuth2Strategy, { type StateStoreVerifyCallback } from 'passport-oauth2'
 import type { TokenAnswer } from '../provider/token-answer.js'
 
-/** What the strategy reads of a request, and what it leaves there: no web framework's request is needed. */
+/** What the strategy reads from a request and writes into it, so that it needs no web framework. */
 export interface StrategyRequest {
-  /** Of the callback; empty where a sign-in begins. */
+  /** The callback's query; empty when a sign-in starts. */
   query: { code?: string; state?: string }
-  /** PKCE's secret (RFC 7636): written when a sign-in begins, sent with the code. */
+  /** PKCE's secret (RFC 7636): written when a sign-in starts, sent with the code. */
   code_verifier?: string | undefined
-  /** Written when a sign-in begins (RFC 6749 §4.1.1). */
+  /** Written when a sign-in starts (RFC 6749 §4.1.1). */
   state?: string
 }
 
@@ -16,13 +16,13 @@ export interface StrategyRequest {
 export interface AuthorizationRequest {
   authorization_endpoint: string
   client_id: string
-  /** Absolute: never made up from what a request says. */
+  /** Absolute, and never derived from a request. */
   redirect_uri: string
-  /** '' sends none. */
+  /** '' sends no scope. */
   scope: string
-  /** Extra query, in order; a name may come twice. */
+  /** Extra query parameters, in order; a name can appear twice. */
   authorizationParams: [string, string][]
-  /** Whether a challenge is sent (RFC 7636, S256). */
+  /** Whether to send a PKCE challenge (RFC 7636, S256). */
   pkce: boolean
 }
 
@@ -32,9 +32,9 @@ export type Exchange = (code: string, codeVerifier: string | undefined) => Promi
 type Done = (error: unknown, ...result: unknown[]) => void
 
 /**
- * The authorization code flow with PKCE by passport-oauth2: it writes the authorization request with `state` and challenge, and
- * takes the code on the way back. Two things are ours: where `state` and the verifier are kept, and the token request, since
- * the package's own has no deadline, no size limit, and reads any answer.
+ * Runs the authorization code flow with PKCE. passport-oauth2 writes the authorization request with `state` and challenge, and reads
+ * the code from the callback. We store `state` and the verifier, and we send the token request, because the package's own request has
+ * no timeout and no size limit.
  */
 export class OfflineTokenStrategy extends OAuth2Strategy {
   // Not `#params`: passport copies strategies by Object.create.
@@ -44,7 +44,7 @@ export class OfflineTokenStrategy extends OAuth2Strategy {
     super(
       {
         authorizationURL: request.authorization_endpoint,
-        // The package asks for one. The exchange below knows the address.
+        // The package requires a value. The exchange below knows the address.
         tokenURL: request.authorization_endpoint,
         clientID: request.client_id,
         clientSecret: '',
@@ -60,7 +60,7 @@ export class OfflineTokenStrategy extends OAuth2Strategy {
     )
     this.params = grouped(request.authorizationParams)
     this._oauth2.getOAuthAccessToken = ((code: string, sent: { code_verifier?: string }, done: Done) => {
-      // The package wants some access token; the answer itself says whether one came.
+      // The package requires an access token here; the answer says whether there is one.
       exchange(code, sent.code_verifier).then((answer) => done(null, 'in the answer', null, answer), done)
     }) as unknown as typeof this._oauth2.getOAuthAccessToken
   }
@@ -69,13 +69,13 @@ export class OfflineTokenStrategy extends OAuth2Strategy {
     return { ...this.params }
   }
 
-  /** Passes on what the exchange rejected with, unchanged. */
+  /** Passes the error of the exchange on, unchanged. */
   _createOAuthError(_message: string, error: unknown): unknown {
     return error
   }
 }
 
-/** passport-oauth2's state store, which keeps nothing itself: whoever runs the strategy keeps what is in the request. */
+/** Acts as passport-oauth2's state store, but stores nothing: the caller of the strategy keeps the request. */
 const stateStore = {
   store(request: StrategyRequest, codeVerifier: string | undefined, _state: unknown, _meta: unknown, done: Done) {
     request.state = randomBytes(32).toString('base64url')
@@ -88,7 +88,7 @@ const stateStore = {
   },
 }
 
-/** A name that comes twice has a list. */
+/** Returns a name that appears twice as a list. */
 function grouped(pairs: [string, string][]): Record<string, string | string[]> {
   const all: Record<string, string | string[]> = {}
   for (const [name, value] of pairs) all[name] = name in all ? [all[name] as string, value].flat() : value

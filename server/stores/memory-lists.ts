@@ -7,7 +7,7 @@ interface List {
   expires: number
 }
 
-/** Lists of this process. `sweep` forgets those that have ended. */
+/** Keeps lists in this process. `sweep` removes the expired ones. */
 export function createMemoryLists(now: () => number): RecordLists & { sweep(): void; clear(): void } {
   const lists = new Map<string, List>()
 
@@ -51,7 +51,7 @@ export function createMemoryLists(now: () => number): RecordLists & { sweep(): v
   }
 }
 
-/** Whether each version is still the one that the change was made for. */
+/** Whether each version is still the one that the change was made from. */
 const fits = (list: List | undefined, { head, entries }: Pick<ListChange, 'head' | 'entries'>): boolean =>
   (head === undefined || (list?.head.version ?? 0) === head.over) &&
   entries.every(({ id, over }) => (list?.entries.get(id)?.version ?? 0) === over)

@@ -11,20 +11,20 @@ interface Entry {
 const SWEEP_EVERY = 60_000
 
 /**
- * Anyone can begin sign-ins, so the oldest one makes room for the next. So many at once is more than people begin in the ten
- * minutes that a sign-in may take.
+ * Anyone can start sign-ins, so beyond this number the oldest one goes. People start fewer in the ten minutes that a sign-in can
+ * take.
  */
 const SIGN_INS_AT_MOST = 5_000
-/** A sign-in under way, and how one ended. */
+/** Keys of an unfinished sign-in and of its result. */
 const OF_A_SIGN_IN = ['sign-in:', 'signed-in:', 'failed:']
 
-/** Characters of all values. A token that is here is never dropped for another, so what comes on top is refused. */
+/** The most characters of all values. We never drop a token for another one, so beyond this number we refuse new ones. */
 const CHARACTERS_AT_MOST = 128 * 1024 * 1024
 
-/** Records of this process: for one instance, forgotten when it ends. `now` is the clock, in milliseconds. */
+/** Keeps records in the memory of this process. `now` is the clock, in milliseconds. */
 export function createMemoryRecords(now: () => number = Date.now, charactersAtMost = CHARACTERS_AT_MOST): Records {
   const entries = new Map<string, Entry>()
-  /** Keys of their records, the oldest first. */
+  /** Keys of these records, the oldest first. */
   const signIns = new Set<string>()
   let characters = 0
 
@@ -40,8 +40,8 @@ export function createMemoryRecords(now: () => number = Date.now, charactersAtMo
       if (signIns.size > SIGN_INS_AT_MOST) forget(signIns.values().next().value as string)
     }
     if (characters + value.length > charactersAtMost) {
-      throw new AppError('store_unavailable', 'The memory of this process holds no more tokens just now.', {
-        hint: 'Sign out where you are done, or set REDIS_URL.',
+      throw new AppError('store_unavailable', 'This process has no memory for more tokens.', {
+        hint: 'Sign out of sessions that you no longer need, or set REDIS_URL.',
       })
     }
     characters += value.length

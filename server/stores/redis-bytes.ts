@@ -1,7 +1,7 @@
 import { RESP_TYPES } from 'redis'
 import type { RedisClient } from './redis-connection.js'
 
-/** The same client, giving bytes for what it reads. */
+/** Returns the same client, but with bytes for what it reads. */
 export const raw = (redis: RedisClient) => redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
 
 export const bytes = (version: number, value: string) => Buffer.from(`${version} ${value}`, 'latin1')

@@ -2,19 +2,19 @@ import { createClient, createCluster, type RedisClientOptions } from 'redis'
 import { scripts } from './redis-scripts.js'
 import { storeUnavailable, toldByRedis } from './store-unavailable.js'
 
-/** What the stores ask of Redis, whether one server or a Cluster answers: every command names one key alone. */
+/** The commands that the stores need from Redis. Each names only one key, so one server and a Cluster work the same. */
 export type RedisClient = ReturnType<typeof createServerClient>
 
 export interface RedisConnection {
-  /** Runs a command. @throws AppError `store_unavailable` within a second or so, whatever Redis does. */
+  /** Runs a command. @throws AppError `store_unavailable` within about a second, whatever Redis does. */
   call<T>(command: (client: RedisClient) => Promise<T>): Promise<T>
   close(): void
 }
 
-/** Told when Redis is lost (with its reason) and when it is back. */
+/** Reports when the connection to Redis is lost (with the reason) and when it is back. */
 export type Watch = (event: 'lost' | 'back', reason: string | null) => void
 
-/** Of version 2: keys of version 1, which began with `otm:` alone, are left to it. */
+/** The keys of version 2. Version 1 keeps its own keys, which begin with `otm:` but not with this prefix. */
 export const KEY_PREFIX = 'otm:2:'
 
 const ANSWERS_WITHIN = 1_000
@@ -23,31 +23,31 @@ const RETRY_FIRST = 50
 const RETRY_AT_MOST = 1_000
 
 /**
- * Nothing waits in a queue while Redis is away, and a connection that stays silent is given up: a socket's end may never be
- * told, and a client that waits for it would wait with it.
+ * Commands don't wait in a queue while Redis is away, and we close a connection that stays silent: a dead peer may never close its
+ * socket, and the client would wait for ever.
  */
 const settings = {
   scripts,
-  // `call` watches the time of each command. A second watch of the client's own is a third of all that a page costs.
+  // `call` has a timeout for each command. The client's own timeout would add a third to the cost of a page.
   commandOptions: { timeout: 0 },
   disableOfflineQueue: true,
   pingInterval: 1_000,
   socket: {
     connectTimeout: CONNECTS_WITHIN,
-    // Ends an attempt to connect that is taken and never answered; the pings keep a good connection from looking idle.
+    // Ends an attempt to connect that never gets an answer. The pings keep a good connection from looking idle.
     socketTimeout: 2 * CONNECTS_WITHIN,
     reconnectStrategy: (retries: number) => Math.min(RETRY_FIRST * 2 ** retries, RETRY_AT_MOST),
   },
 }
 
-/** With a client, the package makes a class of all commands, which takes 20 MiB and 50 ms. There is one: others are its duplicates. */
+/** The package creates a class with all commands for each client, which takes 20 MiB and 50 ms. So we create one and duplicate it. */
 const template = createClient(settings)
 
-/** @param socket how it connects; by default, again and again */
+/** @param socket how it connects; by default it retries for ever */
 export const createServerClient = (url: string, socket: RedisClientOptions['socket'] = settings.socket) =>
   template.duplicate({ url, socket: { ...socket } })
 
-/** A Cluster's other nodes are asked for at the one that the URL names, and reached with its user, password and TLS. */
+/** Finds a Cluster's other nodes through the node in the URL, and uses its user, password and TLS for them. */
 function createClusterClient(url: string): RedisClient {
   const { username, password, protocol } = new URL(url)
   const tls = protocol === 'rediss:' ? { tls: true as const } : {}
@@ -66,7 +66,7 @@ function createClusterClient(url: string): RedisClient {
   return cluster as unknown as RedisClient
 }
 
-/** Connects in the background, and again whenever the connection is lost or silent. */
+/** Connects in the background, and connects again after the connection is lost or silent. */
 export function connectRedis(url: string, kind: 'server' | 'cluster', watch: Watch): RedisConnection {
   let client: RedisClient
   let closed = false
@@ -85,10 +85,10 @@ export function connectRedis(url: string, kind: 'server' | 'cluster', watch: Wat
       reason = toldByRedis(error)
       if (made === client) tell('lost')
     })
-    // A Cluster says so by another name.
+    // A Cluster has another name for this event.
     made.on(kind === 'server' ? 'ready' : 'connect', () => made === client && tell('back'))
     made.connect().catch(() => {
-      // A server client tries for ever. A Cluster whose nodes are all away gives up: then it is begun anew.
+      // A server client retries for ever. A Cluster client gives up if all nodes are away, so we create a new one.
       if (made === client && !closed) setTimeout(() => made === client && !closed && renew(), RETRY_AT_MOST).unref()
     })
     return made
@@ -132,7 +132,7 @@ class Silence extends Error {
 
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    // When this process itself was held up, the answer may be waiting already: one more turn of the loop reads it.
+    // If this process itself was blocked, the answer may already be there: one more turn of the event loop reads it.
     const timer = setTimeout(() => setImmediate(() => reject(new Silence('Redis did not answer.'))), milliseconds)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })

@@ -2,7 +2,7 @@ import type { RecordLists, Versioned } from './record-lists.js'
 import { bytes, parse, raw } from './redis-bytes.js'
 import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 
-/** Lists in Redis, shared by every replica: each is one hash, with a time to live. */
+/** Stores lists in Redis for every replica: each list is one hash with a time to live. */
 export function createRedisLists({ call }: RedisConnection): RecordLists {
   const named = (list: string) => `${KEY_PREFIX}list:{${list}}`
 

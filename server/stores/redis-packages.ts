@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { StoreError } from './store-unavailable.js'
 
 /**
- * Redis's client and what counts and keeps sessions there are the largest part of an installation, so the package leaves them out.
- * @throws StoreError with the line that installs them
+ * Checks that the packages for Redis are installed. They would be the largest part of an installation, so they are optional.
+ * @throws StoreError with the command that installs them
  */
 export function requireRedisPackages(): void {
   const require = createRequire(import.meta.url)
@@ -24,7 +24,7 @@ function isInstalled(require: NodeJS.Require, name: string): boolean {
     require.resolve(name)
     return true
   } catch (error) {
-    // A package for `import` alone can't be resolved in this way, and is there.
+    // A package that only supports `import` can't be resolved this way, but it is installed.
     return (error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND'
   }
 }

@@ -1,6 +1,6 @@
 import { defineScript } from 'redis'
 
-/** Records are `VERSION VALUE`, in one string. Writes over the version that was read, and keeps the record's end. */
+/** Replaces a record, a string `VERSION VALUE`, if it has the version that was read. Keeps its end. */
 const replaceRecord = defineScript({
   NUMBER_OF_KEYS: 1,
   SCRIPT: `
@@ -41,8 +41,8 @@ const releaseLease = defineScript({
 })
 
 /**
- * A list is one hash: `head` and each entry's id hold `VERSION VALUE`, `latest` an id. Answers head, id, entry, id, entry, …; nothing
- * where the list is gone.
+ * Reads a list, which is one hash: `head` and each entry's id have `VERSION VALUE`, `latest` has an id. Answers head, id, entry, id,
+ * entry, …, or nothing if the list is gone.
  */
 const readList = defineScript({
   NUMBER_OF_KEYS: 1,
@@ -75,7 +75,7 @@ const readList = defineScript({
   transformReply: (reply: (Buffer | string)[]) => reply,
 })
 
-/** Compares every version first, and then writes all of it. Arguments: milliseconds to live or `''`, `latest` or `''`, and name, version, value by turns. */
+/** Compares every version first, then writes everything. Arguments: milliseconds to live or `''`, `latest` or `''`, then name, version and value of each. */
 const writeList = defineScript({
   NUMBER_OF_KEYS: 1,
   SCRIPT: `

@@ -6,20 +6,20 @@ import { createRedisRecords } from './redis.js'
 import { createServerClient, KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 import { meaning, StoreError, toldByRedis, UNTRUSTED } from './store-unavailable.js'
 
-/** For each of the two steps, milliseconds: with a last attempt's own time, both end within 10 s. */
+/** Time for each of the two steps, in milliseconds. Together with the last attempt, both end within 10 s. */
 const TRIES_FOR = 3_500
 const ASKS_EVERY = 200
 
-/** What time mends: Redis may be starting beside us. Anything else is a mistake in the set-up. */
+/** Failures that may pass, because Redis may be starting too. Any other failure is a mistake in the set-up. */
 const MAY_PASS = [null, 'TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'LOADING', 'CLUSTERDOWN']
 
-/** Ends of sessions are counted by each replica's own clock, against what another has written. */
+/** The largest difference between clocks, in milliseconds: each replica compares its own clock with times that another wrote. */
 const SKEW_AT_MOST = 30_000
 const HOUR = 3_600_000
 
 /**
- * Whether one server or a Cluster answers at this URL, by what it says of itself.
- * @throws StoreError when none answers in time, or it refuses us.
+ * Asks Redis whether it is one server or a Cluster.
+ * @throws StoreError if Redis does not answer in time, or refuses us.
  */
 export async function kindOf(url: string): Promise<'server' | 'cluster'> {
   return untilItAnswers(url, async () => {
@@ -33,7 +33,7 @@ export async function kindOf(url: string): Promise<'server' | 'cluster'> {
       await client.connect()
       const { mode } = await client.hello()
       if (mode === 'sentinel') {
-        throw new StoreError(`REDIS_URL: at ${place(url)} is a Sentinel. Name the primary that it leads to.`)
+        throw new StoreError(`REDIS_URL: ${place(url)} is a Sentinel. Set REDIS_URL to its primary.`)
       }
       return mode === 'cluster' ? 'cluster' : 'server'
     } finally {
@@ -43,8 +43,8 @@ export async function kindOf(url: string): Promise<'server' | 'cluster'> {
 }
 
 /**
- * Does once what the app will do all the time, on a key of its own: what would fail later, in the middle of a refresh, fails now.
- * @throws StoreError naming what does not work.
+ * Tries once what the app does all the time, with a test key. So a mistake shows at the start, not during a refresh.
+ * @throws StoreError that says what does not work.
  */
 export async function testRedis(connection: RedisConnection, url: string, now: () => number): Promise<void> {
   const records = createRedisRecords(connection)
@@ -58,14 +58,14 @@ export async function testRedis(connection: RedisConnection, url: string, now: (
     const renewed = await records.renew(key, 'holder', 10_000)
     await records.release(key, 'holder')
     if (replaced !== 2 || taken !== 'replaced' || !leased || !renewed) {
-      throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
+      throw new StoreError(`Redis at ${place(url)} does not return what we wrote. Is it Redis 6.2 or later?`)
     }
     await refuseLostLists(records, key, url)
     await refuseSkew(connection, KEY_PREFIX + key, url, now)
   })
 }
 
-/** A list is written and read by scripts of ours. */
+/** Tries our scripts that write and read a list. */
 async function refuseLostLists({ lists }: Records, list: string, url: string): Promise<void> {
   const lasts = { idle: 10_000, absolute: 10_000 }
   const head = { value: 'head', over: 0, latest: 'an-id' }
@@ -73,10 +73,10 @@ async function refuseLostLists({ lists }: Records, list: string, url: string): P
   const found = await lists.read(list, 'latest')
   await lists.remove(list)
   if (written && found?.entries.get('an-id')?.value === 'entry') return
-  throw new StoreError(`Redis at ${place(url)} does not give back what was written. Is it Redis 6.2 or later?`)
+  throw new StoreError(`Redis at ${place(url)} does not return what we wrote. Is it Redis 6.2 or later?`)
 }
 
-/** Asks how long a key lives that ends in an hour by our clock: any user may, and a Cluster answers it as well. */
+/** Compares the clocks: writes a key that expires in an hour by our clock, and asks how long it lives. Every user can do this, also in a Cluster. */
 async function refuseSkew({ call }: RedisConnection, key: string, url: string, now: () => number): Promise<void> {
   const end = now() + HOUR
   await call((redis) => redis.set(key, 'ends', { expiration: { type: 'PXAT', value: end } }))
@@ -104,24 +104,24 @@ async function untilItAnswers<T>(url: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** What the error, or the one behind it, says in a word. */
+/** Returns the reason of an error or of its cause in one word. */
 const reasonOf = (error: unknown): string | null =>
   toldByRedis((error as AppError).cause ?? null) ?? (isApp(error) ? null : toldByRedis(error))
 
 const isApp = (error: unknown) => (error as Error)?.name === 'AppError'
 
-/** Host and port: never the user or the password. */
+/** Names host and port, never the user or the password. */
 const place = (url: string) => new URL(url).host
 
 function cure(reason: string | null): string {
   if (reason === 'NOAUTH' || reason === 'WRONGPASS') return 'Write REDIS_URL=redis://USER:PASSWORD@HOST:6379'
   if (reason === 'NOPERM')
-    return 'Its user needs +@read +@write +@scripting +@connection on the keys otm:*; on a Cluster +cluster|slots, too'
+    return 'Its user needs +@read +@write +@scripting +@connection on the keys otm:*, and in a Cluster also +cluster|slots'
   if (reason === 'ERR') return 'Is it Redis 6.2 or later?'
-  if (reason === 'READONLY') return 'Name the primary.'
+  if (reason === 'READONLY') return 'Set REDIS_URL to the primary.'
   if (reason === 'OOM') return 'Give it more memory (maxmemory), with the policy noeviction.'
   if (reason !== null && UNTRUSTED.test(reason)) {
-    return "Name your authority's certificate in NODE_EXTRA_CA_CERTS, and Redis by the host name that is in its own."
+    return "Set NODE_EXTRA_CA_CERTS to your authority's certificate, and use the host name from Redis's certificate in REDIS_URL."
   }
   return 'Start it, or unset REDIS_URL to keep sessions in memory.'
 }

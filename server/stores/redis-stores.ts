@@ -4,8 +4,8 @@ import { connectRedis, type Watch } from './redis-connection.js'
 import { kindOf, testRedis } from './redis-start.js'
 
 /**
- * Opens the records in Redis, and tries them before the app relies on them.
- * @throws StoreError within 10 s, when Redis can't be used: the start is refused rather than a site that only looks alive.
+ * Opens the records in Redis and tries them.
+ * @throws StoreError within 10 s if Redis does not work: then the app does not start.
  */
 export async function openRedisStores(url: string, now: () => number, logger: Logger) {
   const kind = await kindOf(url)

@@ -3,7 +3,7 @@ import { bytes, parse, raw } from './redis-bytes.js'
 import { KEY_PREFIX, type RedisConnection } from './redis-connection.js'
 import { createRedisLists } from './redis-lists.js'
 
-/** Records in Redis (6.2 or later), shared by every replica. Each is one string, `VERSION VALUE`, with a time to live. */
+/** Stores records in Redis (6.2 or later) for every replica. Each is one string, `VERSION VALUE`, with a time to live. */
 export function createRedisRecords(connection: RedisConnection): Records {
   const { call, close } = connection
   const named = (key: string) => KEY_PREFIX + key

@@ -1,17 +1,17 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
-/** Encrypts what is stored, so that a dump of the store shows no token. */
+/** Encrypts stored values, so that a dump of the store shows no token. */
 export interface Seal {
-  /** AES-256-GCM with the first secret's key, bound to `key` (the record's name). Nonce, tag and ciphertext, a character each byte. */
+  /** Encrypts with AES-256-GCM and the first secret's key, bound to `key` (the record's name). Returns nonce, tag and ciphertext, one character for each byte. */
   close(key: string, text: string): string
-  /** Opens what any of the secrets sealed; null when none fits. */
+  /** Decrypts with any of the secrets; null if none fits. */
   open(key: string, sealed: string): string | null
 }
 
 const NONCE = 12
 const TAG = 16
 
-/** @param secrets at least one; the first seals, all open (rotation). */
+/** @param secrets at least one; the first encrypts, each can decrypt (rotation). */
 export function createSeal(secrets: readonly string[]): Seal {
   const keys = secrets.map((secret) =>
     Buffer.from(hkdfSync('sha256', secret, '', 'offline-token-mint records', 32)),
@@ -33,7 +33,7 @@ export function createSeal(secrets: readonly string[]): Seal {
             .setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
           return decipher.update(bytes.subarray(NONCE + TAG), undefined, 'utf8') + decipher.final('utf8')
         } catch {
-          // Sealed with another secret, or not by us: the next key may open it.
+          // Another secret sealed it, or it is not ours: try the next key.
         }
       }
       return null

@@ -5,7 +5,7 @@ import type { Records } from './records.js'
 import type { RedisConnection } from './redis-connection.js'
 import { requireRedisPackages } from './redis-packages.js'
 
-/** Where records live. */
+/** The store of records. */
 export interface Stores {
   records: Records
   /** null: in memory. */
@@ -13,10 +13,10 @@ export interface Stores {
   close(): Promise<void>
 }
 
-/** Opens the records: in Redis where `REDIS_URL` names one, else in memory. */
+/** Opens the records: in Redis if `REDIS_URL` is set, else in memory. */
 export async function openStores(config: Config, now: () => number, logger: Logger): Promise<Stores> {
   if (config.redisUrl !== null) {
-    // Loaded only where it is used: Redis's client is the largest part of the app.
+    // Loaded only if it is needed: Redis's client is the largest part of the app.
     requireRedisPackages()
     const { openRedisStores } = await import('./redis-stores.js')
     return openRedisStores(config.redisUrl, now, logger)

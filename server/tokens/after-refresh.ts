@@ -8,30 +8,30 @@ import type { Entry } from './entry.js'
 import { endAfterRefresh, endFields } from './lifetime.js'
 import { accessPart } from './mint.js'
 
-/** When it was last refreshed; each refresh is later than the one before, whatever the clocks say. */
+/** Returns when it was last refreshed. Each refresh counts as later than the one before, even if a clock went back. */
 export const refreshedAt = ({ refreshed_at }: Entry): number => refreshed_at ?? 0
 
 /**
- * The newer of what is in the store and what was read from it before: a store that failed over to a replica without the last
- * write has an older one, which is then written over.
+ * Returns the newer of two versions: the one in the store, and the one that we read before. After a failover to a replica without the
+ * last write, the store has the older one.
  */
 export function newer(found: StoredEntry | null, read: StoredEntry): StoredEntry | null {
   if (found === null || refreshedAt(found.entry) >= refreshedAt(read.entry)) return found
   return { ...found, entry: read.entry }
 }
 
-/** OpenID Connect Core §12.2: an ID token that comes with a refresh names the same issuer and subject. */
+/** Checks that the ID token of a refresh has the same issuer and subject (OpenID Connect Core §12.2). */
 const namesAnother = ({ id_token: before }: Entry, { id_token: now }: TokenAnswer): boolean =>
   before !== null && now !== null && (before.iss !== now.iss || before.sub !== now.sub)
 
 const ANOTHER: Remark = {
   member: 'id_token',
-  message: 'id_token names another issuer or user than the one before: the token was kept, but is it yours?',
+  message: 'id_token names another issuer or user than before. We kept the token. Is it yours?',
 }
 
-/** The entry as a refresh leaves it. */
+/** Returns the entry after a refresh. */
 export function refreshed(entry: Entry, used: string, answer: TokenAnswer, preset: Preset, now: number): Entry {
-  // An answer without a refresh token means: keep the one you have (RFC 6749 §6).
+  // An answer without a refresh token means: keep the current one (RFC 6749 §6).
   const newest = answer.refresh_token ?? used
   const changed = newest !== used
   const another = namesAnother(entry, answer)
@@ -45,7 +45,7 @@ export function refreshed(entry: Entry, used: string, answer: TokenAnswer, prese
     refresh_token: newest,
     refresh_token_changed: changed,
     first_replaced_at: entry.first_replaced_at ?? (changed ? now : null),
-    // A proof that saw no other token come back knows nothing of this one.
+    // The earlier test did not see this new token.
     proof: changed && entry.first_replaced_at === null ? null : entry.proof,
     refresh_expires_in: answer.refresh_expires_in ?? entry.refresh_expires_in,
     ...endFields(endAfterRefresh(entry, newest, answer, preset, now)),
@@ -57,7 +57,7 @@ export function refreshed(entry: Entry, used: string, answer: TokenAnswer, prese
   }
 }
 
-/** What the provider said when it refused. */
+/** Reads the provider's text from a refusal. */
 function said({ extra }: AppError): { error: string | null; error_description: string | null } {
   const { error, error_description } = extra
   return {
@@ -66,24 +66,24 @@ function said({ extra }: AppError): { error: string | null; error_description: s
   }
 }
 
-/** Refused for now: what the provider said is kept, and the token can be tested again. */
+/** Marks the entry as refused for now, with the provider's text. It can be tested again. */
 export const refusedForNow = (entry: Entry, error: AppError, now: number): Entry => ({
   ...entry,
   refused: { ...said(error), at: now },
 })
 
-/** A refused token: dead, and said so by a proof that ran before as well. */
+/** Marks the entry as dead, also in the results of an earlier test. */
 export const dead = (entry: Entry, error: AppError, now: number): Entry => ({
   ...entry,
   refused: null,
   dead: { reason: 'invalid_grant', ...said(error), at: now },
 })
 
-/** Ended by us (RFC 7009). */
+/** Marks the entry as revoked here (RFC 7009). */
 export const revoked = (entry: Entry, now: number): Entry => ({
   ...entry,
   dead: { reason: 'revoked', error: null, error_description: null, at: now },
 })
 
-/** Until the check of the new access token's signature has ended. */
-const NOT_CHECKED: SignatureCheck = { result: 'unknown', reason: 'It has not been checked yet.' }
+/** Stands here until the new access token's signature has been checked. */
+const NOT_CHECKED: SignatureCheck = { result: 'unknown', reason: 'We have not checked it yet.' }

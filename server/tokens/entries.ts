@@ -3,24 +3,24 @@ import type { Seal } from '../stores/seal.js'
 import type { Entry } from './entry.js'
 import type { TokenList } from './token-list.js'
 
-/** A token as it was read: `version` is what a save compares. */
+/** An entry as it was read: a save compares `version`. */
 export interface StoredEntry {
-  /** Names it among all sessions' tokens; never leaves the server. */
+  /** Identifies the entry among those of all sessions; never leaves the server. */
   at: string
-  /** The list that it is on. */
+  /** The list that the entry is on. */
   list: string
-  /** What its session calls it. */
+  /** The entry's names on the list. */
   id: string
   label: string | null
   version: number
   entry: Entry
 }
 
-/** Reads and writes one token, wherever its list is. */
+/** Reads and writes one entry. */
 export interface Entries {
-  /** @param at as `StoredEntry` has it. Null when the token was forgotten, or its session has ended */
+  /** @param at as in `StoredEntry`. Returns null if the entry was removed or its session has ended */
   load(at: string): Promise<StoredEntry | null>
-  /** Saves over the version that was read; null when the token is gone, or another version was saved meanwhile. */
+  /** Replaces the version that was read; null if the entry is gone or has another version. */
   save(stored: StoredEntry, entry: Entry): Promise<StoredEntry | null>
 }
 
@@ -40,15 +40,15 @@ export function createEntries(records: RecordLists, sealed: SealedList): Entries
   }
 }
 
-/** The braces are a Redis Cluster hash tag: a token and its lease are on one node. */
+/** The braces are a Redis Cluster hash tag: the entry and its lease are on one node. */
 export function leaseKey(at: string): string {
   const [list, id] = at.split(':')
   return `lease:{${list}}:${id}`
 }
 
-/** Opens and seals what a list is made of: each entry for its list and its id, so that it opens nowhere else. */
+/** Opens and seals the parts of a list. Each entry is bound to its list and its id, so it opens nowhere else. */
 export interface SealedList {
-  /** Null when it was sealed with a secret that has been rotated away, or for another list: as good as gone. */
+  /** Null if it was sealed for another list or with a secret that is no longer set: then it counts as gone. */
   open(list: string, found: FoundList | null): OpenedList | null
   head(list: Omit<TokenList, 'version'>): string
   entry(list: string, id: string, entry: Entry): string
@@ -79,10 +79,10 @@ export function createSealedList(seal: Seal): SealedList {
   }
 }
 
-/** Names an entry among those of all sessions. */
+/** Makes the identifier of an entry among those of all sessions. */
 export const place = (list: string, id: string): string => `${list}:${id}`
 
-/** As long as the first refresh token is the current one, it is written once. */
+/** Writes the refresh token once while the first one is also the current one. */
 const written = (entry: Entry): string =>
   JSON.stringify({
     ...entry,

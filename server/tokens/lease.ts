@@ -4,25 +4,25 @@ import type { Records } from '../stores/records.js'
 
 const LASTS = 15_000
 const RENEWED_EVERY = 5_000
-/** Longer than a token request may take. */
+/** Longer than a token request can take. */
 const WAITS_AT_MOST = 32_000
 const ASKS_EVERY = 50
 
-/** The right to use a token, for as long as it lasts. */
+/** The right to use a token for some time. */
 export interface Lease {
   /**
-   * Asked right before each use: a process that stood still for longer than its lease lasts, or whose lease the store has lost, finds
-   * that the token may be somebody else's by now.
+   * Checks the lease right before each use. If this process stood still for too long, or the store lost the lease, another process
+   * may be using the token.
    * @throws AppError `refresh_in_progress`
    */
   check(): void
 }
 
 /**
- * Runs `work` while nobody else, in this process or another, works under the same lease. It is renewed as long as the work
- * takes, and ends by itself 15 s after a holder has died.
- * @param unfinished asked when the work has ended: what it has left to be done, if anything, keeps the lease until then
- * @throws AppError `refresh_in_progress` when another holder keeps it for more than 32 s.
+ * Runs `work` while no other request, in this process or another, has the same lease. The lease is renewed until the work ends. If
+ * the process dies, the lease expires after 15 s.
+ * @param unfinished returns what the work still has to do: the lease is kept until then
+ * @throws AppError `refresh_in_progress` if another holder keeps it for more than 32 s.
  */
 export async function withLease<T>(
   records: Records,
@@ -39,14 +39,14 @@ export async function withLease<T>(
   const renewal = setInterval(() => void renew().catch(() => {}), RENEWED_EVERY).unref()
   const giveBack = () => {
     clearInterval(renewal)
-    // A store that is down gives the lease back by itself: it ends.
+    // If the store is down, the lease expires.
     return records.release(key, holder).catch(() => {})
   }
   try {
     return await work({
       check() {
-        // With a good part of it left: what is sent now has yet to arrive.
-        if (performance.now() > heldUntil - RENEWED_EVERY) throw inProgress('This request was held up for too long.')
+        // Enough time must be left for the request to arrive.
+        if (performance.now() > heldUntil - RENEWED_EVERY) throw inProgress('This request had to wait for too long.')
       },
     })
   } finally {
@@ -56,19 +56,19 @@ export async function withLease<T>(
   }
 }
 
-/** @returns until when it is held, by `performance.now()`: counted from the question, for the answer may lie around unread. */
+/** @returns the end of the lease, by `performance.now()`. It counts from the request, because the answer may wait unread. */
 async function wait(records: Records, key: string, holder: string): Promise<number> {
   const giveUp = performance.now() + WAITS_AT_MOST
   for (;;) {
     const asked = performance.now()
     if (await records.acquire(key, holder, LASTS)) return asked + LASTS
-    if (asked > giveUp) throw inProgress('Another request is using this refresh token, and takes too long.')
+    if (asked > giveUp) throw inProgress('Another request is using this refresh token and takes too long.')
     await new Promise((resolve) => setTimeout(resolve, ASKS_EVERY + Math.random() * ASKS_EVERY))
   }
 }
 
 const inProgress = (detail: string) =>
   new AppError('refresh_in_progress', detail, {
-    hint: 'Wait a moment and load the page again: it shows the newest token.',
+    hint: 'Wait a moment and load the page again: it shows the current token.',
     retryAfter: 5,
   })

@@ -3,7 +3,7 @@ import { dateClaim, numericDate, readJwt } from '../provider/jwt.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { EndSource, Entry } from './entry.js'
 
-/** A known end of a refresh token, in milliseconds since the epoch, and where it was read. */
+/** A known end of a refresh token, in milliseconds since the epoch, with its source. */
 export interface End {
   at: number
   source: EndSource
@@ -14,9 +14,9 @@ type Said = Pick<TokenAnswer, 'refresh_expires_in' | 'refresh_token_expires_in'>
 const DAY = 86_400_000
 
 /**
- * When a refresh token ends, if the token or its answer says so: the earliest of its own `exp`, `refresh_expires_in` (Keycloak)
- * and `refresh_token_expires_in` (GitHub, Google). 0 says nothing about an end, and nothing about "never": `refresh_expires_in` is
- * 0 for offline tokens, and so was their `exp` in old Keycloaks.
+ * Finds when a refresh token ends, if the token or its answer says so: the earliest of its own `exp`, `refresh_expires_in` (Keycloak)
+ * and `refresh_token_expires_in` (GitHub, Google). 0 does not mean "never": `refresh_expires_in` is 0 for offline tokens, and so was
+ * their `exp` in old Keycloaks.
  * @param now milliseconds since the epoch
  */
 export function refreshTokenEnd(refreshToken: string | null, said: Said, now: number): End | null {
@@ -31,9 +31,9 @@ export function refreshTokenEnd(refreshToken: string | null, said: Said, now: nu
 const inSeconds = (seconds: number | null, now: number) => (seconds ? now + seconds * 1000 : null)
 
 /**
- * The end that the provider documents for everyone, counted from when it says.
- * @param signedInAt null where it is not known, such as for a pasted token
- * @param issuedAt when the current token was issued; null where it is not known
+ * Calculates the end that the provider documents.
+ * @param signedInAt null if unknown, as for a pasted token
+ * @param issuedAt when the current token was issued; null if unknown
  */
 export function documentedEnd(
   { end }: Pick<Preset, 'end'>,
@@ -44,13 +44,13 @@ export function documentedEnd(
   return end === undefined || from === null ? null : { at: from + end.days * DAY, source: 'documented' }
 }
 
-/** The end that introspection names (`exp`, RFC 7662 §2.2), in milliseconds since the epoch. */
+/** Reads the end from introspection (`exp`, RFC 7662 §2.2), in milliseconds since the epoch. */
 export function introspectedEnd(exp: unknown): number | null {
   const end = numericDate(exp)
   return isEnd(end) ? end : null
 }
 
-/** An end as the entry holds it. */
+/** Writes an end as the entry's members. */
 export const endFields = (
   end: End | null,
 ): Pick<Entry, 'refresh_token_expires_at' | 'refresh_token_expires_source'> => ({
@@ -58,12 +58,12 @@ export const endFields = (
   refresh_token_expires_source: end?.source ?? null,
 })
 
-/** The end of the entry's current token, as it is known. */
+/** Returns the known end of the entry's current token. */
 export function knownEnd({ refresh_token_expires_at: at, refresh_token_expires_source: source }: Entry): End | null {
   return at === null || source === null ? null : { at, source }
 }
 
-/** The end after a refresh: what this answer says; else what was known of the same token; else what the provider documents. */
+/** Finds the end after a refresh: from this answer, else what we knew about the same token, else what the provider documents. */
 export function endAfterRefresh(entry: Entry, current: string, answer: Said, preset: Preset, now: number): End | null {
   const said = refreshTokenEnd(current, answer, now)
   if (said) return said
@@ -71,12 +71,12 @@ export function endAfterRefresh(entry: Entry, current: string, answer: Said, pre
   return documentedEnd(preset, signedInAt(entry), now)
 }
 
-/** When this grant began, if we were there. */
+/** Returns when this grant began, if it was a sign-in here. */
 const signedInAt = ({ origin, minted_at }: Entry): number | null => (origin === 'sign_in' ? minted_at : null)
 
 /**
- * By when the token must be used again, counted from the last use that we know of: the idle limit that the provider documents.
- * null where none is documented, where the last use is not known, or where the token ends before.
+ * Calculates the date before which the token must be used again: the idle limit that the provider documents, counted from the last use
+ * that we know. Null if there is no documented limit, if the last use is unknown, or if the token ends earlier.
  */
 export function useBefore(entry: Entry, { idle }: Pick<Preset, 'idle'>): number | null {
   const { refresh_token, dead, refreshed_at, refresh_token_expires_at: end } = entry

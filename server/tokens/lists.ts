@@ -6,24 +6,24 @@ import { sessionOf } from './session-of.js'
 import { type ListItem, listed, newEntryId, type TokenList } from './token-list.js'
 import { tooManyTokens } from './too-many-tokens.js'
 
-/** The lists that sessions point to. Each change is made over the version that was read, so that two tabs lose nothing. */
+/** Reads and changes the lists of sessions. A change only replaces the version that it was made from, so two tabs lose nothing. */
 export interface TokenLists {
-  /** The list with some of its tokens. @param idle milliseconds that it lives on in memory */
+  /** Reads the list with some of its entries. @param idle how long it stays in memory, in milliseconds */
   read(list: string, which: Which, idle?: number): Promise<OpenedList | null>
-  /** Puts a token on the list, which begins with it where there is none. A token that is on it already stays the same entry. */
+  /** Adds a token to the list, and creates the list if it is missing. A token that is on the list already stays the same entry. */
   add(list: string, entry: Entry, about?: Partial<AboutList>): Promise<StoredEntry>
-  /** @returns null when the token is gone */
+  /** Sets an entry's label. @returns null if the entry is gone */
   label(list: string, id: string, label: string | null): Promise<TokenList | null>
-  /** Takes one off. @returns what is left; null when it was not there */
+  /** Removes an entry. @returns the remaining list; null if the entry was not on it */
   forget(list: string, id: string): Promise<TokenList | null>
-  /** Says who signed in, where it is not known yet. @returns who it belongs to */
+  /** Saves who signed in, if the list has no subject yet. @returns the subject of the list */
   belongsTo(list: string, subject: string): Promise<string>
   remove(list: string): Promise<void>
 }
 
-/** What `add` is told beside the token. */
+/** Options of `add`. */
 interface AboutList {
-  /** @throws AppError `too_many_tokens` where the list has that many, and this token is not one of them */
+  /** The most entries. @throws AppError `too_many_tokens` if a new token would exceed it */
   atMost: number
   label: string | null
   subject: string | null
@@ -34,7 +34,7 @@ interface Options {
   records: RecordLists
   sealed: SealedList
   now: () => number
-  /** Milliseconds that a list lives without a read, and at the most. */
+  /** How long a list lives without a read, and at most, in milliseconds. */
   lifetimes: { idle: number; absolute: number }
 }
 
@@ -51,7 +51,7 @@ export function createTokenLists({ records, sealed, now, lifetimes }: Options): 
     return (await records.write(list.id, { head, entries, lasts })) ? { ...next, version: over + 1 } : null
   }
 
-  /** Reads and writes until nothing came between the two; null where `change` finds nothing to do. */
+  /** Reads and writes again until no other change came in between; null if `change` has nothing to do. */
   async function alter(list: string, change: (found: TokenList) => Change | null): Promise<TokenList | null> {
     for (;;) {
       const found = await read(list, { id: '' })
@@ -128,7 +128,7 @@ const newItem = (entry: Entry, label: string | null, number: number): ListItem =
   session: sessionOf(entry),
 })
 
-/** Sign-ins without a refresh token go when the next token comes. */
+/** Removes sign-ins without a refresh token when the next token comes. */
 const gone = (found: OpenedList | null, items: ListItem[]) =>
   (found?.entries ?? [])
     .filter(({ id }) => items.some((item) => item.id === id))

@@ -9,7 +9,7 @@ import { documentedEnd, type End, endFields, introspectedEnd, refreshTokenEnd } 
 import { otherClient } from './pasted.js'
 import { NOBODY, whoFrom } from './who.js'
 
-/** What a sign-in's answer says, without asking anyone. */
+/** Makes an entry from a sign-in's answer, without another request. */
 export function signInEntry(answer: TokenAnswer, preset: Preset, now: number): Entry {
   return {
     ...newEntry('sign_in', answer.refresh_token, now),
@@ -26,15 +26,15 @@ export function signInEntry(answer: TokenAnswer, preset: Preset, now: number): E
 }
 
 /**
- * A refresh token that the user pasted: taken apart and asked about, but not used. Where it says that it is another realm's or
- * client's, nothing is sent at all.
+ * Makes an entry from a pasted refresh token: decodes it and introspects it, but does not use it. If the token says that it belongs to
+ * another realm or client, we send nothing.
  */
 export async function pastedEntry(provider: Provider, refreshToken: string, now: number): Promise<Entry> {
   const claims = readJwt(refreshToken)?.claims
   const { issuer, clientId } = provider.config
   const discovered = provider.metadata.current?.discovered ?? null
   const other = otherClient(refreshToken, { issuer, clientId, discovered })
-  // A provider that is down, or can't be asked, is no reason to refuse the token.
+  // We keep the token even if the provider is down or has no introspection.
   const said = other ? null : await provider.introspect(refreshToken).catch(() => null)
   return {
     ...newEntry('brought', refreshToken, now),
@@ -79,7 +79,7 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   refreshed_at: null,
   token_endpoint_auth_method: 'none',
   who: NOBODY,
-  signature: { result: 'unknown', reason: 'There is no access token yet.' },
+  signature: { result: 'unknown', reason: 'The token has no access token yet.' },
   answer: {},
   introspection: null,
   proof: null,
@@ -88,7 +88,7 @@ const newEntry = (origin: Entry['origin'], refreshToken: string | null, now: num
   downloads: [],
 })
 
-/** What an answer says of the access token, in a token set's words. */
+/** Reads what an answer says about the access token. */
 export const accessPart = (answer: TokenAnswer, now: number) => ({
   access_token: answer.access_token,
   token_type: answer.token_type,
@@ -100,13 +100,13 @@ export const accessPart = (answer: TokenAnswer, now: number) => ({
   remarks: answer.remarks,
 })
 
-/** Whether the access token's signature holds; it is no reason to lose the refresh token beside it. */
+/** Checks the access token's signature. The refresh token next to it is kept in any case. */
 export async function signatureOf(
   provider: Provider,
   accessToken: string | null,
   timeout = 5_000,
 ): Promise<SignatureCheck> {
-  if (accessToken === null) return { result: 'unknown', reason: 'No access token came.' }
+  if (accessToken === null) return { result: 'unknown', reason: 'The answer has no access token.' }
   const enough = new AbortController()
   const late = pause(timeout, NO_KEYS, { signal: enough.signal }).catch(() => NO_KEYS)
   try {
@@ -116,9 +116,9 @@ export async function signatureOf(
   }
 }
 
-const NO_KEYS: SignatureCheck = { result: 'unknown', reason: "The provider's keys could not be fetched just now." }
+const NO_KEYS: SignatureCheck = { result: 'unknown', reason: "We could not fetch the provider's keys." }
 
-/** From the access token's claims, else from UserInfo (the original demo showed the first), else from the ID token's `sub`. */
+/** Finds who signed in: from the access token's claims, else from UserInfo, else from the ID token's `sub`. */
 export async function findWho(provider: Provider, { access_token, id_token }: TokenAnswer): Promise<Who> {
   const claims = readJwt(access_token)?.claims
   const told = claims ? whoFrom(claims) : NOBODY

@@ -1,6 +1,6 @@
 /**
- * The label of the next device: the number at the end goes up (`greenhouse 3` → `greenhouse 4`), past those that are taken; a label
- * without one is the first of its kind. Null without a label.
+ * Makes the label of the next device: the next free number (`greenhouse 3` → `greenhouse 4`). A label without a number counts as
+ * number 1. Null without a label.
  */
 export function nextLabel(label: string | null, taken: readonly (string | null)[]): string | null {
   if (label === null) return null

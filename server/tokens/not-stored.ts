@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../errors.js'
 
 const SAVES_AT_MOST = 3
-/** With the second that the store may take to say nothing, an answer still goes out within a second and a half. */
+/** Pauses between tries. Together with the store's timeout of a second, an answer still goes out within a second and a half. */
 const BETWEEN_SAVES = 100
 
-/** Tries a save up to three times: what the provider has given can't be asked for again. */
+/** Tries to save up to three times, because we can't ask the provider for the token again. */
 export async function insist<T>(save: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -17,13 +17,13 @@ export async function insist<T>(save: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The provider has given a token and the store did not take it: the answer carries it, once, rather than lose it. */
+/** Puts a token that the store could not save into the error, so that the person gets it once and it is not lost. */
 export function notStored(refreshToken: string | null, cause: unknown): AppError {
-  return new AppError('store_unavailable', 'The provider gave a new token, and our store did not take it.', {
+  return new AppError('store_unavailable', 'The provider gave a new token, and we could not save it.', {
     hint:
       refreshToken === null
-        ? 'Nothing is lost: the refresh token stays the same. Try again in a moment.'
-        : 'Copy this refresh token now: it is shown this once, and the one before it may be dead.',
+        ? 'You lost nothing: the refresh token stays the same. Try again in a moment.'
+        : 'Copy this refresh token now: we show it only once, and the one before it may be dead.',
     extra: { refresh_token: refreshToken, stored: false },
     retryAfter: 2,
     cause,

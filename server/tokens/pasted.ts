@@ -3,7 +3,7 @@ import { isIssuer } from '../provider/issuer.js'
 import { readJwt } from '../provider/jwt.js'
 import { isToken } from '../provider/token-answer.js'
 
-/** Takes off what comes along when a token is copied: quotes, `export NAME=`, and line breaks with the blanks around them. */
+/** Removes what people copy together with a token: quotes, `export NAME=`, and line breaks with the blanks around them. */
 export function withoutWrapping(text: string): string {
   const line = text
     .replace(/^\ufeff/, '')
@@ -16,8 +16,8 @@ export function withoutWrapping(text: string): string {
 const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2').trim()
 
 /**
- * The refresh token in what was pasted.
- * @throws AppError `invalid_field` where it can be no token, `not_a_refresh_token` where it says that it is another kind
+ * Finds the refresh token in the pasted text.
+ * @throws AppError `invalid_field` if it can't be a token, `not_a_refresh_token` if it is another kind of token
  */
 export function pastedToken(text: unknown): string {
   const token = typeof text === 'string' ? withoutWrapping(text) : ''
@@ -30,12 +30,12 @@ export function pastedToken(text: unknown): string {
 }
 
 const noToken = () =>
-  new AppError('invalid_field', 'refresh_token is empty, too long, or holds what no token can hold.', {
-    hint: 'Paste the refresh token, or the line of a config that holds it.',
+  new AppError('invalid_field', "refresh_token is empty, too long, or has characters that a token can't have.", {
+    hint: 'Paste the refresh token, or the line of a config that contains it.',
     extra: { field: 'refresh_token' },
   })
 
-/** What a JWT says that it is, where that is no refresh token (RFC 9068, Keycloak, Cognito); null where it may be one. */
+/** Names the kind of a JWT that is not a refresh token (RFC 9068, Keycloak, Cognito); null if it may be one. */
 export function otherKind(token: string): 'an access token' | 'an ID token' | null {
   const jwt = readJwt(token)
   if (jwt === null) return null
@@ -47,11 +47,11 @@ export function otherKind(token: string): 'an access token' | 'an ID token' | nu
 interface Ours {
   issuer: string | null
   clientId: string
-  /** The discovered metadata; null where there is none. */
+  /** The discovered metadata; null without discovery. */
   discovered: Record<string, unknown> | null
 }
 
-/** Whose a token says it is, where that is another realm or client than ours: one sentence. null where it may be ours. */
+/** Says in one sentence which other realm or client the token belongs to, by its own claims; null if it may be ours. */
 export function otherClient(token: string, { issuer, clientId, discovered }: Ours): string | null {
   const claims = readJwt(token)?.claims
   if (claims === undefined) return null
@@ -67,7 +67,7 @@ export function otherClient(token: string, { issuer, clientId, discovered }: Our
 
 const cut = (text: string) => text.slice(0, 200)
 
-/** The subject that a readable token names; null where it names none. */
+/** Reads the subject of a token; null if it is unreadable or has none. */
 export function subjectOf(token: string): string | null {
   const sub = readJwt(token)?.claims.sub
   return typeof sub === 'string' && sub !== '' ? sub : null

@@ -1,23 +1,23 @@
 import { AppError } from '../errors.js'
 
-/** The entry is not there any more. */
+/** Says that the entry is gone. */
 export const gone = () =>
-  new AppError('not_signed_in', 'This session ended meanwhile, or the token was forgotten here.', {
+  new AppError('not_signed_in', 'This session has ended, or the token was forgotten here.', {
     hint: 'Sign in again to mint another token.',
   })
 
-/** A process that was told to end begins no second refresh of a test. */
+/** Stops a test between its two refreshes, because the process is ending. */
 export const ending = () =>
   new AppError('refresh_in_progress', 'This process is ending, so the test was stopped after its first refresh.', {
     hint: 'The token is saved. Run the test again in a few seconds.',
     retryAfter: 5,
   })
 
-/** RFC 7009 §2.2.1: a revocation that ends in an error may be tried again, and until then the token counts as valid. */
+/** After an error the token counts as valid, and the revocation can be tried again (RFC 7009 §2.2.1). */
 export const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: AppError) =>
   new AppError(code, message, {
     hint: hint ?? undefined,
-    token: 'Your token is kept, and still valid as far as we know: the provider did not confirm its end.',
+    token: 'Your token is saved and probably still valid: the provider did not confirm the revocation.',
     extra,
     retryAfter: retryAfter ?? undefined,
     cause,

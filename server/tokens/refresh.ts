@@ -16,27 +16,28 @@ import { createSaveLater } from './save-later.js'
 import { createTestTime, type TimeLeft } from './test-time.js'
 import { presentToken, usableToken } from './usable-token.js'
 
-/** Whatever uses up a refresh token or ends it: one at a time for each token set, on any number of replicas. */
+/** Refreshes and revokes a token: one request at a time for each entry, on all replicas. */
 export interface Refresher {
-  /** One use of the token, however many ask at once: who comes while it runs gets the same answer. */
+  /** Refreshes once. Callers that come while it runs get the same answer. */
   refresh(stored: StoredEntry, method?: TokenEndpointAuthMethod): Promise<StoredEntry>
-  /** Keeps that the provider has refused the token. */
+  /** Saves that the provider has refused the token. */
   markDead(stored: StoredEntry, error: AppError): Promise<StoredEntry>
-  /** RFC 7009, on every string of it that may still work; the entry stays, marked. */
+  /** Revokes every string of the token that may still work (RFC 7009). The entry stays, marked as dead. */
   revoke(stored: StoredEntry): Promise<{ stored: StoredEntry; warnings: RevocationWarning[] }>
-  /** Runs `work` with the set as it is now, while nobody else refreshes it. Rejects with `not_signed_in` when it is gone. */
+  /** Runs `work` with the current entry while no other request refreshes it. Rejects with `not_signed_in` if it is gone. */
   alone<T>(
     id: string,
     work: (stored: StoredEntry, refreshOnce: RefreshOnce, timeLeft: TimeLeft) => Promise<T>,
   ): Promise<T>
-  /** Writes a change over whatever the newest version is. */
+  /** Applies a change to the current version of the entry. */
   change(stored: StoredEntry, change: (entry: Entry) => Entry): Promise<StoredEntry>
-  /** Resolves when no refresh of this process is under way, and none waits to be saved: for a graceful end. */
+  /** Resolves when no refresh of this process is running and every token is saved: for a graceful end. */
   idle(): Promise<void>
 }
 
 /**
- * One use, by whoever is alone with the set. With `token`, of that one instead of the newest: refused, it says nothing of the set.
+ * Refreshes once while holding the lease. With `token`, refreshes that token instead of the current one; a refusal does not mark the
+ * entry dead.
  */
 export type RefreshOnce = (
   stored: StoredEntry,
@@ -48,7 +49,7 @@ interface Dependencies {
   entries: Entries
   records: Records
   now: () => number
-  /** Whether this process was told to end. */
+  /** Whether this process is ending. */
   lifecycle: { readonly ending: boolean }
 }
 
@@ -74,7 +75,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
       if (!stored) throw gone()
       return work(stored, lease)
     }
-    // Whoever came next would send a token whose successor is still to be saved.
+    // While the new token is not saved, the next request would send the old one.
     const run = withLease(records, leaseKey(id), begun, () => saveLater.unfinished(id))
     working.add(run)
     const done = () => working.delete(run)
@@ -82,7 +83,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     return run
   }
 
-  /** Of a set that has another token by now, the refusal says nothing. */
+  /** Ignores the refusal if the entry has a newer token. */
   const ofThisToken = (stored: StoredEntry, alter: (entry: Entry) => Entry) =>
     change(stored, (entry) => (entry.refresh_token === stored.entry.refresh_token ? alter(entry) : entry))
 
@@ -108,10 +109,10 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
       throw error
     })
     const answered = now()
-    // Saved before anything else is done: until then, only this process knows the token.
+    // Save first: until then, only this process knows the token.
     const saved = await keep(
       stored,
-      // What somebody else has refreshed meanwhile is newer: a save that comes late takes nothing back.
+      // Another request may have refreshed in the meantime: a late save must not replace its newer token.
       (entry) =>
         refreshedAt(entry) > refreshedAt(stored.entry)
           ? entry
@@ -122,7 +123,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     return change(saved, (entry) => ({ ...entry, signature })).catch(() => saved)
   }
 
-  /** The way that worked last. Of a token that was brought, none has worked yet: it is found out first. */
+  /** Returns the way to send the credentials that worked last. For a pasted token, finds it out first. */
   async function wayFor({ origin, refreshed_at, token_endpoint_auth_method }: Entry) {
     const { authentication } = provider
     if (origin === 'sign_in' || refreshed_at !== null) return authentication.stillGood(token_endpoint_auth_method)
@@ -130,7 +131,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     return authentication.current()
   }
 
-  /** Saves what the provider has just given; a token that can't be kept is handed to the caller, and saved as soon as it can be. */
+  /** Saves the provider's answer. If the store fails, the error has the token for the caller, and we save it as soon as possible. */
   async function keep(stored: StoredEntry, alter: (entry: Entry) => Entry, answer: TokenAnswer): Promise<StoredEntry> {
     const save = () => change(stored, alter)
     try {
@@ -162,9 +163,9 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
       if (running) return running
       usableToken(stored.entry)
       const run = underLease(stored.at, (found, lease) => {
-        // A store that failed over may have lost the last save: what was read before is the newer one then.
+        // After a failover the store may have lost the last save: then the entry that we read before is newer.
         const latest = newer(found, stored) as StoredEntry
-        // Whoever held the lease before us may have refreshed for us, too.
+        // The holder of the lease before us may have refreshed already.
         const done = refreshedAt(latest.entry) > refreshedAt(stored.entry)
         return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })
       }).finally(() => underWay.delete(stored.at))

@@ -2,18 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { LIFETIMES } from '../config/session-lifetimes.js'
 
 const TRIES_EVERY = 200
-/** No record is there any longer that nobody has read for so long. */
+/** After this long without a read the record has expired. */
 const TRIES_FOR = LIFETIMES.local.idle
 
-/** Saves that failed, tried again until the store takes them: else the next refresh would send a token that was used already. */
+/** Repeats failed saves until the store works again. Otherwise the next refresh would send a token that was used before. */
 export interface SaveLater {
-  /** Begins to try. */
+  /** Starts to try. */
   add(id: string, save: () => Promise<unknown>): void
-  /** Tries now; resolves when nothing of this id waits to be saved any more, or rejects with why the try failed. */
+  /** Tries now. Resolves when every save of this id is done; rejects with the reason if it fails. */
   before(id: string): Promise<void>
-  /** Resolves when nothing of this id waits any more; null when nothing does. */
+  /** Resolves when every save of this id is done; null if none is waiting. */
   unfinished(id: string): Promise<void> | null
-  /** How many wait. */
+  /** Returns the number of waiting saves. */
   readonly waiting: number
 }
 
@@ -26,7 +26,7 @@ interface Waiting {
 export function createSaveLater(): SaveLater {
   const waiting = new Map<string, Waiting>()
 
-  /** One try at a time. A save whose record has gone in the meantime has nothing left to save over. */
+  /** Tries one save at a time. If the record is gone in the meantime, the save is done. */
   function attempt(id: string): Promise<void> {
     const entry = waiting.get(id)
     if (!entry) return Promise.resolve()

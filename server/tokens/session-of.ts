@@ -1,7 +1,7 @@
 import { readJwt } from '../provider/jwt.js'
 import type { Entry } from './entry.js'
 
-/** The provider's session that a token belongs to, where one of its tokens says so: claim `sid`, `session_state` at old Keycloaks. */
+/** Reads the provider's session from the tokens: the claim `sid`, or `session_state` of old Keycloaks. */
 export function sessionOf({ refresh_token, access_token }: Entry): string | null {
   for (const token of [refresh_token, access_token]) {
     const claims = readJwt(token)?.claims

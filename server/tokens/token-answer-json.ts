@@ -3,9 +3,9 @@ import type { Entry, Verdict } from './entry.js'
 import { fingerprint } from './fingerprint.js'
 
 /**
- * The token answer of `GET /profile` and `POST /auth/refresh`: every member always there, times ISO 8601, null for unknown.
- * @param warnings those of proof/warnings.ts
- * @param named what its session calls it; nothing where there is no session
+ * Writes the token answer of `GET /profile` and `POST /auth/refresh`: always every member, times in ISO 8601, null for unknown.
+ * @param warnings from proof/warnings.ts
+ * @param named the entry's names on the list; nothing without a session
  */
 export function tokenAnswerJson(
   entry: Entry,
@@ -35,10 +35,10 @@ export function tokenAnswerJson(
 
 type NamedEntry = { [Name in 'id' | 'label']: StoredEntry[Name] | null }
 
-/** What is known of the token: a refused or revoked one is `invalid`, whatever a proof said before. */
+/** Returns the verdict: a refused or revoked token is `invalid`, whatever an earlier test found. */
 export const verdictOf = (entry: Entry): Verdict | null => (entry.dead ? 'invalid' : (entry.proof?.verdict ?? null))
 
-/** How the verdict is known; a dead token was refused when it was sent. */
+/** Returns how we know the verdict. A dead token counts as tested: the provider refused it. */
 export const basisOf = (entry: Entry): 'tested' | 'documented' | null =>
   entry.dead ? 'tested' : (entry.proof?.basis ?? null)
 

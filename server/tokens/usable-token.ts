@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js'
 import type { Entry } from './entry.js'
 
-/** @throws AppError `no_refresh_token`, or `token_refused` for a pasted token of another realm or client: nothing is sent then. */
+/** @throws AppError `no_refresh_token`, or `token_refused` for a pasted token of another realm or client: then we send nothing. */
 export function presentToken({ refresh_token, other_client }: Entry): string {
   if (other_client !== undefined) {
     throw new AppError('token_refused', `${other_client} We sent nothing.`, {
@@ -11,11 +11,11 @@ export function presentToken({ refresh_token, other_client }: Entry): string {
   }
   if (refresh_token !== null) return refresh_token
   throw new AppError('no_refresh_token', 'The provider gave no refresh token with this sign-in.', {
-    hint: 'The profile page says why that happens and what to do.',
+    hint: 'The profile page says why, and what to do.',
   })
 }
 
-/** @throws AppError `no_refresh_token`, or `invalid_grant` without asking when the token is known dead. */
+/** @throws AppError `no_refresh_token`; `invalid_grant` without a request if the token is known to be dead. */
 export function usableToken(entry: Entry): string {
   const token = presentToken(entry)
   if (entry.dead === null) return token

@@ -2,14 +2,14 @@ import type { Who } from './entry.js'
 
 type Claims = Record<string, unknown>
 
-/** What roles may take of a page, in characters: more than 500 of the usual length. The last name says that there are more. */
+/** The most characters of roles on a page: enough for more than 500 usual names. The last one says that there are more. */
 const ROLES_AT_MOST = 24_000
 const AROUND_A_NAME = 30
 const MORE = '…'
 
 export const NOBODY: Who = { username: null, subject: null, email: null, realm_roles: [], client_roles: {} }
 
-/** Who somebody is by the claims of an access token (Keycloak's names) or of UserInfo (OpenID Connect Core §5.1). */
+/** Reads who signed in from the claims of an access token (Keycloak's names) or of UserInfo (OpenID Connect Core §5.1). */
 export function whoFrom(claims: Claims): Who {
   const space = { left: ROLES_AT_MOST }
   return {

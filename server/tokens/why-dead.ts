@@ -2,7 +2,7 @@ import type { Cause } from '../knowledge/causes/cause.js'
 import { causeOf } from '../knowledge/causes/causes.js'
 import type { Entry } from './entry.js'
 
-/** Why a token that the provider refused is dead, and the switch; null where it was revoked here, or nobody knows the words. */
+/** Finds why the provider refused the token, and what to do; null if it was revoked here or we don't know the provider's text. */
 export function whyDead({ dead }: Pick<Entry, 'dead'>, provider: string): Cause | null {
   if (dead === null || dead.reason === 'revoked') return null
   const { error, error_description } = dead

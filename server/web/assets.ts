@@ -6,7 +6,7 @@ import { brotliCompress, gzip, type ZlibOptions } from 'node:zlib'
 import { type RequestHandler, Router } from 'express'
 import { methodNotAllowed } from './guards.js'
 
-/** The files of public/, read once, and compressed once; each under a name with its hash, so that it may be cached for good. */
+/** Serves the files of public/, read and compressed once. Each file's name has its hash, so a browser can cache it for ever. */
 export interface Assets {
   /** The URL of a file, e.g. `style.css` → `/assets/style.1a2b3c4d.css`. */
   url(file: string): string
@@ -27,7 +27,7 @@ interface Asset {
   encoded: Partial<Record<Encoding, Promise<Buffer>>>
 }
 
-/** The best that each can do, since it is done once, when a browser asks for the first time. */
+/** The highest level of each, because a file is compressed only once, at its first request. */
 const ENCODINGS = {
   br: promisify<Buffer, Buffer>(brotliCompress),
   gzip: (plain: Buffer) => promisify<Buffer, ZlibOptions, Buffer>(gzip)(plain, { level: 9 }),
@@ -68,13 +68,13 @@ export async function loadAssets(folder: string): Promise<Assets> {
 
   const routes = Router()
   routes.route('/assets/:file').get(send).all(methodNotAllowed('GET'))
-  // Browsers ask for this name by themselves.
+  // Browsers request this name without a link to it.
   routes.get('/favicon.ico', (_req, res) => res.redirect(301, urls.get('icon.svg') ?? '/'))
 
   return {
     url(file) {
       const url = urls.get(file)
-      if (url === undefined) throw new Error(`public/${file} is not there`)
+      if (url === undefined) throw new Error(`public/${file} is missing`)
       return url
     },
     routes,

@@ -15,35 +15,35 @@ export type AuditEvent =
   | 'forget'
   | 'sign_out'
 
-/** What an audit line may hold beside its time: anything else never gets there. */
+/** The only fields of an audit line besides its time. */
 interface AuditFields {
   event: AuditEvent
-  /** `ok`, or the code of the error that it ended in. */
+  /** `ok`, or the code of the error. */
   outcome: string
   requestId: string | null
   address: string | null
   username: string | null
   subject: string | null
-  /** Of the refresh token that it left behind. */
+  /** Fingerprint of the entry's refresh token after the event. */
   fingerprint: string | null
-  /** Of the one before, where a refresh brought another. */
+  /** Fingerprint of the refresh token that a refresh replaced. */
   fingerprint_before?: string
   verdict?: string
   format?: string
 }
 
-/** Runs what a user does with a token, and writes one line of it: who, what, which token, and how it ended. */
-export type Audit = <T>(event: AuditEvent, req: Request, work: () => Promise<T>, told?: Told<T>) => Promise<T>
+/** Runs what a user does with a token, and writes one line: who, what, which token, and the outcome. */
+export type Audit = <T>(event: AuditEvent, req: Request, work: () => Promise<T>, lineOf?: LineOf<T>) => Promise<T>
 
-/** The set that it left behind, and what else the line is to tell. */
-type Told<T> = (result: T) => { entry?: Entry; verdict?: string | undefined; format?: string }
+/** The entry after the event, and further fields for the line. */
+type LineOf<T> = (result: T) => { entry?: Entry; verdict?: string | undefined; format?: string }
 
 export function createAudit(logger: Logger): Audit {
-  return async (event, req, work, told = () => ({})) => {
-    // Who begins anew leaves behind what was there before: it is not what the line is about.
+  return async (event, req, work, lineOf = () => ({})) => {
+    // After a sign-in or a pasted token, the line is about the new entry, not about the entries before it.
     const before =
       event === 'sign_in' || event === 'bring_token' ? null : ((req.token ?? req.tokens?.[0])?.entry ?? null)
-    const write = (outcome: string, after: ReturnType<Told<unknown>>) => {
+    const write = (outcome: string, after: ReturnType<LineOf<unknown>>) => {
       const entry = after.entry ?? before
       const fields: AuditFields = {
         event,
@@ -61,7 +61,7 @@ export function createAudit(logger: Logger): Audit {
     }
     try {
       const result = await work()
-      write('ok', told(result))
+      write('ok', lineOf(result))
       return result
     } catch (error) {
       write((error as AppError).code ?? 'internal_error', {})
@@ -75,5 +75,5 @@ const named = (entry: Entry | null) => (entry?.refresh_token ? fingerprint(entry
 /** A pasted token can say anything about who it belongs to. */
 const whoSignedIn = (entry: Entry | null) => (entry?.origin === 'sign_in' ? entry.who : null)
 
-/** Names come from the provider: text, of a length that a log can bear. */
+/** Cuts names: they come from the provider, and a log line must stay short. */
 const cut = (text: string | null | undefined) => text?.slice(0, 200) ?? null

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.js'
 import type { RequestListener } from '../demo-provider/demo-provider.js'
 
-/** Mounts the demo provider. Its code is loaded with the first request for it: most sites have a provider of their own. */
+/** Mounts the demo provider. The first request for it loads its code, because most sites don't use it. */
 export function demoProvider(
   { demo, baseUrl }: Config,
   { stylesheet, clock, logger }: { stylesheet: string; clock: () => number; logger: Logger },

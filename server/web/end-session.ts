@@ -3,8 +3,8 @@ import { destroySession, forgetCookie } from './sessions/sessions.js'
 import type { Site } from './site.js'
 
 /**
- * Ends the session at once, whatever is under way with its tokens: a refresh that ends later finds no entry to save to. A list that
- * can't be removed just now is out of reach, and ends by itself.
+ * Ends the session at once, even during a refresh: that refresh then finds no entry to save to. If the store can't remove the list
+ * now, nothing points to the list any more, and it expires.
  */
 export async function endSession({ config, lists, pointer }: Site, req: Request, res: Response): Promise<void> {
   const list = pointer.read(req)

@@ -7,17 +7,17 @@ import { sendPage } from './send-page.js'
 import { wantsJson } from './wants-json.js'
 
 export const notFound: RequestHandler = (_req, _res, next) => {
-  next(new AppError('not_found', 'This address leads nowhere.', { hint: 'Go to the home page.' }))
+  next(new AppError('not_found', 'This site has no page at this address.', { hint: 'Go to the home page.' }))
 }
 
-/** The one place that tells failures: RFC 9457 problem details, or a page that says the same. The inside goes to the log. */
+/** Reports every failure: as RFC 9457 problem details, or as a page that says the same. Details for us go to the log. */
 export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler {
-  // Nothing goes on to Express's own handler, which would show and print the stack. It knows an error handler by its four parameters.
+  // Express's own handler would show and print the stack, so it gets nothing. Express recognises an error handler by its four parameters.
   return (thrown, req, res, _next) => {
     const error = asAppError(thrown)
     res.locals.code = error.code
     log(logger, error, thrown, res.locals.requestId)
-    // Half an answer must not look like a whole one.
+    // A cut answer must not look complete.
     if (res.headersSent) return void res.destroy()
     res.status(error.status)
     if (error.retryAfter !== null) res.setHeader('Retry-After', String(error.retryAfter))
@@ -38,7 +38,7 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
   }
 }
 
-/** RFC 9457. `type` is an address on no page of ours: the code alone names the kind. */
+/** Writes RFC 9457 problem details. `type` is not the address of a page: `code` names the kind of failure. */
 function problem(error: AppError, requestId: string) {
   return {
     type: `urn:offline-token-mint:error:${error.code}`,
@@ -52,29 +52,29 @@ function problem(error: AppError, requestId: string) {
   }
 }
 
-/** What Express's own parts throw carries a status: the reader's mistake, not ours. */
+/** Turns any error into an `AppError`. Errors of Express itself have a status: they are mistakes in the request, not ours. */
 function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   const status = (thrown as { status?: unknown } | null)?.status
   if (status === 413) {
-    return new AppError('payload_too_large', 'More was sent than this page takes.', {
-      hint: 'Send the token alone: the longest have some 50,000 characters.',
+    return new AppError('payload_too_large', 'The request is larger than this page accepts.', {
+      hint: 'Send only the token: the longest tokens have about 50,000 characters.',
       cause: thrown,
     })
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new AppError('bad_request', 'What was sent is not a request this page can read.', {
-      hint: 'In an address, a % must be written as %25. A body is a form or JSON, in UTF-8.',
+    return new AppError('bad_request', "This page can't read the request.", {
+      hint: 'In an address, write % as %25. Send the body as a form or as JSON, in UTF-8.',
       cause: thrown,
     })
   }
-  return new AppError('internal_error', 'This is a mistake in the app. Nothing was done to your token.', {
-    hint: 'Load the page again. If it stays, the log tells more under the request id.',
+  return new AppError('internal_error', 'This is a mistake in the app. Your token has not changed.', {
+    hint: 'Load the page again. If it fails again, look for the request id in the log.',
     cause: thrown,
   })
 }
 
-/** Names and places only: a message may hold what must not be logged. */
+/** Logs names and places only: a message may contain a secret. */
 function log(logger: Logger, error: AppError, thrown: unknown, requestId: string): void {
   if (error.status < 500) return
   const cause = (error.cause ?? thrown) as { name?: string; code?: unknown; stack?: string } | undefined
@@ -83,5 +83,5 @@ function log(logger: Logger, error: AppError, thrown: unknown, requestId: string
   else logger.warn(fields, 'request failed')
 }
 
-/** The stack's places, without the message in front of them. */
+/** Returns the stack's places without the message in front of them. */
 const places = (stack: string | undefined) => stack?.match(/^ {4}at .*$/gm)?.slice(0, 10)

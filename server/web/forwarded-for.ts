@@ -10,7 +10,7 @@ const NAMED: Record<string, string[]> = {
 
 type Proxy = (address: string) => boolean
 
-/** One entry of TRUST_PROXY: an address, a network, or a name. */
+/** Reads one entry of TRUST_PROXY: an address, a network, or the name of a range. */
 function proxyOf(entry: string): Proxy {
   const list = new BlockList()
   for (const network of NAMED[entry] ?? [entry]) {
@@ -22,9 +22,9 @@ function proxyOf(entry: string): Proxy {
 }
 
 /**
- * Leaves in `X-Forwarded-For` the one address that the listed proxies vouch for, without the port that some of them add. The header
- * is read from its end. Each entry of TRUST_PROXY stands for one proxy on the way, so a client whose own address is in a listed
- * network can't write the addresses before it.
+ * Leaves only the client's address in `X-Forwarded-For`, as the listed proxies report it, without the port that some of them add. The
+ * header is read from its end. Each entry of TRUST_PROXY counts for one proxy, so a client whose own address is in a listed network
+ * can't make up the addresses before it.
  */
 export function forwardedFor(entries: string[]): RequestHandler {
   const proxies = entries.map(proxyOf)
@@ -36,7 +36,7 @@ export function forwardedFor(entries: string[]): RequestHandler {
   }
 }
 
-/** For Express, which asks about the other end of the connection and then about the one address that is left. */
+/** Answers Express, which asks about the other end of the connection and then about the remaining address. */
 export function trustsOnlyTheProxy(entries: string[]): (address: string, hop: number) => boolean {
   const proxies = entries.map(proxyOf)
   return (address, hop) => hop === 0 && proxies.some((isProxy) => isProxy(address))
@@ -55,6 +55,6 @@ function clientOf(peer: string, header: string, proxies: Proxy[]): string | null
   }
 }
 
-/** `192.0.2.1:4711` and `[2001:db8::1]:4711`, as RFC 7239 §6 writes them. */
+/** Removes the port of `192.0.2.1:4711` and `[2001:db8::1]:4711` (RFC 7239 §6). */
 const withoutPort = (entry: string): string =>
   /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(entry)?.[1] ?? entry

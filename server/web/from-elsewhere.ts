@@ -5,25 +5,25 @@ import { arrivalPage } from '../pages/arrival-page.js'
 import type { Pages } from '../pages/pages.js'
 import { sendPage } from './send-page.js'
 
-/** Whether a page of another site or port made the browser send this (Fetch Metadata). Older browsers and scripts don't say. */
+/** Whether a page of another site or port sent this request (Fetch Metadata). Older browsers and scripts don't say. */
 const fromElsewhere = ({ headers }: Request) =>
   headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site'
 
 /**
- * A POST counts as ours by `Sec-Fetch-Site: same-origin`, or, where none is sent, by an `Origin` equal to `BASE_URL`'s.
+ * Whether a page of this site sent the POST: `Sec-Fetch-Site` is `same-origin` or, if it is missing, `Origin` equals `BASE_URL`'s.
  */
 export function isOurs({ headers }: Request, { baseUrl }: Pick<Config, 'baseUrl'>): boolean {
   const site = headers['sec-fetch-site']
   return site === undefined ? headers.origin === baseUrl : site === 'same-origin'
 }
 
-/** Whether the request counts towards a limit: what is refused for where it comes from uses up nothing of the visitor's. */
+/** Whether the request counts towards a limit. Another site must not use up a visitor's limit. */
 export const counts = (req: Request, config: Pick<Config, 'baseUrl'>): boolean =>
   req.method === 'POST' ? isOurs(req, config) : !fromElsewhere(req) || req.path === '/auth/oauth2/callback'
 
 /**
- * What another site's page may do: link to `/profile`, and offer a sign-in, which a person begins with a button of ours. It may not
- * load, embed or link to anything below `/profile/`.
+ * Limits what another site's page can do: it can link to `/profile`, and to a page of ours with a button that starts a sign-in. It
+ * can't load, embed or link to anything below `/profile/`.
  */
 export function requestsFromElsewhere(pages: Pages): Router {
   const routes = Router()
@@ -39,16 +39,16 @@ export function requestsFromElsewhere(pages: Pages): Router {
   return routes
 }
 
-/** A HEAD would do what its GET does: begin a sign-in, or record a download. */
+/** Refuses a HEAD, because Express would handle it as a GET: it would start a sign-in or record a download. */
 const refuseHead: RequestHandler = (_req, res, next) => {
   res.setHeader('Allow', 'GET')
-  next(new AppError('method_not_allowed', 'HEAD is not allowed here; GET is.'))
+  next(new AppError('method_not_allowed', 'This address does not accept HEAD. Use GET.'))
 }
 
 const isNavigation = ({ headers }: Request) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
 const crossSite = () =>
-  new AppError('cross_site', 'Another site made your browser ask for this. Nothing was done.', {
-    hint: 'Open this site yourself, and follow its own links.',
+  new AppError('cross_site', 'Another site sent your browser here. We did nothing.', {
+    hint: 'Open this site yourself and use its own links.',
   })

@@ -5,14 +5,14 @@ import { isOurs } from './from-elsewhere.js'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** The hosts this site goes by: `BASE_URL`'s, and the loopback names at the same port where it is local. */
+/** Lists the hosts of this site: the one in `BASE_URL`, and on a local site the loopback names with the same port. */
 function hostsOf(config: Config): Set<string> {
   const { host, port } = new URL(config.baseUrl)
   const names = config.shared ? [] : LOOPBACK_NAMES.map((name) => (port ? `${name}:${port}` : name))
   return new Set([host, ...names])
 }
 
-/** Refuses what was meant for another site: DNS rebinding brings a foreign name to our port. */
+/** Refuses requests for another site's name: DNS rebinding can point such a name at our port. */
 export function knownHost(config: Config): RequestHandler {
   const hosts = hostsOf(config)
   return (req, _res, next) => {
@@ -20,14 +20,14 @@ export function knownHost(config: Config): RequestHandler {
     const known = sent === 1 && hosts.has((req.headers.host ?? '').toLowerCase()) && req.url.startsWith('/')
     if (known) return next()
     next(
-      new AppError('unknown_host', 'This address is not the one this site is set up for.', {
-        hint: `Open ${config.baseUrl} instead. Whoever runs the site sets its address in BASE_URL.`,
+      new AppError('unknown_host', "This is not the site's address.", {
+        hint: `Open ${config.baseUrl} instead. To change the site's address, set BASE_URL.`,
       }),
     )
   }
 }
 
-/** Cookies are per host: a GET by another loopback name goes to the same path under `BASE_URL`. */
+/** Redirects a GET at another loopback name to `BASE_URL`, because a browser keeps cookies for each host. */
 export function oneName(config: Config): RequestHandler {
   const { host } = new URL(config.baseUrl)
   return (req, res, next) => {
@@ -37,35 +37,35 @@ export function oneName(config: Config): RequestHandler {
   }
 }
 
-/** A Secure cookie is dropped in silence where the request did not come by HTTPS: better a loud error. */
+/** Refuses plain http for an https site: a browser would silently drop the Secure cookie. */
 export function requireHttps(config: Config): RequestHandler {
   const expected = config.baseUrl.startsWith('https:')
   return (req, _res, next) => {
     if (!expected || req.secure) return next()
     next(
-      new AppError('insecure_transport', 'The request reached this site without HTTPS, although BASE_URL has it.', {
-        hint: 'Name the proxy in front in TRUST_PROXY, and let it send X-Forwarded-Proto: https.',
+      new AppError('insecure_transport', 'BASE_URL begins with https, but this request came over http.', {
+        hint: 'Set TRUST_PROXY to the address of the proxy in front, and let the proxy send X-Forwarded-Proto: https.',
       }),
     )
   }
 }
 
-/** Refuses a POST that no page of this site sent. Stands on the route line, behind the method. */
+/** Refuses a POST that did not come from a page of this site. */
 export function ownSite(config: Config): RequestHandler {
   return (req, _res, next) => {
     if (isOurs(req, config)) return next()
     next(
-      new AppError('cross_site', 'Only pages of this site may do that.', {
-        hint: `Open ${config.baseUrl} and press the button there. A script sends "Origin: ${config.baseUrl}".`,
+      new AppError('cross_site', 'Only pages of this site can do this.', {
+        hint: `Open ${config.baseUrl} and press the button there. In a script, send "Origin: ${config.baseUrl}".`,
       }),
     )
   }
 }
 
-/** For `route.all(…)` behind the methods a route has. */
+/** Refuses every other method: goes last on a route, as `.all(…)`. */
 export function methodNotAllowed(...allowed: string[]): RequestHandler {
   return (req, res, next) => {
     res.setHeader('Allow', allowed.join(', '))
-    next(new AppError('method_not_allowed', `${req.method} is not allowed here; ${allowed.join(' or ')} is.`))
+    next(new AppError('method_not_allowed', `This address does not accept ${req.method}. Use ${allowed.join(' or ')}.`))
   }
 }

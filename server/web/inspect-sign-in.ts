@@ -8,14 +8,14 @@ import type { Site } from './site.js'
 
 const MARK = 'inspects:'
 
-/** What another callback of the same state gets instead of an entry. */
+/** Writes the outcome of a sign-in without a token: another callback with the same state gets it. */
 export const inspectOutcome = (subject: string | null): string => MARK + JSON.stringify(subject)
 
-/** The subject in such an outcome; undefined where it is an entry. */
+/** Reads the subject from such an outcome; undefined if the outcome is an entry. */
 export const subjectIn = (outcome: string): string | null | undefined =>
   outcome.startsWith(MARK) ? JSON.parse(outcome.slice(MARK.length)) : undefined
 
-/** Gives the browser a new session (no fixation) that knows who signed in, and no token. */
+/** Gives the browser a new session (against session fixation) that knows who signed in and has no token. */
 export async function signInToInspect(
   { now }: Pick<Site, 'now'>,
   req: Request,
@@ -29,23 +29,27 @@ export async function signInToInspect(
   await saveSession(req)
 }
 
-/** Whether this browser may paste a token: always on one's own machine, else only after a sign-in. */
+/** Whether this browser can paste a token: always on the user's own machine, elsewhere only after a sign-in. */
 export function mayPaste({ config, now }: Pick<Site, 'config' | 'now'>, req: Request): boolean {
   return !config.guarded || req.user !== undefined || inspector({ config, now }, req) !== null
 }
 
-/** @throws AppError `other_subject` for a token that says it is another person's, on a site that others use */
+/** @throws AppError `other_subject` if other people use the site and the token says that it belongs to another person */
 export function refuseOtherSubject(site: Pick<Site, 'config' | 'now'>, req: Request, token: string): void {
   const says = subjectOf(token)
   const signedIn = req.user?.subject ?? inspector(site, req)?.subject ?? null
   if (!site.config.guarded || says === null || signedIn === null || says === signedIn) return
-  throw new AppError('other_subject', 'The token says it belongs to another person than the one who signed in here.', {
-    hint: 'Sign in as the person that the token belongs to.',
-    token: 'Nothing was sent, and nothing was kept.',
-  })
+  throw new AppError(
+    'other_subject',
+    'The token says that it belongs to another person, not to the one who signed in.',
+    {
+      hint: 'Sign in as the person the token belongs to.',
+      token: 'We sent nothing and stored nothing.',
+    },
+  )
 }
 
-/** Who signed in to inspect, unless that was too long ago. */
+/** Returns who signed in to inspect a token, unless that was too long ago. */
 export function inspector({ config, now }: Pick<Site, 'config' | 'now'>, req: Request) {
   const { inspects } = req.session
   if (inspects === undefined || inspects.since + lifetimes(config.shared).absolute < now()) return null

@@ -10,14 +10,14 @@ interface Limit {
   perMinute: number
 }
 
-/** Counted by the caller's address. A team of thirty behind one address signs in within the same minute. */
+/** Limits for each address. They leave room for a team of thirty that signs in within one minute from one address. */
 const BY_ADDRESS: Limit[] = [
   { method: 'get', path: '/auth/oauth2', perMinute: 120 },
   { method: 'get', path: '/auth/oauth2/callback', perMinute: 120 },
   { method: 'post', path: '/auth/token', perMinute: 60 },
 ]
 
-/** Counted by the list of tokens; by address where nobody is signed in. */
+/** Limits for each list of tokens; for each address before a sign-in. */
 const BY_LIST: Limit[] = [
   { method: 'post', path: '/auth/check', perMinute: 20 },
   { method: 'post', path: '/auth/refresh', perMinute: 20 },
@@ -26,16 +26,16 @@ const BY_LIST: Limit[] = [
   { method: 'get', path: '/profile/device-config{/:format}', perMinute: 120 },
 ]
 
-/** Where requests are counted: one store for each limit; undefined counts in this process. */
+/** Opens the store that counts requests, one for each limit; undefined counts in this process. */
 export type CountIn = (limit: string) => Store | undefined
 
-/** Before there is a session, and behind it. */
+/** The limits that go before the session is known, and those that go after it. */
 export interface RateLimits {
   byAddress: Router
   byList: Router
 }
 
-/** Limits nothing on a person's own machine. What another site sends is refused before it is counted. */
+/** Limits nothing on the user's own machine. Requests from another site are refused before they count. */
 export function rateLimits(config: Config, countIn: CountIn): RateLimits {
   const judged = { get: anySite, post: ownSite(config) }
   const counted = (limits: Limit[], key: (req: Request) => string) => {
@@ -54,7 +54,7 @@ export function rateLimits(config: Config, countIn: CountIn): RateLimits {
 
 const anySite: RequestHandler = (_req, _res, next) => next()
 
-/** The client's, as the trusted proxies tell it. One IPv6 customer has a whole network of them. */
+/** Returns the client's address, as trusted proxies report it. An IPv6 customer has a whole network, which counts as one address. */
 const address = (req: Request) => `address:${ipKeyGenerator(req.ip ?? '')}`
 
 const MINUTE = 60_000
@@ -66,15 +66,15 @@ const limiter = ({ perMinute }: Limit, key: (req: Request) => string, store: Sto
     keyGenerator: key,
     standardHeaders: false,
     legacyHeaders: false,
-    // Its hints go to the console and are for those who set it up by hand.
+    // The library's hints go to the console, and they concern its manual set-up.
     validate: false,
     ...(store && { store }),
     handler: (req, _res, next) => {
       const { resetTime } = (req as Request & { rateLimit?: { resetTime?: Date } }).rateLimit ?? {}
       const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000))
       next(
-        new AppError('rate_limited', `This site takes ${perMinute} such requests a minute from one visitor.`, {
-          hint: `Wait ${seconds} seconds. Nothing was done to your token.`,
+        new AppError('rate_limited', `This site accepts ${perMinute} such requests a minute from one visitor.`, {
+          hint: `Wait ${seconds} seconds. Your token has not changed.`,
           retryAfter: seconds,
         }),
       )

@@ -3,7 +3,7 @@ import { RedisStore } from 'rate-limit-redis'
 import { KEY_PREFIX, type RedisClient, type RedisConnection } from '../stores/redis-connection.js'
 import type { CountIn } from './rate-limits.js'
 
-/** Counts in Redis, so that a limit holds for all replicas together. */
+/** Counts in Redis, so that a limit covers all replicas together. */
 export const countInRedis =
   (connection: RedisConnection): CountIn =>
   (limit) =>
@@ -12,8 +12,8 @@ export const countInRedis =
 type Command = (...args: string[]) => Promise<number | string | (number | string)[]>
 
 /**
- * The library loads its scripts once and relies on it. Here a load only remembers the text, and a script that Redis does not
- * know (it was restarted, or is another node of a Cluster) is sent along: a Redis that is away when asked spoils nothing.
+ * The library loads its scripts into Redis once and relies on that. Here, a load only remembers the text. If Redis doesn't know a
+ * script (after a restart, or on another node of a Cluster), we send the text, so an unreachable Redis at the start does no harm.
  */
 function scriptsByText({ call }: RedisConnection): Command {
   const texts = new Map<string, string>()
@@ -38,6 +38,6 @@ function scriptsByText({ call }: RedisConnection): Command {
     }
     const [, key = '', ...values] = rest
     if (command === 'EVALSHA') return call((redis) => run(redis, first, key, values)) as ReturnType<Command>
-    throw new Error(`${command} is not among what counting needs`)
+    throw new Error(`${command} is not a command that counting needs`)
   }
 }

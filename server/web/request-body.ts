@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express'
 
-/** A form or JSON, up to what a token with many roles takes; read where there is one, with POST alone. */
+/** Reads the body of a POST, a form or JSON, large enough for a token with many roles. */
 export function requestBody(): RequestHandler {
   const form = express.urlencoded({ extended: false, limit: '160kb' })
   const json = express.json({ limit: '160kb' })

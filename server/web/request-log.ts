@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 
-/** Asked every few seconds by whatever watches over the process: logged at `debug` while all is well. */
+/** Probes come every few seconds, so they are logged at `debug` unless they fail. */
 const PROBES = ['/healthz', '/readyz']
 
 /**
- * Writes one line for each request, when it has been answered: who asked, and the error's code if it was refused. The path comes
- * without its query, which may hold an authorization code.
+ * Writes one line for each request after its answer: the sender, and the error's code if there was one. It leaves out the query,
+ * which may contain an authorization code.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {

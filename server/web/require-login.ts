@@ -9,24 +9,24 @@ import { wantsJson } from './wants-json.js'
 declare global {
   namespace Express {
     interface Request {
-      /** The token that the request is about, behind `chooseToken`. */
+      /** The token that the request names; set by `chooseToken`. */
       token?: StoredEntry
     }
   }
 }
 
-/** Signed out: 401 for a script, the home page for a person; never silently another sign-in. */
+/** Requires a session. Otherwise a script gets 401 and a person the home page; it never starts a sign-in silently. */
 export const requireLogin: RequestHandler = (req, res, next) => {
   if (req.user) return next()
   if (!wantsJson(req)) return res.redirect(302, '/')
   next(
-    new AppError('not_signed_in', 'There is no session with tokens here.', { hint: 'Sign in at /auth/oauth2 first.' }),
+    new AppError('not_signed_in', 'You have no session with tokens here.', { hint: 'Sign in at /auth/oauth2 first.' }),
   )
 }
 
 /**
- * Finds the token that the request names: by the query `id`, or the field `id` of a POST; without it, the latest is meant. Stands
- * behind `requireLogin`. @throws AppError `unknown_token`
+ * Finds the token that the request names in the query `id`, or in the field `id` of a POST; without it, the latest entry. Goes after
+ * `requireLogin`. @throws AppError `unknown_token`
  */
 export const chooseToken =
   ({ lists }: { lists: TokenLists }): RequestHandler =>
@@ -42,16 +42,16 @@ export const chooseToken =
     next()
   }
 
-/** The session's list, behind `requireLogin`. */
+/** Returns the session's list; goes after `requireLogin`. */
 export const listOf = (req: Request): TokenList => req.user as TokenList
 
-/** The token that the request is about, behind `chooseToken`. */
+/** Returns the token that the request names; goes after `chooseToken`. */
 export const tokenOf = (req: Request): StoredEntry => req.token as StoredEntry
 
-/** The page that shows this token, whatever is minted meanwhile. */
+/** Returns the address of the page that shows this token, also after another one was minted. */
 export const pageOf = ({ id }: Pick<StoredEntry, 'id'>): string => `/profile?id=${id}`
 
 export const unknownToken = () =>
-  new AppError('unknown_token', 'This session has no token with that id. Nothing was done.', {
-    hint: 'It was forgotten here, or belongs to a session that has ended. If it was minted, it still works.',
+  new AppError('unknown_token', 'Your list has no token with this id. We did nothing.', {
+    hint: 'You removed it from the list, or its session has ended. The token itself still works.',
   })

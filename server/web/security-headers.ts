@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Config } from '../config/config.js'
 
-/** Response headers of everything: no script or style but ours, no frame around us, nothing kept in a cache. */
+/** Sets headers on every response: only our own scripts and styles, no frame around our pages, no cache. */
 export function securityHeaders(config: Config): RequestHandler {
   const { issuer, endpoints } = config.oauth2
   const provider = endpoints.authorization_endpoint ?? issuer
@@ -10,7 +10,7 @@ export function securityHeaders(config: Config): RequestHandler {
     ['Cross-Origin-Opener-Policy', 'same-origin'],
     ['Cross-Origin-Resource-Policy', 'same-origin'],
     ['Origin-Agent-Cluster', '?1'],
-    // With no-referrer, a browser without Fetch Metadata says "Origin: null" on our own forms.
+    // With no-referrer, a browser without Fetch Metadata sends "Origin: null" with our own forms.
     ['Referrer-Policy', 'same-origin'],
     ['X-Content-Type-Options', 'nosniff'],
     ['X-Frame-Options', 'DENY'],
@@ -30,7 +30,7 @@ const contentSecurityPolicy = (provider: string | null): string =>
     "style-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",
-    // Chromium applies form-action to redirects as well: a form that ends in a sign-in must reach the provider.
+    // Chromium applies form-action to redirects too, and some of our forms redirect to the provider's sign-in.
     `form-action 'self'${provider ? ` ${provider}` : ''}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -4,8 +4,8 @@ import type { Request, Response } from 'express'
 const { BROTLI_PARAM_QUALITY: QUALITY, BROTLI_PARAM_LGWIN: WINDOW } = constants
 
 /**
- * The quickest of each: a tenth of a millisecond for a page, where the best take ten times that and save a kilobyte. A window of
- * 64 KiB (2^16) holds a page; Brotli's own choice makes room for 4 MiB.
+ * The fastest level of each takes a tenth of a millisecond for a page; the best level takes ten times as long to save one kilobyte. A
+ * window of 64 KiB (2^16) is enough for a page; Brotli's default reserves 4 MiB.
  */
 const ENCODINGS = {
   br: (html: string) => brotliCompressSync(html, { params: { [QUALITY]: 0, [WINDOW]: 16 } }),
@@ -15,7 +15,7 @@ const ENCODINGS = {
 
 type Encoding = keyof typeof ENCODINGS
 
-/** A page, compressed once for each way that browsers take it. */
+/** Holds a page, compressed once for each encoding. */
 export class Page {
   readonly #html: string
   readonly #bodies: Partial<Record<Encoding, Buffer>> = {}
@@ -30,7 +30,7 @@ export class Page {
   }
 }
 
-/** Sends a page, compressed as far as the browser takes it. Brotli, where both are taken: it is smaller. */
+/** Sends a page in an encoding that the browser accepts. Brotli is first, because it is smaller. */
 export function sendPage(req: Request, res: Response, page: string | Page): void {
   const encoding = (['br', 'gzip'] as const).find((one) => req.acceptsEncodings(one)) ?? 'identity'
   const body = (typeof page === 'string' ? new Page(page) : page).body(encoding)

@@ -10,19 +10,19 @@ declare global {
   namespace Express {
     interface User extends TokenList {}
     interface Request {
-      /** Those of the list that were read with it: the one that is asked for, or all. */
+      /** The entries that were read together with the list: the requested one, or all. */
       tokens?: StoredEntry[]
     }
   }
 }
 
-/** Who has signed in: `req.user` is the list that the session points to. */
+/** Sets `req.user` to the list that the session points to. */
 export function sessionUser({ config, lists, pointer, sameCallback, now }: Site): RequestHandler {
   const { idle, absolute } = lifetimes(config.shared)
   return async (req, _res, next) => {
     const list = pointer.read(req)
     const { began, handedOver } = req.session
-    // Before the sign-in, a pointer says where its token will go.
+    // Before a sign-in ends, the pointer already names the list for its token.
     if (list !== null && began === undefined) return next()
     if (handedOver !== undefined) {
       await sameCallback.arrived(handedOver)
@@ -41,22 +41,22 @@ export function sessionUser({ config, lists, pointer, sameCallback, now }: Site)
   }
 }
 
-/** Read with the list, so that a page costs one question: the token that the address names, or all of them. */
+/** Chooses what to read together with the list, so that a page costs one request to the store: the named token, or all. */
 function which({ path, query }: Request): Which {
   if (path.toLowerCase().startsWith('/profile/tokens')) return 'all'
   return typeof query.id === 'string' && query.id !== '' ? { id: query.id } : 'latest'
 }
 
-/** What a sign-in leaves in its session about the callback that it came by. */
+/** What a session remembers about the callback that signed in. */
 export interface CameBy {
   state: string
-  /** What ends when the new cookie has come back. */
+  /** Names the old cookie's record, which ends when the browser sends the new cookie. */
   handedOver: string
 }
 
 const CALLBACKS_AT_MOST = 10
 
-/** Gives the browser a new session (no fixation) that owns this list, stored when it resolves. */
+/** Gives the browser a new session (against session fixation) that owns this list. Resolves when the session is stored. */
 export async function signIn({ pointer, now }: Site, req: Request, list: string, by?: CameBy): Promise<void> {
   const { browser, callbacks = [] } = req.session
   await newSession(req)

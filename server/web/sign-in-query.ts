@@ -7,7 +7,7 @@ import { nextLabel } from '../tokens/next-label.js'
 
 const PROMPTS = ['login', 'consent', 'select_account']
 
-/** OpenID Connect's `prompt`, as the query asks for it; undefined without one. @throws AppError `invalid_field` */
+/** Reads OpenID Connect's `prompt` from the query; undefined if it is missing. @throws AppError `invalid_field` */
 export function promptOf({ query }: Request, { switchUser }: Preset): string | undefined {
   const { prompt } = query
   if (prompt === undefined || prompt === '') return undefined
@@ -15,12 +15,12 @@ export function promptOf({ query }: Request, { switchUser }: Preset): string | u
   const found = allowed.find((one) => one === prompt)
   if (found !== undefined) return found
   throw new AppError('invalid_field', 'prompt has a value that is not allowed.', {
-    hint: `Allowed are: ${allowed.join(', ')}.`,
+    hint: `Use one of: ${allowed.join(', ')}.`,
     extra: { field: 'prompt' },
   })
 }
 
-/** "Mint the next one": the label goes on with its number, and the place stays. */
+/** Prepares "Mint the next one": the label gets the next number, and the place stays. */
 export function nextDevice({ query, user }: Request): NextDevice {
   const items = user?.items ?? []
   const before = items.find(({ id }) => id === query.next)

@@ -20,7 +20,7 @@ import { type Audit, createAudit } from './audit.js'
 import type { CountIn } from './rate-limits.js'
 import { createListPointer, type ListPointer } from './sessions/list-pointer.js'
 
-/** What the app is given from outside, so that a test can set the time or take the store away. */
+/** What the app gets from outside, so that a test can set the time or remove the store. */
 export interface Dependencies {
   provider: Provider
   records: Records
@@ -29,11 +29,11 @@ export interface Dependencies {
   logger: Logger
   lifecycle: Lifecycle
   now: () => number
-  /** Waits so many milliseconds; a test moves its clock instead. */
+  /** Waits for some milliseconds; a test moves its clock instead. */
   pause?: (milliseconds: number) => Promise<unknown>
 }
 
-/** What the routes are given. Each takes from it what it needs. */
+/** What the routes get. Each route uses the members that it needs. */
 export interface Site {
   config: Config
   provider: Provider
@@ -52,7 +52,7 @@ export interface Site {
   pages: Pages
   audit: Audit
   now: () => number
-  /** Resolves when no token request is under way any more, and nothing waits to be saved. */
+  /** Resolves when no token request is running and every token is saved. */
   idle(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 
-/** Whether the answer is for a script: only where `Accept` prefers JSON. */
+/** Whether the answer is for a script: `Accept` prefers JSON. */
 export const wantsJson = (req: Request): boolean =>
-  // A browser's header begins so: nothing that follows can come before it, and there is no need to read it.
+  // Browsers send text/html first; skip parsing the rest.
   !req.headers.accept?.startsWith('text/html,') && req.accepts(['html', 'json']) === 'json'

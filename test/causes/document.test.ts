@@ -14,7 +14,7 @@ describe('docs/troubleshooting.md', () => {
   it('holds every cause once, under its provider', () => {
     const rows = troubleshootingDocument()
       .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.startsWith('| seen'))
+      .filter((line) => line.startsWith('| ') && !line.startsWith('| error'))
     expect(rows).toHaveLength(CAUSES.length)
     for (const cells of rows.map((line) => line.split(' | '))) expect(cells).toHaveLength(4)
   })

@@ -46,7 +46,7 @@ describe('an error page', () => {
     const html = show(new AppError('store_unavailable', 'Not stored.', { extra: { refresh_token } }), true)
     expect(textOf(html, 'refresh-token')).toBe(refresh_token)
     expect(html).toContain('data-copy="#refresh-token"')
-    expect(html).toContain('nowhere else')
+    expect(html).toContain('Only this page has your current token')
   })
 
   it('names the request only where the log tells more', () => {

@@ -155,8 +155,8 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
         status: 503,
         contentType: 'application/problem+json',
         body: JSON.stringify({
-          title: "The session store can't be reached",
-          detail: 'The provider gave a new token, and our store did not take it.',
+          title: "We can't reach the session store",
+          detail: 'The provider gave a new token, and we could not save it.',
           hint: 'Copy this refresh token now.',
           refresh_token: 'the-only-copy',
           stored: false,

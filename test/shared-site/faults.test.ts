@@ -111,7 +111,7 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
       'store_unavailable',
       '2',
     ])
-    expect(refresh.json.detail).toContain('takes no writes')
+    expect(refresh.json.detail).toContain('accepts no writes')
     expect(provider.refreshes.asked).toBe(asked)
     await redis.command('REPLICAOF', 'NO', 'ONE')
     await expectRecovery()
@@ -155,7 +155,7 @@ describeWith(lacking('redis-server', 'openssl'), 'a shared site whose Redis fail
     await admin.connect()
     await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal'])
     let answer = await visitor.get('/profile')
-    while (!answer.text.includes('it wants a password')) answer = await visitor.get('/profile')
+    while (!answer.text.includes('it needs a password')) answer = await visitor.get('/profile')
     expect([answer.status, answer.headers.get('set-cookie')]).toEqual([503, null])
     await admin.sendCommand(['CONFIG', 'SET', 'requirepass', ''])
     admin.destroy()
@@ -211,7 +211,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
 
   it('I2 is refused at once when the password is wrong or missing, and never shows it', async () => {
     const redis = await startRedis('--requirepass', 'right-password')
-    expect(await refusedStart(`redis://127.0.0.1:${redis.port}`)).toContain('it wants a password')
+    expect(await refusedStart(`redis://127.0.0.1:${redis.port}`)).toContain('it needs a password')
     const wrong = await refusedStart(`redis://:wrong-password@127.0.0.1:${redis.port}`)
     expect(wrong).toContain('refuses the user or the password')
     expect(wrong).not.toContain('wrong-password')
@@ -256,7 +256,7 @@ describeWith(lacking('redis-server', 'openssl'), 'the start of a shared site who
     expect(allowed.printed()).toContain('is ready')
     await allowed.end('SIGKILL')
     await redis.command('REPLICAOF', '127.0.0.1', '1')
-    expect(await refusedStart(redis.url)).toContain('takes no writes')
+    expect(await refusedStart(redis.url)).toContain('accepts no writes')
     await redis.stop()
   }, 60_000)
 

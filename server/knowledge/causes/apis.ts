@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Sites with an API to sign in to, from GitHub to Zoho. Texts from their documents and public reports; none was asked by us. */
+/** Sites with an API, from GitHub to Zoho. The texts come from their documentation and public reports; we tried none of them. */
 export const apiCauses: Cause[] = [
   {
     id: 'github_refresh_token',
@@ -8,7 +8,7 @@ export const apiCauses: Cause[] = [
     error: 'bad_refresh_token',
     description: null,
     provider: 'github',
-    means: 'The refresh token is older than 6 months, or was used before: each one works once.',
+    means: 'The refresh token is older than 6 months, or was used before: each one works only once.',
     hint: 'Sign in again, and let the device save the new refresh token before it uses the new access token.',
   },
   {
@@ -18,7 +18,7 @@ export const apiCauses: Cause[] = [
     description: null,
     provider: 'github',
     means: 'The client id or the client secret is wrong.',
-    hint: "Use the app's Client ID (not its App ID), and make a new client secret in the app's settings.",
+    hint: "Use the app's Client ID (not its App ID), and create a new client secret in the app's settings.",
   },
   {
     id: 'github_redirect_uri',
@@ -26,7 +26,7 @@ export const apiCauses: Cause[] = [
     error: 'redirect_uri_mismatch',
     description: null,
     provider: 'github',
-    means: "The callback URL is not among the app's.",
+    means: "The callback URL is not one of the app's callback URLs.",
     hint: 'GitHub App → General → Callback URL: add it exactly.',
   },
   {
@@ -44,8 +44,8 @@ export const apiCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: 'gitlab',
-    means: 'The refresh token was used before (each works once), revoked, or belongs to another application.',
-    hint: 'Sign in again. Only one process may refresh, and it must save the new token first: two that race kill the grant.',
+    means: 'The refresh token was used before (each works only once) or revoked, or it belongs to another application.',
+    hint: 'Sign in again. Let only one process refresh, and let it save the new token first: two refreshes at once end the grant.',
   },
   {
     id: 'gitlab_redirect_uri',
@@ -53,8 +53,8 @@ export const apiCauses: Cause[] = [
     error: null,
     description: 'redirect URI included is not valid',
     provider: 'gitlab',
-    means: "The callback URL is not among the application's.",
-    hint: 'Applications → your application → Redirect URI: add it exactly, one a line.',
+    means: "The callback URL is not one of the application's redirect URIs.",
+    hint: 'Applications → your application → Redirect URI: add it exactly, one on each line.',
   },
   {
     id: 'spotify_redirect_uri',
@@ -62,8 +62,8 @@ export const apiCauses: Cause[] = [
     error: null,
     description: 'Invalid redirect URI',
     provider: 'spotify',
-    means: 'The callback URL is not registered as it is.',
-    hint: 'Dashboard → your app → Settings → Redirect URIs: add it exactly, with http://127.0.0.1:PORT, and set BASE_URL to that; localhost is refused.',
+    means: "The callback URL is not one of the app's redirect URIs.",
+    hint: 'Set BASE_URL=http://127.0.0.1:PORT (Spotify refuses localhost), then Dashboard → your app → Settings → Redirect URIs: add the callback URL exactly.',
   },
   {
     id: 'spotify_insecure_redirect_uri',
@@ -71,8 +71,8 @@ export const apiCauses: Cause[] = [
     error: null,
     description: 'Insecure redirect URI',
     provider: 'spotify',
-    means: 'Spotify takes http only for 127.0.0.1 and [::1], not for localhost or other names.',
-    hint: 'Set BASE_URL=http://127.0.0.1:PORT and register the callback URL with that name.',
+    means: 'Spotify allows http only for 127.0.0.1 and [::1], not for localhost or other names.',
+    hint: 'Set BASE_URL=http://127.0.0.1:PORT and register the callback URL with that address.',
   },
   {
     id: 'spotify_client',
@@ -81,7 +81,7 @@ export const apiCauses: Cause[] = [
     description: 'INVALID_CLIENT: Invalid client',
     provider: 'spotify',
     means: 'Spotify has no app with this client id.',
-    hint: 'Copy OAUTH2_CLIENT_ID anew from the dashboard.',
+    hint: 'Copy OAUTH2_CLIENT_ID again from the dashboard.',
   },
   {
     id: 'spotify_refresh_token',
@@ -90,8 +90,8 @@ export const apiCauses: Cause[] = [
     description: null,
     provider: 'spotify',
     means:
-      'The refresh token is older than 6 months (Spotify ends them since July 2026, however often they are used), was revoked, or was replaced.',
-    hint: 'Sign in again, and plan to do so every 6 months.',
+      'The refresh token was revoked or replaced, or is older than 6 months (since July 2026 Spotify ends every token after that time).',
+    hint: 'Sign in again, and plan to do it every 6 months.',
   },
   {
     id: 'fitbit_gone',
@@ -100,7 +100,7 @@ export const apiCauses: Cause[] = [
     description: null,
     provider: 'fitbit',
     status: 410,
-    means: 'Google announced that the Fitbit Web API and its sign-in are switched off since 2 November 2026.',
+    means: 'Google announced that it switched off the Fitbit Web API and its sign-in on 2 November 2026.',
     hint: 'Move to the Google Health API and mint a token at Google (OAUTH2_ISSUER=https://accounts.google.com).',
   },
   {
@@ -110,8 +110,8 @@ export const apiCauses: Cause[] = [
     description: null,
     provider: 'dropbox',
     means:
-      'The refresh token was revoked, usually because the user disconnected the app, or it belongs to another app.',
-    hint: 'Sign in again with the app key that the device uses.',
+      'The refresh token was revoked (usually because the user disconnected the app), or it belongs to another app.',
+    hint: 'Sign in again with the same app key that the device uses.',
   },
   {
     id: 'netatmo_refresh_token',
@@ -119,8 +119,8 @@ export const apiCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: 'netatmo',
-    means: 'A newer refresh token replaced this one: Netatmo sends one with every refresh.',
-    hint: 'Sign in again, and let the device save the new token of each refresh; its config cannot be read-only.',
+    means: 'A newer refresh token replaced this one: Netatmo sends a new one with every refresh.',
+    hint: "Sign in again, and let the device save the new token of each refresh: its config can't be read-only.",
   },
   {
     id: 'zoho_refresh_token',
@@ -128,8 +128,9 @@ export const apiCauses: Cause[] = [
     error: 'invalid_code',
     description: null,
     provider: 'zoho',
-    means: 'The token (or code) is revoked, pushed out by newer ones (20 a user), or of another data centre.',
-    hint: "Check that the token endpoint is that of the account's data centre (accounts.zoho.eu, .in, …), then sign in again.",
+    means:
+      'The token (or code) was revoked, or belongs to another data centre, or the user has 20 newer tokens (Zoho ends the oldest).',
+    hint: "Check that the token endpoint belongs to the account's data centre (accounts.zoho.eu, .in, …), then sign in again.",
   },
   {
     id: 'zoho_too_many',
@@ -137,7 +138,7 @@ export const apiCauses: Cause[] = [
     error: 'Access Denied',
     description: null,
     provider: 'zoho',
-    means: 'More than 10 access tokens were asked for within 10 minutes.',
-    hint: 'Wait 10 minutes, and let the device keep its access token for the hour that it lives.',
+    means: 'The device asked for more than 10 access tokens in 10 minutes.',
+    hint: 'Wait 10 minutes, and let the device use each access token until it expires after an hour.',
   },
 ]

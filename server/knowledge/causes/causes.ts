@@ -12,7 +12,7 @@ import { oauthCauses } from './oauth.js'
 import { selfHostedCauses } from './self-hosted.js'
 import { setUpCauses } from './set-up.js'
 
-/** Every way to fail that we can name. */
+/** Every failure that we can explain. */
 export const CAUSES: readonly Cause[] = [
   ...oauthCauses,
   ...setUpCauses,
@@ -27,7 +27,7 @@ export const CAUSES: readonly Cause[] = [
   ...selfHostedCauses,
 ]
 
-/** The most specific cause of what was seen: by the provider's own words, else by its own use of the code, else by the code. */
+/** Returns the most specific cause: by the provider's own text, else by its own use of the code, else by the code. */
 export function causeOf(seen: Seen): Cause | null {
   const [best] = CAUSES.filter((cause) => fits(cause, seen)).sort((a, b) => weight(b) - weight(a))
   return best ?? null
@@ -43,7 +43,7 @@ function fits(cause: Cause, seen: Seen): boolean {
   )
 }
 
-/** A provider that nobody recognised may still be one of them behind other addresses: its words tell. */
+/** Lets an unknown provider match by its text: it may be a known product at an address we don't know. */
 function unrecognised({ provider }: Seen): boolean {
   return provider === undefined || provider === null || provider === 'generic'
 }

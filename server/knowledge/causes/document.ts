@@ -3,25 +3,25 @@ import type { Cause, Where } from './cause.js'
 import { CAUSES } from './causes.js'
 
 const PLACES: Record<Where, string> = {
-  callback: 'back from the sign-in',
-  token: 'when the code is redeemed',
-  refresh: 'on a refresh',
-  introspection: 'on introspection',
-  revocation: 'on revocation',
-  device: 'when a device code is asked for',
+  callback: 'after the sign-in',
+  token: 'code exchange',
+  refresh: 'refresh',
+  introspection: 'introspection',
+  revocation: 'revocation',
+  device: 'device code request',
   check: "on the provider's page",
 }
 
-/** The table of causes as a Markdown document: `docs/troubleshooting.md`. */
+/** Writes the table of causes as Markdown: `docs/troubleshooting.md`. */
 export function troubleshootingDocument(): string {
   return [
     '# Troubleshooting',
     '',
-    'What providers say when something fails, what it means, and the switch that cures it. The app looks into the same table',
-    'and shows you the one line that fits, so come here when a device tells you an error. This file is written by `npm run docs`.',
+    'Look up an error that your device reports: what the provider says, what it means, and what to do. The app uses the same',
+    'table and shows you the line that fits. `npm run docs` writes this file.',
     '',
-    '"…" stands for any text. Keycloak\'s words are those of 16.1.1, 24.0.5 and 26.7.2, a few of older ones; the rest comes from the',
-    "providers' documents, their sources and public reports.",
+    '"…" stands for any text. We tried Keycloak 16.1.1, 24.0.5 and 26.7.2 ourselves; a few of its texts come from older releases.',
+    'Everything about the other providers comes from their documentation, their source code and public reports.',
     ...PRESETS.flatMap((preset) => section(preset.id === 'generic' ? null : preset.id, preset.name)),
     '',
   ].join('\n')
@@ -30,7 +30,14 @@ export function troubleshootingDocument(): string {
 function section(provider: string | null, name: string): string[] {
   const causes = CAUSES.filter((cause) => cause.provider === provider)
   const title = provider === null ? 'Any provider' : name
-  return ['', `## ${title}`, '', '| seen | where | means | what to do |', '|---|---|---|---|', ...causes.map(row)]
+  return [
+    '',
+    `## ${title}`,
+    '',
+    '| error | step | what it means | what to do |',
+    '|---|---|---|---|',
+    ...causes.map(row),
+  ]
 }
 
 function row(cause: Cause): string {

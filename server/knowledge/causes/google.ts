@@ -7,7 +7,7 @@ export const googleCauses: Cause[] = [
     error: null,
     description: 'redirect_uri_mismatch',
     provider: 'google',
-    means: 'The callback URL is not among the authorized redirect URIs of the client.',
+    means: "The callback URL is not one of the client's authorized redirect URIs.",
     hint: 'Google Cloud console → Credentials → your OAuth client → Authorized redirect URIs: add the callback URL exactly.',
   },
   {
@@ -17,7 +17,7 @@ export const googleCauses: Cause[] = [
     description: 'The OAuth client was not found',
     provider: 'google',
     means: 'Google has no client with this id, or it was deleted.',
-    hint: 'Copy OAUTH2_CLIENT_ID anew from Google Cloud console → Credentials.',
+    hint: 'Copy OAUTH2_CLIENT_ID again from Google Cloud console → Credentials.',
   },
   {
     id: 'google_scope',
@@ -25,8 +25,8 @@ export const googleCauses: Cause[] = [
     error: 'invalid_scope',
     description: null,
     provider: 'google',
-    means: 'Google does not know one of the scopes; offline_access is not one of its own.',
-    hint: 'Take offline_access out of OAUTH2_SCOPE (Google wants access_type=offline instead) and check the spelling of the others.',
+    means: 'Google does not know one of the scopes. It has no scope offline_access.',
+    hint: 'Take offline_access out of OAUTH2_SCOPE (Google uses access_type=offline instead) and check the spelling of the other scopes.',
   },
   {
     id: 'google_access_denied',
@@ -34,7 +34,7 @@ export const googleCauses: Cause[] = [
     error: 'access_denied',
     description: null,
     provider: 'google',
-    means: 'The user said no; or the app is in "Testing" and this account is not among its test users.',
+    means: 'The user cancelled. Or the app is in "Testing" and this account is not one of its test users.',
     hint: 'Sign in again and agree, or add the account under OAuth consent screen → Test users.',
   },
   {
@@ -44,7 +44,7 @@ export const googleCauses: Cause[] = [
     description: 'Token has been expired or revoked',
     provider: 'google',
     means:
-      'The refresh token is dead. Usually the consent screen is in "Testing", where tokens live 7 days; else it was unused for 6 months, revoked, pushed out by newer ones, or the password was changed.',
+      'The refresh token is dead. Usually the consent screen is in "Testing", where tokens last 7 days. Otherwise the token was not used for 6 months, the user revoked it or changed the password, or the user has too many newer tokens.',
     hint: 'Publish the app (OAuth consent screen → Publishing status: In production), then sign in again.',
   },
   {
@@ -54,8 +54,8 @@ export const googleCauses: Cause[] = [
     description: 'Bad Request',
     provider: 'google',
     means:
-      'Google cannot use what was sent: a refresh token cut short, one of another client, or a code that was used before.',
-    hint: 'Compare the fingerprint of the token with the one shown when it was minted, and use the client that minted it.',
+      "Google can't use this token or code: the refresh token is incomplete or belongs to another client, or the code was used before.",
+    hint: 'Compare the fingerprint of the token with the one shown when you minted it, and use the client that you minted it with.',
   },
   {
     id: 'google_reauthentication',
@@ -63,7 +63,7 @@ export const googleCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'reauth related error',
     provider: 'google',
-    means: "The organisation's policy wants its users to sign in again regularly.",
-    hint: 'Sign in again; for an unattended device let the administrator exempt the app (Session control), or use a service account.',
+    means: 'The organisation requires its users to sign in again regularly.',
+    hint: 'Sign in again. For an unattended device, ask the administrator to exempt the app (Session control), or use a service account.',
   },
 ]

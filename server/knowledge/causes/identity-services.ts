@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Sign-in as a service: Auth0, Okta, Cognito. Texts from their documents and public reports; none was asked by us. */
+/** Sign-in as a service: Auth0, Okta, Cognito. The texts come from their documentation and public reports; we tried none of them. */
 export const identityServiceCauses: Cause[] = [
   {
     id: 'auth0_refresh_token',
@@ -9,8 +9,8 @@ export const identityServiceCauses: Cause[] = [
     description: 'Unknown or invalid refresh token',
     provider: 'auth0',
     means:
-      'The token was replaced by a newer one (Refresh Token Rotation), reused, revoked, or is the oldest of more than 200.',
-    hint: 'Sign in again. For a device that cannot store a new token, switch Refresh Token Rotation off in the application and choose long idle and maximum lifetimes.',
+      'A newer token replaced this one (Refresh Token Rotation), it was used twice or revoked, or the user has more than 200 tokens (Auth0 ends the oldest).',
+    hint: "Sign in again. For a device that can't store a new token, switch Refresh Token Rotation off in the application and set long idle and maximum lifetimes.",
   },
   {
     id: 'auth0_secret',
@@ -18,8 +18,8 @@ export const identityServiceCauses: Cause[] = [
     error: 'access_denied',
     description: 'Unauthorized',
     provider: 'auth0',
-    means: 'Auth0 says so when the client secret is wrong or sent in another way than the application is set to.',
-    hint: 'Check OAUTH2_CLIENT_SECRET, and in the application under Credentials the authentication method (Basic or Post).',
+    means: 'The client secret is wrong, or the application expects it in another way.',
+    hint: 'Check OAUTH2_CLIENT_SECRET. In the application, under Credentials, check the authentication method (Basic or Post).',
   },
   {
     id: 'auth0_callback',
@@ -27,7 +27,7 @@ export const identityServiceCauses: Cause[] = [
     error: null,
     description: 'Callback URL mismatch',
     provider: 'auth0',
-    means: 'The callback URL is not among the Allowed Callback URLs.',
+    means: 'The callback URL is not one of the Allowed Callback URLs.',
     hint: 'Applications → your application → Settings → Allowed Callback URLs: add it exactly.',
   },
   {
@@ -36,8 +36,8 @@ export const identityServiceCauses: Cause[] = [
     error: null,
     description: 'Service not found',
     provider: 'auth0',
-    means: 'There is no API with the audience that was asked for.',
-    hint: 'Put the Identifier of your API after audience= in OAUTH2_AUTHORIZATION_PARAMS.',
+    means: 'Auth0 has no API with this audience.',
+    hint: 'Set OAUTH2_AUTHORIZATION_PARAMS=audience=IDENTIFIER with the Identifier of your API.',
   },
   {
     id: 'okta_refresh_token',
@@ -46,8 +46,8 @@ export const identityServiceCauses: Cause[] = [
     description: 'The refresh token is invalid or expired',
     provider: 'okta',
     means:
-      'The token has ended (90 days on the org authorization server, whatever is done), was unused for too long, or was replaced by a newer one.',
-    hint: 'Sign in again. For a longer life use a custom authorization server and set the lifetime in its access policy.',
+      'The token has expired (always after 90 days on the org authorization server), it was not used for too long, or a newer one replaced it.',
+    hint: 'Sign in again. For a longer lifetime, use a custom authorization server and set the lifetime in its access policy.',
   },
   {
     id: 'okta_redirect_uri',
@@ -55,7 +55,7 @@ export const identityServiceCauses: Cause[] = [
     error: null,
     description: "'redirect_uri' parameter must be …redirect URI in the client app settings",
     provider: 'okta',
-    means: 'The callback URL is not among the Sign-in redirect URIs.',
+    means: 'The callback URL is not one of the Sign-in redirect URIs.',
     hint: 'Applications → your application → General → Sign-in redirect URIs: add it exactly.',
   },
   {
@@ -74,8 +74,8 @@ export const identityServiceCauses: Cause[] = [
     error: 'access_denied',
     description: 'Policy evaluation failed',
     provider: 'okta',
-    means: "No rule of the authorization server's access policies lets this application have these scopes.",
-    hint: 'Security → API → your server → Access Policies: add a rule for this application with the grant types and scopes it needs.',
+    means: "The authorization server's access policies have no rule that allows these scopes for this application.",
+    hint: 'Security → API → your server → Access Policies: add a rule for this application with the grant types and scopes that it needs.',
   },
   {
     id: 'cognito_scope',
@@ -83,8 +83,8 @@ export const identityServiceCauses: Cause[] = [
     error: 'invalid_scope',
     description: null,
     provider: 'cognito',
-    means: 'The app client does not have one of the scopes; Cognito knows no offline_access.',
-    hint: 'Leave offline_access out of OAUTH2_SCOPE: Cognito gives a refresh token without it. Tick the other scopes in the app client.',
+    means: 'The app client does not have one of the scopes. Cognito has no scope offline_access.',
+    hint: 'Take offline_access out of OAUTH2_SCOPE: Cognito gives a refresh token without it. Select the other scopes in the app client.',
   },
   {
     id: 'cognito_redirect_uri',
@@ -92,8 +92,8 @@ export const identityServiceCauses: Cause[] = [
     error: 'redirect_mismatch',
     description: null,
     provider: 'cognito',
-    means: 'The callback URL is not among the Allowed callback URLs.',
-    hint: 'App client → Login pages → Allowed callback URLs: add it exactly; http only for localhost.',
+    means: 'The callback URL is not one of the Allowed callback URLs.',
+    hint: 'App client → Login pages → Allowed callback URLs: add it exactly. Cognito allows http for localhost only.',
   },
   {
     id: 'cognito_refresh_token',
@@ -102,7 +102,7 @@ export const identityServiceCauses: Cause[] = [
     description: null,
     provider: 'cognito',
     means:
-      'The refresh token has ended (30 days after the sign-in by default, however often it is used), was revoked, or was replaced.',
-    hint: 'Sign in again, and raise "Refresh token expiration" of the app client (up to 10 years).',
+      'The refresh token was revoked or replaced, or it has expired (by default 30 days after the sign-in, however often it is used).',
+    hint: 'Sign in again, and set a longer "Refresh token expiration" in the app client (up to 10 years).',
   },
 ]

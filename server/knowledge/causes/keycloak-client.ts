@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Keycloak refusing the client itself, at any of its endpoints. Texts as 16.1.1, 24.0.5 and 26.7.2 send them. */
+/** Keycloak refuses the client itself, at any endpoint. The texts are those of 16.1.1, 24.0.5 and 26.7.2. */
 export const keycloakClientCauses: Cause[] = [
   {
     id: 'keycloak_secret',
@@ -9,7 +9,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Invalid client or Invalid client credentials',
     provider: 'keycloak',
     means: 'The client secret is wrong, or missing.',
-    hint: 'Copy OAUTH2_CLIENT_SECRET anew from Clients → your client → Credentials. If it is right and has a + or %, a device that sends Basic without form-encoding it gets this answer too.',
+    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials. If a device gets this answer with the right secret, the secret has a + or % and the device sends it in a Basic header without form-encoding it.',
   },
   {
     id: 'keycloak_secret_16',
@@ -18,8 +18,8 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Invalid client secret',
     provider: 'keycloak',
     means:
-      'The client secret is wrong; or it is right, has special characters, and this old Keycloak (up to 16) does not decode them in a Basic header.',
-    hint: 'Copy OAUTH2_CLIENT_SECRET anew from Clients → your client → Credentials. If it has special characters, set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic_raw or client_secret_post.',
+      'The client secret is wrong. Or it has special characters: Keycloak up to 16 does not decode them in a Basic header.',
+    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials. If it has special characters, set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic_raw or client_secret_post.',
   },
   {
     id: 'keycloak_secret_missing',
@@ -27,7 +27,7 @@ export const keycloakClientCauses: Cause[] = [
     error: 'unauthorized_client',
     description: 'Client secret not provided in request',
     provider: 'keycloak',
-    means: 'The client is confidential, and no secret was sent.',
+    means: 'The client is confidential, and the request had no client secret.',
     hint: 'Set OAUTH2_CLIENT_SECRET (Clients → your client → Credentials), or make the client public.',
   },
   {
@@ -37,8 +37,8 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Unexpected error when authenticating client',
     provider: 'keycloak',
     means:
-      'The Basic header cannot be decoded: the secret has a % and was sent without form-encoding it first (RFC 6749 §2.3.1).',
-    hint: 'Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic (or auto) here, and let the device encode the secret or send it in the body (client_secret_post).',
+      "Keycloak can't decode the Basic header: the secret has a % and must be form-encoded first (RFC 6749 §2.3.1).",
+    hint: 'Here, set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic (or auto). On the device, form-encode the secret or send it in the body (client_secret_post).',
   },
   {
     id: 'keycloak_unknown_client',
@@ -46,7 +46,7 @@ export const keycloakClientCauses: Cause[] = [
     error: 'invalid_client',
     description: 'Invalid client …credentials',
     provider: 'keycloak',
-    means: 'The realm has no such client, or it is switched off.',
+    means: 'The realm has no client with this id, or the client is disabled.',
     hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients in the realm that OAUTH2_ISSUER names, and check that the client is enabled.',
   },
   {
@@ -55,7 +55,7 @@ export const keycloakClientCauses: Cause[] = [
     error: 'invalid_client',
     description: 'client_assertion_type is missing',
     provider: 'keycloak',
-    means: 'The client is set to identify itself with a signed JWT, not with a secret.',
+    means: 'Keycloak expects a signed JWT from this client, not a client secret.',
     hint: 'Clients → your client → Credentials → Client Authenticator: choose "Client Id and Secret".',
   },
   {
@@ -65,7 +65,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Authentication failed',
     provider: 'keycloak',
     means: "The client's credentials are wrong.",
-    hint: 'Copy OAUTH2_CLIENT_SECRET anew from Clients → your client → Credentials.',
+    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials.',
   },
   {
     id: 'keycloak_introspection_refused',
@@ -73,7 +73,7 @@ export const keycloakClientCauses: Cause[] = [
     error: null,
     description: 'Client not allowed',
     provider: 'keycloak',
-    means: 'Keycloak lets only confidential clients ask about tokens.',
-    hint: 'Nothing to do for the token. To get a proof without the reuse test, make the client confidential ("Client authentication" on).',
+    means: 'Keycloak lets only confidential clients introspect tokens.',
+    hint: 'The token itself is not affected. To test tokens by introspection, make the client confidential ("Client authentication" on).',
   },
 ]

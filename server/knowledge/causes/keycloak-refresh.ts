@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Keycloak's answers to a refresh. Texts as Keycloak 16.1.1 to 26.7.2 send them, some from older releases. */
+/** Keycloak's answers to a refresh. The texts are those of Keycloak 16.1.1 to 26.7.2, a few of older releases. */
 export const keycloakRefreshCauses: Cause[] = [
   {
     id: 'keycloak_token_ended',
@@ -9,8 +9,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Token is not active',
     provider: 'keycloak',
     means:
-      'The refresh token has passed its own end (its claim exp): the realm has Offline Session Max Limited on, or it is no offline token.',
-    hint: 'Sign in again, and let the device store the token that each refresh returns: only newer ones get the rest of the time. The limit is under Realm settings → Sessions → Offline Session Max.',
+      'The refresh token has expired (its claim exp): it is not an offline token, or the realm has Offline Session Max Limited on.',
+    hint: 'Sign in again, and let the device store the token that each refresh returns: a newer one may last longer, up to Realm settings → Sessions → Offline Session Max.',
   },
   {
     id: 'keycloak_token_ended_old',
@@ -18,7 +18,7 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'Refresh token expired',
     provider: 'keycloak',
-    means: 'The refresh token has passed its own end.',
+    means: 'The refresh token has expired.',
     hint: 'Sign in again, with offline_access in OAUTH2_SCOPE.',
   },
   {
@@ -28,8 +28,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Session not active',
     provider: 'keycloak',
     means:
-      'The session this token hung on has ended: that of an ordinary token by sign-out or SSO Session Idle, that of an offline token (Keycloak 16 says it so, too) by Offline Session Idle.',
-    hint: 'Sign in again. Its claim typ tells which it was: an ordinary one (Refresh) wants offline_access in OAUTH2_SCOPE; an offline one must be used more often, or the realm needs a longer Offline Session Idle.',
+      'The Keycloak session of this token has ended. An ordinary token ends with a sign-out or after SSO Session Idle; an offline token ends after Offline Session Idle (Keycloak 16 has this text for both).',
+    hint: 'Look at the claim typ of the token. If it is Refresh, add offline_access to OAUTH2_SCOPE and sign in again. If it is Offline, sign in again and use the token more often, or set a longer Offline Session Idle.',
   },
   {
     id: 'keycloak_offline_session',
@@ -38,8 +38,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Offline user session not found',
     provider: 'keycloak',
     means:
-      'The offline session is gone: not used for longer than Offline Session Idle (30 days by default), or revoked by the device, the user or an administrator, or the user was deleted. Keycloak says the same of all of them.',
-    hint: 'Sign in again. Let the device refresh well within Realm settings → Sessions → Offline Session Idle. With Keycloak up to 24, revoking one token ends every token of that user and client.',
+      'The offline session has ended. Either the token was not used for longer than Offline Session Idle (30 days by default), or the device, the user or an administrator revoked it, or the user was deleted: Keycloak has one text for all of them.',
+    hint: 'Sign in again. Let the device refresh more often than Realm settings → Sessions → Offline Session Idle. In Keycloak up to 24, revoking one token ends every token of that user and client.',
   },
   {
     id: 'keycloak_offline_not_granted',
@@ -47,8 +47,8 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'offline access not granted anymore',
     provider: 'keycloak',
-    means: 'Since the sign-in, the client lost the scope offline_access or the user lost the role of that name.',
-    hint: 'Give back what is missing (Clients → Client scopes; Users → Role mapping) and sign in again.',
+    means: 'After the sign-in, the client lost the scope offline_access or the user lost the role offline_access.',
+    hint: 'Add the scope (Clients → your client → Client scopes) or the role (Users → the user → Role mapping) again, then sign in again.',
   },
   {
     id: 'keycloak_client_session',
@@ -57,8 +57,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: "Session doesn't have required client",
     provider: 'keycloak',
     means:
-      'The grant was ended as a whole: with Revoke Refresh Token on, somebody used an older token again; or another token of the same sign-in was revoked.',
-    hint: 'Sign in again. Only one device may hold a one-time token, and it must save each new one before it uses it.',
+      'Keycloak ended all tokens of this sign-in: an older one-time token was used again (Revoke Refresh Token is on), or another token of the same sign-in was revoked.',
+    hint: 'Sign in again. Give a one-time token to one device only, and let it save each new token before it uses the access token.',
   },
   {
     id: 'keycloak_client_session_old',
@@ -67,8 +67,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Client session not active',
     provider: 'keycloak',
     means:
-      'The session of this client is gone: idle for too long, revoked, or ended because an older token was used again.',
-    hint: "Sign in again, and let the device refresh within the realm's Offline Session Idle.",
+      "The client's session has ended: it was idle for too long, it was revoked, or an older token was used again.",
+    hint: "Sign in again, and let the device refresh more often than the realm's Offline Session Idle.",
   },
   {
     id: 'keycloak_reuse',
@@ -77,8 +77,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Maximum allowed refresh token reuse exceeded',
     provider: 'keycloak',
     means:
-      'The realm has Revoke Refresh Token on and this token was used before. By this very try the newest token died too.',
-    hint: 'Sign in again and let the device store each new token; or switch off Realm settings → Tokens → Revoke Refresh Token, and the first token stays valid.',
+      'This one-time token was used before (the realm has Revoke Refresh Token on). Because it was used again, Keycloak also ended the current token.',
+    hint: 'Sign in again and let the device store each new token. Or switch off Realm settings → Tokens → Revoke Refresh Token: then the first token stays valid.',
   },
   {
     id: 'keycloak_stale',
@@ -87,8 +87,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Stale …token',
     provider: 'keycloak',
     means:
-      'A newer token replaced this one (Revoke Refresh Token is on), or an administrator signed the user out or revoked everything issued before a date.',
-    hint: 'Use the newest token; if it is refused too, sign in again.',
+      'A newer token replaced this one (Revoke Refresh Token is on). Or an administrator signed the user out, or revoked all tokens issued before a date.',
+    hint: 'Use the newest token. If Keycloak refuses that one too, sign in again.',
   },
   {
     id: 'keycloak_unreadable',
@@ -97,8 +97,8 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'Invalid refresh token',
     provider: 'keycloak',
     means:
-      "The realm cannot read this token: it is cut short or altered, it is an access token, it comes from another realm, or the realm's keys were removed.",
-    hint: 'Compare its fingerprint with the one shown when it was minted (a # or a line break in a config cuts tokens), and check that the token endpoint names the same realm.',
+      "The realm can't read this token: it is incomplete or changed, it is an access token, it comes from another realm, or the realm's keys were removed.",
+    hint: 'Compare its fingerprint with the one shown when you minted it (a # or a line break in a config can cut a token), and check that the token endpoint belongs to the same realm.',
   },
   {
     id: 'keycloak_other_client',
@@ -106,8 +106,8 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: "Token client and authorized client don't match",
     provider: 'keycloak',
-    means: 'The token was minted for another client.',
-    hint: 'Refresh with the client_id that minted it, or mint a new one with this client.',
+    means: 'The token belongs to another client.',
+    hint: 'Refresh with the client_id that you minted the token with, or mint a new one with this client.',
   },
   {
     id: 'keycloak_other_client_old',
@@ -115,8 +115,8 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'Unmatching clients',
     provider: 'keycloak',
-    means: 'The token was minted for another client.',
-    hint: 'Refresh with the client_id that minted it, or mint a new one with this client.',
+    means: 'The token belongs to another client.',
+    hint: 'Refresh with the client_id that you minted the token with, or mint a new one with this client.',
   },
   {
     id: 'keycloak_other_host',
@@ -124,8 +124,8 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'Invalid token issuer. Expected …',
     provider: 'keycloak',
-    means: 'The token was minted through another host name than the one it is refreshed through.',
-    hint: 'Mint and refresh through the same name: set OAUTH2_ISSUER to the address that the device will use, or give Keycloak one fixed name (its option hostname).',
+    means: 'The token was minted at one host name of Keycloak, and the refresh went to another.',
+    hint: 'Use the same host name for both: set OAUTH2_ISSUER to the address that the device uses, or give Keycloak one fixed name (its option hostname).',
   },
   {
     id: 'keycloak_user_disabled',
@@ -133,7 +133,7 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'User disabled',
     provider: 'keycloak',
-    means: "The user's account is switched off.",
+    means: "The user's account is disabled.",
     hint: 'Users → the user: switch "Enabled" on.',
   },
   {
@@ -142,7 +142,7 @@ export const keycloakRefreshCauses: Cause[] = [
     error: 'invalid_scope',
     description: 'Client no longer has requested consent from user',
     provider: 'keycloak',
-    means: 'The user withdrew the consent, or the client asks for more than was consented to.',
+    means: 'The user withdrew the consent, or the client asks for more than the user agreed to.',
     hint: 'Sign in again and consent.',
   },
 ]

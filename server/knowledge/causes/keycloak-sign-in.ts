@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Keycloak, from the authorization request to the first tokens. Texts as Keycloak 16.1.1, 24.0.5 and 26.7.2 send them. */
+/** Keycloak, from the authorization request to the first tokens. The texts are those of 16.1.1, 24.0.5 and 26.7.2. */
 export const keycloakSignInCauses: Cause[] = [
   {
     id: 'keycloak_realm',
@@ -8,8 +8,8 @@ export const keycloakSignInCauses: Cause[] = [
     error: null,
     description: 'Realm does not exist',
     provider: 'keycloak',
-    means: 'The issuer names a realm that this Keycloak does not have.',
-    hint: 'Check the end of OAUTH2_ISSUER: https://HOST/realms/REALM, and before Keycloak 17 https://HOST/auth/realms/REALM. Capital letters count.',
+    means: 'This Keycloak has no realm with the name in OAUTH2_ISSUER.',
+    hint: 'Set OAUTH2_ISSUER=https://HOST/realms/REALM (before Keycloak 17: https://HOST/auth/realms/REALM). The name of the realm is case-sensitive.',
   },
   {
     id: 'keycloak_client_not_found',
@@ -18,7 +18,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Client not found',
     provider: 'keycloak',
     means: 'The realm has no client with this id.',
-    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients, and check that OAUTH2_ISSUER names the realm that the client is in.',
+    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients, and check that the client belongs to the realm in OAUTH2_ISSUER.',
   },
   {
     id: 'keycloak_par',
@@ -35,7 +35,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: null,
     description: 'Client disabled',
     provider: 'keycloak',
-    means: 'The client is switched off.',
+    means: 'The client is disabled.',
     hint: 'Clients → your client: switch "Enabled" on, at the top right.',
   },
   {
@@ -44,7 +44,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: null,
     description: 'Bearer-only',
     provider: 'keycloak',
-    means: 'The client is of the kind that only takes tokens and never gets any.',
+    means: 'This kind of client can check tokens, but it can never get one.',
     hint: 'Clients → your client → Settings: switch "Standard flow" on (before Keycloak 19: Access Type confidential instead of bearer-only).',
   },
   {
@@ -53,8 +53,9 @@ export const keycloakSignInCauses: Cause[] = [
     error: null,
     description: 'Invalid parameter: redirect_uri',
     provider: 'keycloak',
-    means: "The callback URL is not among the client's valid redirect URIs. A user who signs in would never come back.",
-    hint: 'Clients → your client → Settings → Valid redirect URIs: add the callback URL of this app exactly as the home page shows it.',
+    means:
+      "The callback URL is not one of the client's valid redirect URIs. Keycloak would not send a user who signs in back to this app.",
+    hint: 'Clients → your client → Settings → Valid redirect URIs: add the callback URL exactly as the home page of this app shows it.',
   },
   {
     id: 'keycloak_https_required',
@@ -62,7 +63,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: null,
     description: 'HTTPS required',
     provider: 'keycloak',
-    means: 'The realm demands https, and the request came over http.',
+    means: 'The realm requires https, and the request came over http.',
     hint: 'Use the https address in OAUTH2_ISSUER; or, for a test on your own machine, Realm settings → General → Require SSL: none.',
   },
   {
@@ -71,7 +72,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: 'unauthorized_client',
     description: 'Standard flow is disabled',
     provider: 'keycloak',
-    means: 'The client may not send users to sign in.',
+    means: "The client can't let users sign in.",
     hint: 'Clients → your client → Settings → Capability config: switch "Standard flow" on.',
   },
   {
@@ -80,8 +81,8 @@ export const keycloakSignInCauses: Cause[] = [
     error: 'invalid_scope',
     description: 'Invalid scopes: …',
     provider: 'keycloak',
-    means: 'The client does not have one of the scopes that were asked for, usually offline_access.',
-    hint: 'Clients → your client → Client scopes → Add client scope: add offline_access as "Optional". Any other scope was asked for by OAUTH2_SCOPE.',
+    means: 'The client does not have one of the scopes in OAUTH2_SCOPE, usually offline_access.',
+    hint: 'Clients → your client → Client scopes → Add client scope: add offline_access as "Optional". If another scope is missing, add it too or take it out of OAUTH2_SCOPE.',
   },
   {
     id: 'keycloak_pkce_method',
@@ -89,7 +90,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: 'invalid_request',
     description: 'code challenge method is not …configured one',
     provider: 'keycloak',
-    means: 'The client demands PKCE with the method "plain"; this app sends S256, the safe one.',
+    means: 'The client requires PKCE with the method "plain". This app sends S256, the safe method.',
     hint: 'Clients → your client → Advanced → Proof Key for Code Exchange Code Challenge Method: choose S256.',
   },
   {
@@ -99,8 +100,8 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Missing parameter: code_challenge_method',
     provider: 'keycloak',
     means:
-      'The client demands PKCE, and the request came without it: OAUTH2_PKCE is off, or a proxy in front of Keycloak took it out.',
-    hint: 'Unset OAUTH2_PKCE, or look at the proxies in front of Keycloak; this app sends code_challenge_method=S256.',
+      'The client requires PKCE, and the request had none: OAUTH2_PKCE is off, or a proxy in front of Keycloak removed it.',
+    hint: 'Unset OAUTH2_PKCE: then this app sends code_challenge_method=S256. If it is unset, look at the proxies in front of Keycloak.',
   },
   {
     id: 'keycloak_authentication_expired',
@@ -118,8 +119,8 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Offline tokens not allowed',
     provider: 'keycloak',
     means:
-      'The user lacks the realm role offline_access, or the client may not pass it on. Signing in worked; Keycloak says so only afterwards.',
-    hint: 'Users → the user → Role mapping: assign offline_access (or the realm\'s default roles, which hold it). If the client has "Full scope allowed" off, add the role to its scope too.',
+      'The user does not have the realm role offline_access, or the client does not include it. The sign-in itself worked: Keycloak checks the role only afterwards.',
+    hint: 'Users → the user → Role mapping: assign offline_access (or the realm\'s default roles, which contain it). If the client has "Full scope allowed" off, add the role to its scope too.',
   },
   {
     id: 'keycloak_code',
@@ -128,7 +129,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Code not valid',
     provider: 'keycloak',
     means: 'The authorization code was used before, or is older than a minute.',
-    hint: 'Sign in again. If it happens every time, something requests the callback twice (a proxy, a browser extension).',
+    hint: 'Sign in again. If it happens every time, something (a proxy, a browser extension) requests the callback twice.',
   },
   {
     id: 'keycloak_code_redirect_uri',
@@ -136,8 +137,8 @@ export const keycloakSignInCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'Incorrect redirect_uri',
     provider: 'keycloak',
-    means: 'The code was asked for with one callback URL and redeemed with another.',
-    hint: 'Set BASE_URL to the address in the browser, and keep it the same on every replica.',
+    means: 'The sign-in started with one callback URL, and the code was exchanged with another.',
+    hint: "Set BASE_URL to the address in the browser's address bar, the same on every replica.",
   },
   {
     id: 'keycloak_code_verifier',
@@ -145,7 +146,7 @@ export const keycloakSignInCauses: Cause[] = [
     error: 'invalid_grant',
     description: 'PKCE …',
     provider: 'keycloak',
-    means: 'The code does not belong to this sign-in (its PKCE verifier differs).',
+    means: 'The code belongs to another sign-in (its PKCE code verifier differs).',
     hint: 'Sign in again, in one tab.',
   },
 ]

@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2 and OpenID Connect Core §3.1.2.6, where nothing more specific is known. */
+/** The error codes of RFC 6749 §4.1.2.1 and §5.2 and OpenID Connect Core §3.1.2.6, for failures without a more specific cause. */
 export const oauthCauses: Cause[] = [
   {
     id: 'access_denied',
@@ -8,8 +8,8 @@ export const oauthCauses: Cause[] = [
     error: 'access_denied',
     description: null,
     provider: null,
-    means: 'The user, or a policy of the provider, said no.',
-    hint: 'Sign in again and agree; if you were not asked, the provider does not let this user use this client.',
+    means: 'You cancelled, or the provider denied access.',
+    hint: 'Sign in again and agree. If the provider did not ask you, it does not allow this user to use this client.',
   },
   {
     id: 'invalid_request',
@@ -17,8 +17,8 @@ export const oauthCauses: Cause[] = [
     error: 'invalid_request',
     description: null,
     provider: null,
-    means: 'The provider misses a parameter in the request, or does not take one as it is.',
-    hint: "Look at the provider's words, then at OAUTH2_AUTHORIZATION_PARAMS and at the client's settings for PKCE and the redirect URI.",
+    means: 'A parameter of the request is missing, or the provider does not accept its value.',
+    hint: "Read the provider's text, then check OAUTH2_AUTHORIZATION_PARAMS and the client's settings for PKCE and the redirect URI.",
   },
   {
     id: 'unauthorized_client_sign_in',
@@ -26,7 +26,7 @@ export const oauthCauses: Cause[] = [
     error: 'unauthorized_client',
     description: null,
     provider: null,
-    means: 'The client may not use the authorization code grant.',
+    means: 'The provider does not allow the authorization code grant for this client.',
     hint: 'Allow the authorization code grant for this client at the provider.',
   },
   {
@@ -35,7 +35,7 @@ export const oauthCauses: Cause[] = [
     error: 'unauthorized_client',
     description: null,
     provider: null,
-    means: 'The provider does not let this client do this: its credentials are wrong, or the grant is not allowed.',
+    means: 'The client credentials are wrong, or the provider does not allow this grant for this client.',
     hint: 'Check OAUTH2_CLIENT_SECRET, and allow the grants authorization_code and refresh_token for this client at the provider.',
   },
   {
@@ -44,8 +44,8 @@ export const oauthCauses: Cause[] = [
     error: 'unsupported_response_type',
     description: null,
     provider: null,
-    means: 'The provider does not know response_type=code here.',
-    hint: 'Check OAUTH2_AUTHORIZATION_ENDPOINT, and that the client may use the authorization code flow.',
+    means: 'The provider does not support response_type=code at this address.',
+    hint: 'Check OAUTH2_AUTHORIZATION_ENDPOINT, and allow the authorization code flow for this client at the provider.',
   },
   {
     id: 'invalid_scope_sign_in',
@@ -53,8 +53,8 @@ export const oauthCauses: Cause[] = [
     error: 'invalid_scope',
     description: null,
     provider: null,
-    means: 'The provider does not give this client one of the scopes that were asked for.',
-    hint: 'Take the scope out of OAUTH2_SCOPE, or allow it for this client at the provider. Not every provider knows offline_access.',
+    means: 'The provider does not allow one of the scopes in OAUTH2_SCOPE for this client.',
+    hint: 'Take the scope out of OAUTH2_SCOPE, or allow it for this client at the provider. Not every provider has the scope offline_access.',
   },
   {
     id: 'invalid_scope_refresh',
@@ -62,9 +62,8 @@ export const oauthCauses: Cause[] = [
     error: 'invalid_scope',
     description: null,
     provider: null,
-    means:
-      'The refresh asked for a scope that was not granted at the sign-in, or that has been taken from the client since.',
-    hint: "Leave scope out of the refresh request; if it was not sent, compare the client's scopes at the provider with OAUTH2_SCOPE and sign in again.",
+    means: 'The refresh asked for a scope that was not granted at the sign-in, or that the client has lost since then.',
+    hint: "Send the refresh request without scope. If it had none, compare the client's scopes at the provider with OAUTH2_SCOPE and sign in again.",
   },
   {
     id: 'server_error',
@@ -72,8 +71,8 @@ export const oauthCauses: Cause[] = [
     error: 'server_error',
     description: null,
     provider: null,
-    means: 'Something failed inside the provider.',
-    hint: "Try again; if it stays, the provider's own log tells more.",
+    means: 'The provider had an internal error.',
+    hint: "Try again. If it happens again, look into the provider's log.",
   },
   {
     id: 'temporarily_unavailable',
@@ -82,7 +81,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The provider is overloaded or under maintenance.',
-    hint: 'Try again in a while. Nothing was used up.',
+    hint: 'Try again in a few minutes. Your token was not used up.',
   },
   {
     id: 'login_required',
@@ -90,7 +89,7 @@ export const oauthCauses: Cause[] = [
     error: 'login_required',
     description: null,
     provider: null,
-    means: 'The provider was told not to ask anybody to sign in, and nobody was signed in.',
+    means: 'The sign-in request had prompt=none, and you were not signed in at the provider.',
     hint: 'Take prompt=none out of OAUTH2_AUTHORIZATION_PARAMS.',
   },
   {
@@ -99,7 +98,7 @@ export const oauthCauses: Cause[] = [
     error: 'interaction_required',
     description: null,
     provider: null,
-    means: 'The provider was told not to show a page, and had to ask the user something.',
+    means: 'The sign-in request had prompt=none, but the provider must ask you something.',
     hint: 'Take prompt=none out of OAUTH2_AUTHORIZATION_PARAMS.',
   },
   {
@@ -109,7 +108,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The user has not consented to what the client asks for.',
-    hint: 'Sign in with prompt=consent, or let an administrator consent for all users.',
+    hint: 'Sign in with prompt=consent, or ask an administrator to consent for all users.',
   },
   {
     id: 'account_selection_required',
@@ -118,7 +117,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The user has several sessions at the provider and must choose one.',
-    hint: 'Choose "Sign in as somebody else".',
+    hint: 'Choose "Sign in as someone else".',
   },
   {
     id: 'invalid_target',
@@ -126,8 +125,7 @@ export const oauthCauses: Cause[] = [
     error: 'invalid_target',
     description: null,
     provider: null,
-    means:
-      'The provider does not know the API (resource or audience) that was asked for, or does not give it to this client.',
+    means: 'The provider does not know the API in resource= or audience=, or does not allow it for this client.',
     hint: 'Check resource= or audience= in OAUTH2_AUTHORIZATION_PARAMS.',
   },
   {
@@ -137,8 +135,8 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means:
-      'The provider does not know the client, or its secret is wrong, or it was sent in a way the provider does not take.',
-    hint: 'Check OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, then "Check the set-up": it tries every way of sending them and names the one for OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.',
+      'The provider does not know the client, the client secret is wrong, or the provider expects the secret in another way.',
+    hint: 'Check OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET, then run "Check the set-up": it tries every way to send them and names the right value for OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD.',
   },
   {
     id: 'unsupported_grant_type',
@@ -146,7 +144,7 @@ export const oauthCauses: Cause[] = [
     error: 'unsupported_grant_type',
     description: null,
     provider: null,
-    means: 'The provider, or this client there, does not know the grant that was used.',
+    means: 'The provider does not support this grant, or does not allow it for this client.',
     hint: 'Allow the grants authorization_code and refresh_token for this client, and check OAUTH2_TOKEN_ENDPOINT.',
   },
   {
@@ -155,8 +153,9 @@ export const oauthCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: null,
-    means: 'The authorization code is used, too old, or belongs to another client, redirect URI or code verifier.',
-    hint: 'Sign in again. If it happens every time, BASE_URL and the registered redirect URI differ, or a proxy sends the callback twice.',
+    means:
+      'The authorization code was used before, has expired, or belongs to another client, redirect URI or code verifier.',
+    hint: 'Sign in again. If it happens every time, BASE_URL differs from the registered redirect URI, or a proxy sends the callback twice.',
   },
   {
     id: 'invalid_grant_refresh',
@@ -165,8 +164,8 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means:
-      'The refresh token does not work any more: it has ended, was revoked or replaced by a newer one, or belongs to another client.',
-    hint: 'Sign in again to mint a new one, and let the proof tell whether the device may keep it or must store each newer one.',
+      'The refresh token is dead: it has expired, was revoked or replaced by a newer one, or belongs to another client.',
+    hint: 'Sign in again to mint a new one, then test it: the test shows whether the device can keep it or must store each new one.',
   },
   {
     id: 'unsupported_token_type',
@@ -175,7 +174,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The provider does not revoke refresh tokens at this endpoint.',
-    hint: "Revoke it in the user's account pages at the provider.",
+    hint: "Revoke the token in the user's account pages at the provider.",
   },
   {
     id: 'too_many_requests',
@@ -184,7 +183,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     status: 429,
-    means: 'The provider limits how often it may be asked.',
-    hint: 'Wait, and let the device refresh only when its access token is about to end.',
+    means: 'The provider received too many requests.',
+    hint: 'Wait a few minutes. Let the device refresh only when its access token is about to expire.',
   },
 ]

@@ -1,6 +1,6 @@
 import type { Cause } from './cause.js'
 
-/** Providers that one runs oneself, beside Keycloak. Texts from their sources and public reports. */
+/** Self-hosted providers other than Keycloak. The texts come from their source code and public reports. */
 export const selfHostedCauses: Cause[] = [
   {
     id: 'dex_refresh_token',
@@ -9,8 +9,8 @@ export const selfHostedCauses: Cause[] = [
     description: 'is invalid or has already been claimed by another client',
     provider: 'dex',
     means:
-      'A newer token replaced this one, or a later sign-in of the same user with the same client did, or it belongs to another client.',
-    hint: 'Sign in again and let the device store each new token; use one client (or one user) a device, or set disableRotation under expiry.refreshTokens.',
+      'A newer token or a later sign-in (of the same user with the same client) replaced this token, or it belongs to another client.',
+    hint: 'Sign in again and let the device store each new token. For several devices, use one client (or one user) for each. To keep one token, set disableRotation under expiry.refreshTokens.',
   },
   {
     id: 'dex_ended',
@@ -18,8 +18,8 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'Refresh token expired',
     provider: 'dex',
-    means: 'The token was unused for longer than validIfNotUsedFor, or is older than absoluteLifetime.',
-    hint: 'Sign in again, and raise both under expiry.refreshTokens.',
+    means: 'The token was not used for longer than validIfNotUsedFor, or is older than absoluteLifetime.',
+    hint: 'Sign in again, and set longer times under expiry.refreshTokens.',
   },
   {
     id: 'dex_redirect_uri',
@@ -27,8 +27,8 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'Unregistered redirect_uri',
     provider: 'dex',
-    means: "The callback URL is not among the client's redirectURIs.",
-    hint: 'Add it to redirectURIs of the static client, exactly.',
+    means: "The callback URL is not one of the client's redirectURIs.",
+    hint: 'Add it exactly to redirectURIs of the static client.',
   },
   {
     id: 'dex_openid',
@@ -36,8 +36,8 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_scope',
     description: 'Missing required scope',
     provider: 'dex',
-    means: 'Dex wants the scope openid in every request.',
-    hint: 'Set OAUTH2_SCOPE="openid offline_access", or leave it unset.',
+    means: 'Dex requires the scope openid in every request.',
+    hint: 'Set OAUTH2_SCOPE="openid offline_access", or unset OAUTH2_SCOPE.',
   },
   {
     id: 'hydra_auth_method',
@@ -45,8 +45,8 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_client',
     description: "supports client authentication method '…', but method '…' was requested",
     provider: 'hydra',
-    means: 'The client is registered for another way of sending its credentials.',
-    hint: "Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to the way Hydra names, or change the client's token_endpoint_auth_method.",
+    means: 'The client is registered with another way to send its credentials.',
+    hint: "Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to the method that Hydra names, or change the client's token_endpoint_auth_method.",
   },
   {
     id: 'hydra_redirect_uri',
@@ -54,8 +54,8 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: "'redirect_uri' parameter does not match any",
     provider: 'hydra',
-    means: "The callback URL is not among the client's redirect_uris.",
-    hint: "Add it to the client's redirect_uris, exactly.",
+    means: "The callback URL is not one of the client's redirect_uris.",
+    hint: "Add it exactly to the client's redirect_uris.",
   },
   {
     id: 'hydra_scope',
@@ -63,7 +63,7 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_scope',
     description: null,
     provider: 'hydra',
-    means: 'The client may not ask for one of the scopes, usually offline_access.',
+    means: "One of the scopes is not in the client's scope, usually offline_access.",
     hint: "Add it to the client's scope, and let the consent app grant it.",
   },
   {
@@ -72,8 +72,8 @@ export const selfHostedCauses: Cause[] = [
     error: 'token_inactive',
     description: null,
     provider: 'hydra',
-    means: 'The refresh token was used before, after its grace period: by this try the whole chain ended.',
-    hint: 'Sign in again; only one device may hold the token, and it must save each new one first.',
+    means: 'The refresh token was used before, and its grace period is over. Hydra ended all tokens of this sign-in.',
+    hint: 'Sign in again. Give the token to one device only, and let it save each new token before it uses the access token.',
   },
   {
     id: 'hydra_refresh_token',
@@ -81,7 +81,7 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: 'hydra',
-    means: 'The refresh token was replaced by a newer one, has ended (ttl.refresh_token), or was revoked.',
+    means: 'A newer token replaced the refresh token, or it has expired (ttl.refresh_token), or it was revoked.',
     hint: 'Sign in again, and let the device save each new token before it uses the access token.',
   },
   {
@@ -90,7 +90,7 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'Redirect URI Error',
     provider: 'authentik',
-    means: "The callback URL does not match any of the provider's redirect URIs.",
+    means: "The callback URL matches none of the provider's redirect URIs.",
     hint: 'Providers → your provider → Redirect URIs/Origins: add it as a strict match.',
   },
   {
@@ -100,7 +100,7 @@ export const selfHostedCauses: Cause[] = [
     description: 'Client ID Error',
     provider: 'authentik',
     means: 'authentik has no provider with this client id.',
-    hint: 'Copy OAUTH2_CLIENT_ID anew from the provider, and check that an application uses that provider.',
+    hint: "Copy OAUTH2_CLIENT_ID again from authentik's provider, and check that an application uses that provider.",
   },
   {
     id: 'authentik_refresh_token',
@@ -109,8 +109,8 @@ export const selfHostedCauses: Cause[] = [
     description: null,
     provider: 'authentik',
     means:
-      'The refresh token was replaced by a newer one, has ended, or belongs to another provider; authentik says the same of all.',
-    hint: 'The event log tells which ("Revoked refresh token was used"). Sign in again; "Refresh token threshold" of the provider makes it rotate less often.',
+      'A newer token replaced the refresh token, or it has expired, or it belongs to another provider: authentik has one text for all of them.',
+    hint: 'Sign in again. authentik\'s event log shows which it was ("Revoked refresh token was used"). A longer "Refresh token threshold" makes the provider replace tokens less often.',
   },
   {
     id: 'zitadel_redirect_uri',
@@ -118,8 +118,8 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'redirect_uri is missing in the client configuration',
     provider: 'zitadel',
-    means: "The callback URL is not among the application's redirect URIs.",
-    hint: 'Add it to the application, exactly; for http switch on its development mode.',
+    means: "The callback URL is not one of the application's redirect URIs.",
+    hint: 'Add it exactly to the application. For http, switch on its development mode.',
   },
   {
     id: 'zitadel_refresh_token',
@@ -127,8 +127,8 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: 'zitadel',
-    means: 'The refresh token was used before (Zitadel always rotates), was idle for too long, or has ended.',
-    hint: "Sign in again, and let the device save each new token; the limits are in the instance's OIDC settings.",
+    means: 'The refresh token was used before (Zitadel always rotates), was idle for too long, or has expired.',
+    hint: "Sign in again, and let the device save each new token. The time limits are in the instance's OIDC settings.",
   },
   {
     id: 'fusionauth_refresh_token',
@@ -136,8 +136,8 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_grant',
     description: null,
     provider: 'fusionauth',
-    means: 'The refresh token has ended, was revoked, or was replaced by a newer one (one-time use).',
-    hint: "Sign in again; duration and usage are in the application's or tenant's JWT settings.",
+    means: 'The refresh token has expired, was revoked, or a newer one replaced it (one-time use).',
+    hint: "Sign in again. Duration and usage are in the application's or tenant's JWT settings.",
   },
   {
     id: 'spring_redirect_uri',
@@ -145,7 +145,7 @@ export const selfHostedCauses: Cause[] = [
     error: null,
     description: 'OAuth 2.0 Parameter: redirect_uri',
     provider: null,
-    means: "The callback URL is not among the client's redirect URIs (in the words of Spring Authorization Server).",
-    hint: "Add it to the registered client's redirectUris, exactly; if localhost is refused, use http://127.0.0.1 there and in BASE_URL.",
+    means: "The callback URL is not one of the client's redirect URIs (this is Spring Authorization Server's text).",
+    hint: "Add it exactly to the registered client's redirectUris. If the provider refuses localhost, use http://127.0.0.1 there and in BASE_URL.",
   },
 ]

@@ -5,7 +5,7 @@ import { methodNotAllowed, ownSite } from '../guards.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-/** The set-up, looked at before anybody signs in: the page grows as the results come, scripts get them all at once. */
+/** Runs the set-up check before a sign-in. The page shows each result as it comes; a script gets all of them at once. */
 export function checkRoutes({ config, provider, setupCheck, pages }: Site): Router {
   async function checkSetup(req: Request, res: Response): Promise<void> {
     const who = { signedIn: Boolean(req.user) }

@@ -9,12 +9,12 @@ import { wantsJson } from '../wants-json.js'
 const PATH = '/auth/oauth2/failed'
 
 /**
- * What the callback itself answers. A state that this site does not know may be that of a sign-in begun in a terminal, where
- * the page's address is pasted. A limit was reached, or our store is down: loading the page again can still end the sign-in.
+ * Errors that the callback's own address shows. An unknown state may come from a sign-in in a terminal, and the person must copy this
+ * page's address there. After a rate limit or a failure of the store, loading the page again can still complete the sign-in.
  */
 const ANSWERED_AT_ONCE = ['invalid_state', 'rate_limited', 'store_unavailable']
 
-/** Holds the error of a failed callback for its browser, so that its page has an address without the code and the state. */
+/** Keeps the error of a failed callback for its browser, so that the error page has an address without the code and the state. */
 export function failedSignIn({ records, seal }: Pick<Site, 'records' | 'seal'>) {
   const nameOf = (browser: string) => `failed:${browser}`
 

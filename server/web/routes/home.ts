@@ -8,7 +8,7 @@ import { sendPage } from '../send-page.js'
 import { signedOutReason } from '../sessions/sessions.js'
 import type { Site } from '../site.js'
 
-/** The home page: what this is, with which provider, and where to begin. */
+/** Shows the home page: what this site does, with which provider, and how to start. */
 export function homeRoutes(site: Site): Router {
   const { config, provider, pages } = site
   const routes = Router()

@@ -13,7 +13,7 @@ import { sendPage } from '../send-page.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-/** The list of the session's tokens, and what is done with its entries: named, and taken off. */
+/** Shows the session's list of tokens, names an entry, and removes one from the list. */
 export function listRoutes(site: Site): Router {
   const { config, provider, lists, pages, audit, now } = site
 

@@ -5,13 +5,13 @@ import { SERVICE } from '../../process/port-squatters.js'
 import { methodNotAllowed } from '../guards.js'
 import type { Dependencies } from '../site.js'
 
-/** Whoever asks for readiness waits a second or so, not for as long as a provider may hang. */
+/** A readiness probe must answer in about a second, even if the provider hangs. */
 async function tooLate(): Promise<never> {
   await pause(1_000, undefined, { ref: false })
-  throw new Error("The provider's metadata has not come yet.")
+  throw new Error("The provider's metadata has not arrived yet.")
 }
 
-/** Liveness, and readiness: the store can be used, the provider's metadata is there, and we are not about to end. */
+/** Answers the probes for liveness and readiness. Ready means: the store works, the provider's metadata is loaded, and this process is not ending. */
 export function probes({ shared }: Config, { records, provider, lifecycle }: Dependencies): Router {
   const routes = Router()
   routes
@@ -24,12 +24,12 @@ export function probes({ shared }: Config, { records, provider, lifecycle }: Dep
       const reasons: string[] = []
       if (lifecycle.ending) reasons.push('This process is about to end.')
       await records.ping().catch((error: Error) => reasons.push(error.message))
-      // Not known yet is asked for; known once is enough: a provider that is down later harms no token that is here.
+      // Metadata that was loaded once is enough: a provider that fails later does not harm the tokens of this process.
       if (!provider.metadata.current && !lifecycle.ending) {
         await Promise.race([provider.metadata.get(), tooLate()]).catch((error: Error) => reasons.push(error.message))
       }
       const ready = reasons.length === 0
-      // Strangers can ask, and the reasons name the provider and the store.
+      // Anyone can ask on a shared site, and the reasons name the provider and the store.
       res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'not ready', reasons: shared ? [] : reasons })
     })
     .all(methodNotAllowed('GET'))

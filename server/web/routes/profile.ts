@@ -10,7 +10,7 @@ import { sendPage } from '../send-page.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-/** The profile page: the token, what it is worth, and what a device needs. */
+/** Shows the profile page: the token, its test results, and the files for a device. */
 export function profileRoutes(site: Site): Router {
   const { config, provider, pages, now } = site
 

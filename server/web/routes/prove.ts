@@ -12,7 +12,7 @@ import { chooseToken, pageOf, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-/** The proof, run on request; its outcome stays with the token set. */
+/** Runs the test, and saves its result with the entry. */
 export function proveRoutes(site: Site): Router {
   const { config, provider, prover, lists, audit, now } = site
 

@@ -6,7 +6,7 @@ import { methodNotAllowed } from '../guards.js'
 import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
 
-/** A calendar entry for the date by which the token must be used or a new one minted. */
+/** Downloads a calendar entry: use the token, or mint a new one, before this date. */
 export function reminderRoutes(site: Site): Router {
   const { provider, now } = site
 
@@ -14,8 +14,8 @@ export function reminderRoutes(site: Site): Router {
     const { entry, label } = tokenOf(req)
     const reminder = reminderOf(entry, provider.preset(), now(), label)
     if (!reminder) {
-      throw new AppError('not_found', 'No date is known by which this token must be used.', {
-        hint: "The provider's settings may tell how long it keeps an unused token.",
+      throw new AppError('not_found', "We don't know a date before which this token must be used.", {
+        hint: "Look in the provider's settings: how long does it keep an unused token?",
       })
     }
     res.setHeader('Content-Disposition', `attachment; filename="${downloadName('refresh-token.ics', label)}"`)

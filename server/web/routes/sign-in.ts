@@ -20,10 +20,10 @@ import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 import { failedSignIn } from './failed-sign-in.js'
 
-/** Sign-ins that one browser may have begun and not ended: one for each tab. */
+/** Unfinished sign-ins that one browser can have, for example in several tabs. */
 const UNDER_WAY_AT_MOST = 8
 
-/** To the provider, back from it, and out again. */
+/** Redirects to the provider, takes the callback, and signs out. */
 export function signInRoutes(site: Site): Router {
   const { config, provider, flow, signIns, sameCallback, entries, pointer, audit, mint } = site
 
@@ -33,12 +33,12 @@ export function signInRoutes(site: Site): Router {
     if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
     const { url, state, signIn } = await flow.begin(promptOf(req, provider.preset()), { inspects })
     await remember(req, state, { ...signIn, next: nextDevice(req) })
-    // While the person signs in, it is found out how the provider wants the client's credentials.
+    // While the person signs in, we find out how the provider wants the client's credentials.
     void provider.authentication.findOut()
     res.redirect(302, url)
   }
 
-  /** One record for each sign-in under way, so that two tabs don't disturb each other. */
+  /** Stores one record for each unfinished sign-in, so that two tabs don't disturb each other. */
   async function remember(req: Request, state: string, begun: SignIn): Promise<void> {
     const browser = req.session.browser ?? randomBytes(24).toString('base64url')
     const underWay = [...(req.session.signIns ?? []), state]
@@ -47,14 +47,14 @@ export function signInRoutes(site: Site): Router {
     // Two tabs that both sign in for the first time end up with one list.
     if (pointer.read(req) === null) pointer.set(req, newListId())
     await Promise.all([signIns.put(browser, state, begun), ...forgotten.map((oldest) => signIns.take(browser, oldest))])
-    // The redirect that follows must not be faster than the session it relies on.
+    // The session must be stored before the redirect that needs it.
     await saveSession(req)
   }
 
   async function finishSignIn(req: Request, res: Response): Promise<void> {
     const before = req.user
     const { state } = readCallback(req.query)
-    // The same callback again, by reload or by the back button: it has done its work.
+    // The same callback again (a reload or the back button): it has already signed in.
     if (state !== null && req.session.callbacks?.includes(state)) {
       if (before) return res.redirect(303, '/profile')
       if (inspector(site, req)) return res.redirect(303, '/')
@@ -66,7 +66,7 @@ export function signInRoutes(site: Site): Router {
     const { first, entry } = await sameCallback.run(callback, async () => {
       const begun = await taken(req, by)
       if (begun.inspects) return inspectOutcome(await audit('sign_in', req, () => knowWho(req, begun, by)))
-      const { at, place } = await audit('sign_in', req, () => mintAndSignIn(req, begun, by), told)
+      const { at, place } = await audit('sign_in', req, () => mintAndSignIn(req, begun, by), entryOf)
       if (place) page = `/profile?place=${place}`
       return at
     })
@@ -95,7 +95,7 @@ export function signInRoutes(site: Site): Router {
     begun: SignIn,
     by: CameBy,
   ): Promise<StoredEntry & { place: string | null }> {
-    // State first, then the issuer, then the provider's error: a stranger's text is neither shown nor believed.
+    // Check the state first, then the issuer, then the provider's error: we neither show nor trust text from an attacker.
     const answer = await flow.finish(readCallback(req.query), begun)
     const minted = await mint(answer, pointer.read(req) ?? newListId(), begun.next?.label)
     await signIn(site, req, minted.list, by).catch((error) => {
@@ -104,7 +104,7 @@ export function signInRoutes(site: Site): Router {
     return { ...minted, place: begun.next?.place ?? null }
   }
 
-  /** A session of its own for the answer that the browser does not drop: the first one's never reached it. */
+  /** Starts a session for the second callback: the browser never received the answer to the first. */
   async function followTheFirst(req: Request, at: string, by: CameBy): Promise<void> {
     const subject = subjectIn(at)
     if (subject !== undefined) return signInToInspect(site, req, subject, by)
@@ -129,20 +129,20 @@ export function signInRoutes(site: Site): Router {
   return routes
 }
 
-/** What the audit line has of it. */
-const told = ({ entry }: StoredEntry) => ({ entry })
+/** Names the entry for the audit line. */
+const entryOf = ({ entry }: StoredEntry) => ({ entry })
 
 const isWhole = (callback: { session: string | null; state: string | null }): callback is Callback =>
   callback.session !== null && callback.state !== null
 
-/** The state is not this browser's, is unknown, or was used. */
+/** The state belongs to another browser, is unknown, or was used before. */
 const notOurs = ({ baseUrl }: Config) =>
   new AppError(
     'invalid_state',
-    `This sign-in didn't start in this browser at ${baseUrl}, or it took over 10 minutes. Nothing was lost.`,
+    `This sign-in didn't start in this browser at ${baseUrl}, or it took more than 10 minutes. You lost nothing.`,
     { hint: `Start again. ${FOR_TERMINALS}` },
   )
 
-/** `offline-token-mint mint` asks for the address of this page; so may a stranger. */
+/** `offline-token-mint mint` asks for this page's address, but an attacker may ask for it too. */
 const FOR_TERMINALS =
   "Started it in a terminal? Copy this page's address there. Did someone ask you for it? Don't send it: it gives them your token."

@@ -18,7 +18,7 @@ import { signIn } from '../session-user.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 
-/** What is done with a token: pasted, refreshed, revoked. */
+/** Takes a pasted token, refreshes a token, and revokes one. */
 export function tokenRoutes(site: Site): Router {
   const { config, provider, lists, pointer, refresher, audit, now } = site
 
@@ -29,7 +29,7 @@ export function tokenRoutes(site: Site): Router {
     if (!mayPaste(site, req)) return refusePaste(req, res)
     const token = pastedToken(field(req, 'refresh_token'))
     refuseOtherSubject(site, req, token)
-    const stored = await audit('bring_token', req, () => keepPasted(req, token), told)
+    const stored = await audit('bring_token', req, () => keepPasted(req, token), entryOf)
     if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, '/profile')
   }
@@ -51,7 +51,7 @@ export function tokenRoutes(site: Site): Router {
         extra: { field: 'auth_method' },
       })
     }
-    const stored = await audit('refresh', req, () => refresher.refresh(tokenOf(req), method), told)
+    const stored = await audit('refresh', req, () => refresher.refresh(tokenOf(req), method), entryOf)
     if (wantsJson(req)) res.json(answerOf(stored))
     else res.redirect(303, pageOf(stored))
   }
@@ -71,16 +71,16 @@ export function tokenRoutes(site: Site): Router {
   return routes
 }
 
-/** On a site that others use, a stranger's tokens are not asked about. */
+/** If other people use the site, a visitor must sign in before we ask the provider about a pasted token. */
 function refusePaste(req: Request, res: Response): void {
   if (!wantsJson(req)) {
     res.redirect(302, '/')
     return
   }
-  throw new AppError('not_signed_in', 'On this site a token can be pasted only after a sign-in.', {
-    hint: 'Sign in at /auth/oauth2?for=inspect: that mints no token.',
+  throw new AppError('not_signed_in', 'On this site you must sign in before you paste a token.', {
+    hint: 'Sign in at /auth/oauth2?for=inspect: this does not mint a token.',
   })
 }
 
-/** What the audit line tells of it. */
-const told = ({ entry }: StoredEntry) => ({ entry })
+/** Names the entry for the audit line. */
+const entryOf = ({ entry }: StoredEntry) => ({ entry })

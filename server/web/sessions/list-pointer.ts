@@ -1,10 +1,10 @@
 import type { Request } from 'express'
 import type { Seal } from '../../stores/seal.js'
 
-/** Where a session keeps which list is its own: sealed with the session's id, so that it opens nothing in another session. */
+/** Keeps which list belongs to the session, sealed with the session's id, so that it can't be used in another session. */
 export interface ListPointer {
   set(req: Request, list: string): void
-  /** Null where there is none, or none that was written for this session. */
+  /** Null if the session has no list, or the pointer was written for another session. */
   read(req: Request): string | null
 }
 

@@ -9,15 +9,15 @@ interface Entry {
 
 const SWEEP_EVERY = 60_000
 
-/** Anyone can make a session by beginning a sign-in, so the oldest one without tokens makes room for the next. */
+/** Anyone can create a session by starting a sign-in. If there are too many, the oldest session without tokens goes. */
 const WITHOUT_TOKENS_AT_MOST = 5_000
-/** A person has a session for each browser; what comes on top is refused. */
+/** A person has one session in each browser. Beyond this number, we refuse new ones. */
 const WITH_TOKENS_AT_MOST = 50_000
 
-/** express-session's store for one process: bounded in time, by the same clock as everything else. */
+/** Stores express-session's sessions in this process. It ends them by the app's clock. */
 export class MemorySessions extends session.Store {
   readonly #entries = new Map<string, Entry>()
-  /** Ids of the sessions in which nobody has signed in, the oldest first. */
+  /** Ids of the sessions without a sign-in, the oldest first. */
   readonly #withoutTokens = new Set<string>()
   readonly #shared: boolean
   readonly #now: () => number
@@ -72,7 +72,7 @@ export class MemorySessions extends session.Store {
   #noRoom(id: string): AppError | null {
     const known = this.#entries.has(id) && !this.#withoutTokens.has(id)
     if (known || this.#entries.size - this.#withoutTokens.size < WITH_TOKENS_AT_MOST) return null
-    return new AppError('store_unavailable', 'This process keeps no more sessions just now.')
+    return new AppError('store_unavailable', 'This process has no room for more sessions right now.')
   }
 
   #makeRoom(id: string): void {

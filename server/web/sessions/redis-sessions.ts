@@ -13,13 +13,13 @@ interface Options {
   logger: Logger
 }
 
-/** express-session's store in Redis: each command bounded in time, each key with the session's own end. */
+/** Stores express-session's sessions in Redis. Each command has a timeout, and each key expires with its session. */
 export class RedisSessions extends RedisStore {
   readonly #logger: Logger
 
   constructor({ connection: { call }, shared, now, logger }: Options) {
     super({
-      // What connect-redis uses of a client, one key at a time.
+      // The commands that connect-redis uses, each for one key.
       client: {
         get: (key: string) => call((redis) => redis.get(key)),
         set: (key: string, value: string, options: object) => call((redis) => redis.set(key, value, options)),
@@ -34,12 +34,12 @@ export class RedisSessions extends RedisStore {
   }
 
   /**
-   * Comes when the answer is already on its way, which does not wait for it: a failure then would cut the answer off, and costs no
-   * more than a session that ends a little sooner.
+   * Does not wait for Redis: express-session calls this while it sends the answer, and an error would cut the answer off. If it fails,
+   * the session only ends a little sooner.
    */
   override async touch(id: string, data: SessionData, callback?: (error?: unknown) => void): Promise<void> {
     void super.touch(id, data, (error: unknown) => {
-      if (error) this.#logger.warn({ code: (error as AppError).code }, 'a session could not be prolonged')
+      if (error) this.#logger.warn({ code: (error as AppError).code }, 'a session could not be extended')
     })
     callback?.()
   }

@@ -11,7 +11,7 @@ const isTime = (value: unknown) => typeof value === 'number' && Number.isFinite(
 const isInspector = (value: unknown) =>
   isObject(value) && isTime(value.since) && (value.subject === null || isText(value.subject))
 
-/** What a session may keep, and of which type each member is. */
+/** The members of a session, and a check of each member's type. */
 const MEMBERS: Record<Kept, (value: unknown) => boolean> = {
   browser: isText,
   signIns: isTexts,
@@ -23,8 +23,7 @@ const MEMBERS: Record<Kept, (value: unknown) => boolean> = {
 }
 
 /**
- * Reads a stored session. Whoever can write to Redis can write anything there: what we did not write like this is no session, and
- * no error.
+ * Reads a stored session. Another program may have written something else into Redis: then there is no session, and no error.
  */
 export function readSessionData(json: string): SessionData | null {
   const data = parsed(json)

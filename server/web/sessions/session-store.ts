@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.js'
 import type { RedisConnection } from '../../stores/redis-connection.js'
 import { MemorySessions } from './memory-sessions.js'
 
-/** Opens express-session's store, beside the records: in Redis where they are there. */
+/** Opens express-session's store: in Redis if the records are there, else in memory. */
 export async function openSessionStore(
   { shared }: Config,
   redis: RedisConnection | null,

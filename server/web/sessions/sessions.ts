@@ -5,15 +5,15 @@ import type { Config } from '../../config/config.js'
 
 declare module 'express-session' {
   interface SessionData {
-    /** Binds the sign-ins under way to this browser. */
+    /** Binds unfinished sign-ins to this browser. */
     browser?: string
-    /** `state` of each of these, the oldest first. */
+    /** `state` of each unfinished sign-in, the oldest first. */
     signIns?: string[]
-    /** When the person signed in, milliseconds since the epoch: the absolute end counts from here. */
+    /** When the person signed in, in milliseconds since the epoch. The longest lifetime counts from here. */
     began?: number
-    /** `state` of each callback that signed in, the latest last: the same one again (reload, back) is no attack. */
+    /** `state` of each callback that signed in, the latest last: the same one again (reload, back) is not an attack. */
     callbacks?: string[]
-    /** Until this session's cookie has come back once: what ends then for the cookie before it (same-callback.ts). */
+    /** Names the old cookie's record, which ends when the browser first sends this session's cookie (same-callback.ts). */
     handedOver?: string
     /** Points to the list that it owns, sealed with the session's id (list-pointer.ts). */
     list?: string
@@ -22,7 +22,7 @@ declare module 'express-session' {
   }
 }
 
-/** The one cookie: host-bound and Secure on a shared site; named after the port on localhost, whose ports share cookies. */
+/** Names the one cookie: bound to the host and Secure on a shared site. On localhost the name has the port, because ports share cookies. */
 export const cookieName = (config: Config): string =>
   config.baseUrl.startsWith('https:') ? '__Host-otm' : `otm_${new URL(config.baseUrl).port || '80'}`
 
@@ -40,7 +40,7 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
     store,
     resave: false,
     saveUninitialized: false,
-    // A session that could not be read is no session that was given up: it must be there when the store is back.
+    // If the store fails, a session can't be read but must not be deleted: it is there when the store is back.
     unset: 'keep',
     proxy: config.trustProxy.length > 0,
     cookie: cookieOptions(config),
@@ -48,8 +48,8 @@ export function sessions(config: Config, store: session.Store): RequestHandler {
 }
 
 /**
- * The id of the session that the browser's cookie names, whether that session is still there or not; null where no cookie of ours
- * came. express-session signs it as `s:ID.HMAC`.
+ * Reads the session's id from the browser's cookie, even if the session has ended; null without a cookie of ours. express-session
+ * signs it as `s:ID.HMAC`.
  */
 export function sessionIdOfCookie(config: Config, req: Request): string | null {
   const pairs = (req.headers.cookie ?? '').split(/; */).filter((pair) => pair.startsWith(`${cookieName(config)}=`))
@@ -71,7 +71,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Waits until the session is stored: a redirect must not be faster than what it leads to. */
+/** Waits until the session is stored: the page after a redirect must find it. */
 export const saveSession = (req: Request): Promise<void> =>
   new Promise((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())))
 
@@ -81,14 +81,14 @@ export const newSession = (req: Request): Promise<void> =>
 export const destroySession = (req: Request): Promise<void> =>
   new Promise((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
 
-/** Instead of a session's id, for a minute: the next page can say that one has signed out. */
+/** Replaces the session's id in the cookie for a minute, so that the next page can say that the person signed out. */
 const SIGNED_OUT = 'signed-out'
 
 export function forgetCookie(config: Config, res: Response): void {
   res.cookie(cookieName(config), SIGNED_OUT, { ...cookieOptions(config), maxAge: 60_000 })
 }
 
-/** Why nobody is signed in, by the cookie that came: `ended` when its session is not known (any more). */
+/** Says why the browser has no session, by its cookie: `ended` if the session is unknown or over. */
 export function signedOutReason(config: Config, req: Request): 'signed_out' | 'ended' | null {
   const cookie = req.headers.cookie
     ?.split(/; */)
