@@ -285,9 +285,9 @@ for (const device of [...DEVICES, micropython, sketch]) {
 async function newFileOf(device: Device, folder: string): Promise<string> {
   const endpoint = await startTokenEndpoint(silence)
   const other = await install(device, { token_endpoint: endpoint.url })
-  const running = start(device, other)
+  const running = start(device, other, { group: true })
   await arrived(endpoint)
-  running.process.kill('SIGKILL')
+  process.kill(-(running.process.pid ?? 0), 'SIGKILL')
   await running.done
   const [left = ''] = await leftovers(device, other)
   await endpoint.close()

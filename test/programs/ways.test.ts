@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from '@jest/globals'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { systemd } from '../device-config/readers/systemd.js'
+import { VSCHAR } from '../device-config/values.js'
 import { startProxy } from '../support/proxy.js'
 import { describeWith, lacking, whereIs } from '../support/tools.js'
 import { configOf, DEVICES, type Device, FIELDS, install, leftovers, refresh } from './devices.js'
@@ -158,6 +160,30 @@ describeWith(sh.missing ?? lacking('mksh'), 'refresh.sh', () => {
     expect(after).toBe(text.replace('initial-refresh-token', 'initial-refresh-token-1'))
     expect(format.parse(after).OAUTH2_REFRESH_TOKEN).toBe('initial-refresh-token-1')
   })
+})
+
+describeWith(sh.missing ?? systemd.missing(), 'refresh.sh and systemd', () => {
+  it.each([
+    ['plain', 'second-token'],
+    ['with every character that a token may have', VSCHAR.join('')],
+  ])(
+    'systemd reads the next token, %s, from the file that refresh.sh has written',
+    async (_, refresh_token) => {
+      const format = FORMATS.find(({ id }) => id === 'systemd')
+      if (!format) throw new Error('systemd')
+      const endpoint = await startTokenEndpoint(tokens({ refresh_token }))
+      const folder = await install(sh, {})
+      const about = { fingerprint: '01234567', user: 'demo', verdict: 'one_time' as const, written_at: new Date() }
+      const file = join(folder, 'device.env')
+      await writeFile(file, writeDeviceConfig(format, { ...FIELDS, token_endpoint: endpoint.url }, about), {
+        mode: 0o600,
+      })
+      expect(await refresh(sh, folder, { args: ['device.env'] })).toMatchObject({ code: 0, stdout: 'access-1\n' })
+      const [seen] = await systemd.read([file], ['OAUTH2_REFRESH_TOKEN'])
+      expect(seen).toMatchObject({ OAUTH2_REFRESH_TOKEN: refresh_token, OAUTH2_CLIENT_SECRET: FIELDS.client_secret })
+    },
+    60_000,
+  )
 })
 
 describeWith(python.missing ?? lacking('openssl'), 'refresh.py', () => {

@@ -388,9 +388,12 @@ bool isToken(const char *text) {
 // --- what went wrong ---
 
 const char *const deadErrors[] = {"invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code", nullptr};
-// words beside them at Keycloak and Entra, after which the token works again once they are dealt with
-const char *const refusedForNow[] = {
-  "User disabled", "Offline session invalid because offline access not granted anymore", "Invalid token issuer",
+const char *const deadWords[] = {
+  "RefreshToken refresh_token invalid", "is invalid or has already been claimed by another client", "Refresh token expired", nullptr,
+};
+// For now: a person fixes it, and the same token works again (Keycloak, Entra).
+const char *const refusedWords[] = {
+  "User disabled", "offline access not granted anymore", "Invalid token issuer",
   "Token client and authorized client don't match", "AADSTS50076", "AADSTS50079", "AADSTS53003", nullptr,
 };
 const char *const clientErrors[] = {"invalid_client", "unauthorized_client", "incorrect_client_credentials", nullptr};
@@ -398,10 +401,10 @@ const char *const busyErrors[] = {"temporarily_unavailable", "server_error", "sl
 
 Outcome refused(int status, const String &error, const String &description) {
   String said = error.length() > 0 ? " (" + printable(error + ": " + description) + ")" : String("");
-  if (holdsOneOf(error, deadErrors)) {
-    if (holdsOneOf(description, refusedForNow)) {
-      return fixFirst("the provider refuses the refresh token for now" + said + ". It is not dead: fix that at the provider");
-    }
+  if (holdsOneOf(description, refusedWords)) {
+    return fixFirst("the provider refuses the refresh token for now" + said + ". It is not dead: fix that at the provider");
+  }
+  if (holdsOneOf(error, deadErrors) || holdsOneOf(description, deadWords)) {
     say("the refresh token does not work any more" + said + ". Mint a new one with Offline Token Mint and flash it.");
     return Outcome::dead;
   }
@@ -419,7 +422,8 @@ Outcome refused(int status, const String &error, const String &description) {
 
 bool holdsOneOf(const String &text, const char *const *list) {
   for (; *list != nullptr; list++) {
-    if (text.indexOf(*list) >= 0) return true;
+    int at = text.indexOf(*list);
+    if (at >= 0 && !isdigit(text.c_str()[at + strlen(*list)])) return true;  // AADSTS500760 is another code
   }
   return false;
 }

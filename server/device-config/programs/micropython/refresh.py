@@ -399,9 +399,14 @@ def is_token(value):
 
 
 DEAD = ("invalid_grant", "bad_refresh_token", "token_inactive", "invalid_code")
-REFUSED_FOR_NOW = (  # words beside invalid_grant at Keycloak and Entra, after which the token works again once they are dealt with
+DEAD_WORDS = (
+    "RefreshToken refresh_token invalid",  # Strava
+    "is invalid or has already been claimed by another client",  # Dex
+    "Refresh token expired",  # Dex
+)
+REFUSED = (  # for now: a person fixes it, and the same token works again (Keycloak, Entra)
     "User disabled",
-    "Offline session invalid because offline access not granted anymore",
+    "offline access not granted anymore",
     "Invalid token issuer",
     "Token client and authorized client don't match",
     "AADSTS50076",
@@ -415,10 +420,10 @@ BUSY = ("temporarily_unavailable", "server_error", "slow_down")
 def refusal(config, status, wait, answer):
     """What an answer without tokens means; the first rule that fits decides."""
     error, said = words(config, answer)
-    if error in DEAD:
-        if any(part in said for part in REFUSED_FOR_NOW):
-            cure = "It is not dead: fix that at the provider"
-            return RefreshError(1, "the provider refuses the refresh token for now (%s). %s" % (said, cure))
+    if any(holds(said, part) for part in REFUSED):
+        cure = "It is not dead: fix that at the provider"
+        return RefreshError(1, "the provider refuses the refresh token for now (%s). %s" % (said, cure))
+    if error in DEAD or any(holds(said, part) for part in DEAD_WORDS):
         cure = "Mint a new one with Offline Token Mint and copy its config.json to the board."
         return RefreshError(2, "the refresh token does not work any more (%s). %s" % (said, cure))
     if error in CLIENT:
@@ -432,6 +437,10 @@ def refusal(config, status, wait, answer):
         where += ", a redirect, which is not followed: is it the network's sign-in page?"
     asks = " It asks to wait %d seconds." % wait if wait else ""
     return RefreshError(3, "%s. Try again later; if it stays so, check token_endpoint in %s.%s" % (where, CONFIG, asks), wait)
+
+
+def holds(said, part):
+    return part in said and not said[said.find(part) + len(part) :][:1].isdigit()  # AADSTS500760 is another code
 
 
 def words(config, answer):
