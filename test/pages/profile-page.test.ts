@@ -229,7 +229,7 @@ describe('the profile page', () => {
       async (place) => {
         for (const verdict of ['reusable', 'one_time'] as const) {
           const html = await here.profile(proven(verdict), place)
-          expect(html).toContain(`href="/profile?id=AAAAAAAA&#38;place=${place}#run" data-swap aria-current="true"`)
+          expect(html).toContain(`href="/profile?id=AAAAAAAA&amp;place=${place}#run" data-swap aria-current="true"`)
           const recipe = html.slice(html.indexOf('<ol class="recipe">'), html.indexOf('<details id="all-files">'))
           const others = html.slice(html.indexOf('<details id="all-files">'), html.indexOf('<h2>Details'))
           const link = (id: string) => `href="/profile/device-config/${id}?id=AAAAAAAA" download`
@@ -268,7 +268,7 @@ describe('the profile page', () => {
     })
 
     it('shows each dialect where they differ', async () => {
-      const html = await here.profile(proven('reusable', { refresh_token: 'a token with spaces' }), 'containers')
+      const html = await here.profile(proven('reusable', { refresh_token: "a $b 'c" }), 'containers')
       for (const id of ['dotenv', 'env-file', 'compose']) expect(html).toContain(`id="file-${id}"`)
     })
 
