@@ -7,7 +7,7 @@ export function downloadName(file: string, label: string | null): string {
 }
 
 /** The label in lower case, with everything but a–z and digits as one `-`. */
-const slugOf = (label: string): string =>
+export const slugOf = (label: string): string =>
   label
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -15,10 +15,6 @@ export interface Program {
   /** Id of the format whose file it reads. */
   reads: 'sh' | 'json' | 'arduino'
   places: readonly Place[]
-  /** What it needs before it can run, beyond the config. */
-  first?: string
-  /** The two commands that run it, typed in the folder where both files are. */
-  run: readonly [string, string]
   /** Where it is below programs/. */
   path: string
   /** The longest token that it can keep; a longer one it refuses, saying so. */
@@ -33,8 +29,7 @@ export const PROGRAMS: readonly Program[] = [
     kind: 'program',
     media_type: 'text/x-shellscript',
     reads: 'sh',
-    places: ['linux', 'containers', 'other'],
-    run: ['chmod 600 device.sh', 'sh refresh.sh'],
+    places: ['linux', 'containers', 'home-automation', 'other'],
     path: 'refresh.sh',
   },
   {
@@ -45,7 +40,6 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-python',
     reads: 'json',
     places: ['linux', 'containers', 'home-automation', 'other'],
-    run: ['chmod 600 config.json', 'python3 refresh.py'],
     path: 'refresh.py',
   },
   {
@@ -56,7 +50,6 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/javascript',
     reads: 'json',
     places: ['linux', 'containers', 'home-automation', 'other'],
-    run: ['chmod 600 config.json', 'node refresh.mjs'],
     path: 'refresh.mjs',
   },
   {
@@ -67,12 +60,6 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-python',
     reads: 'json',
     places: ['python-board'],
-    first:
-      "The board needs MicroPython 1.22 or newer, its network up, and ca.pem: the certificate authority of the provider's token endpoint.",
-    run: [
-      'mpremote cp config.json ca.pem refresh.py :',
-      'mpremote exec "import refresh; print(refresh.access_token())"',
-    ],
     path: 'micropython/refresh.py',
   },
   {
@@ -83,12 +70,6 @@ export const PROGRAMS: readonly Program[] = [
     media_type: 'text/x-arduino',
     reads: 'arduino',
     places: ['esp32'],
-    first:
-      'Add your network to arduino_secrets.h (#define SECRET_SSID "…" and #define SECRET_PASS "…"), and install the esp32 core and the library ArduinoJson. The token comes on the serial port, at 115200 baud.',
-    run: [
-      'mkdir -p refresh && mv refresh.ino arduino_secrets.h refresh/',
-      'arduino-cli compile --upload --fqbn esp32:esp32:esp32 --port /dev/ttyUSB0 refresh',
-    ],
     path: 'refresh.ino',
     maxTokenLength: {
       characters: 5000,

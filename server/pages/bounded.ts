@@ -10,6 +10,9 @@ export const indented = (value: object): string => JSON.stringify(boundedJson(va
 /** Characters of a token that a page repeats in requests and files. Longer ones are rare, and are on the page once. */
 const REPEATED_AT_MOST = 4_096
 
+/** Whether a page repeats this token in what it shows of a file. */
+export const fitsRepeated = (token: string): boolean => token.length <= REPEATED_AT_MOST
+
 /** Puts a placeholder where a long token is repeated; the file that is downloaded has the token itself. */
 export const withoutLongTokens = (pieces: Piece[]): Piece[] =>
   pieces.map((piece) =>

@@ -1,14 +1,30 @@
-import type { Config } from '../config/config.js'
-import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
+import { cksum } from '../device-config/cksum.js'
 import type { About, DeviceConfigFields } from '../device-config/fields.js'
+import { downloadName } from '../device-config/file-name.js'
 import { type Format, type Piece, textOf } from '../device-config/formats/format.js'
-import { deviceConfigPieces, FORMATS } from '../device-config/formats.js'
-import type { Place } from '../device-config/places.js'
-import { PROGRAMS, type Program } from '../device-config/programs.js'
+import { deviceConfigPieces } from '../device-config/formats.js'
+import { cantStore } from '../device-config/one-time.js'
+import type { Program } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
-import type { ProviderFacts } from '../provider/facts.js'
-import type { Entry } from '../tokens/entry.js'
-import { withoutLongTokens } from './bounded.js'
+import { fitsRepeated, withoutLongTokens } from './bounded.js'
+
+/** What a page's files are written from. */
+export interface Written {
+  fields: DeviceConfigFields
+  about: About
+  label: string | null
+  /** The address of a format's or program's download. */
+  href(id: string): string
+}
+
+/** A link that downloads. */
+export interface Download {
+  id: string
+  title: string
+  /** The name it is saved by. */
+  file: string
+  href: string
+}
 
 /** A file for the chosen place: its text, under each of the names that it goes by. */
 export interface DeviceFile {
@@ -16,71 +32,77 @@ export interface DeviceFile {
   id: string
   file: string
   /** More than one where their readers take the same lines. */
-  formats: Pick<Format, 'id' | 'title' | 'file'>[]
+  downloads: Download[]
   pieces: Piece[]
   /** How to add the lines to a file that the place has already. */
   append: string | null
-  /** The token's length against what its readers can hold. */
-  limits: Limit[]
+  /** Why the token is too long for a reader. */
+  tooLong: string[]
+  /** What to do instead where the place can't store the token that comes back. */
+  cantStore: string | null
+  /** null where the token is too long for a page to repeat it. */
+  paste: Paste | null
   /** Why this file can't be written; the text is empty then. */
   problem: { message: string; hint: string | null } | null
-  programs: (Pick<Program, 'id' | 'title' | 'file' | 'first' | 'run'> & { limits: Limit[] })[]
 }
 
-export interface Limit {
-  text: string
-  fits: boolean
+/** The file as lines that a terminal takes: many cut longer ones, and what is typed as a here-document stays in the history. */
+export interface Paste {
+  /** The name that it gets there: that of the download, since later steps use it. */
+  file: string
+  command: string
+  lines: string
+  /** What `cksum FILE` prints when all arrived. */
+  sum: string
 }
 
 /** The five that read lines of `NAME=value`: where no value needs quotes, they are the same lines. */
 const ENVIRONMENT = ['dotenv', 'env-file', 'systemd', 'sh', 'compose']
 
-/** Every file for one place, written out. Throws only where all of them are impossible: no token, or a dead one. */
-export function deviceFiles(
-  config: Config,
-  provider: ProviderFacts,
-  entry: Entry,
-  place: Place,
-  now: number,
-): DeviceFile[] {
-  const fields = deviceConfigFields(config, provider, entry)
-  const about = aboutDeviceConfig(entry, now)
+/** Writes these formats out; those that come to the same lines are one file. */
+export function deviceFiles(formats: readonly Format[], written: Written): DeviceFile[] {
   const files: DeviceFile[] = []
-  const lines = new Map<string, DeviceFile>()
-  for (const format of FORMATS.filter((format) => belongs(format, place))) {
-    const { pieces, problem } = write(format, fields, about)
-    const same = ENVIRONMENT.includes(format.id) && problem === null ? assignments(textOf(pieces)) : null
-    const merged = same === null ? undefined : lines.get(same)
-    const file = merged ?? newFile(format, pieces, problem)
-    if (!merged) files.push(file)
-    if (same !== null) lines.set(same, file)
-    file.formats.push(format)
-    file.limits.push(...limits(format.maxTokenLength, fields))
-    file.programs.push(
-      ...PROGRAMS.filter(({ reads, places }) => reads === format.id && places.includes(place)).map(
-        ({ maxTokenLength, ...program }) => ({ ...program, limits: limits(maxTokenLength, fields) }),
-      ),
-    )
+  const known = new Map<string, DeviceFile>()
+  for (const format of formats) {
+    const { pieces, problem } = write(format, written)
+    const lines = problem === null ? linesOf(format, pieces) : format.id
+    const file = known.get(lines) ?? newFile(format, pieces, problem, written)
+    if (!known.has(lines)) files.push(file)
+    known.set(lines, file)
+    addDownload(file, configDownload(format, written))
+    file.tooLong.push(...tooLong(format.maxTokenLength, written.fields))
   }
   return files
 }
 
-/** A format belongs to a place by itself, or because a program there reads it. */
-const belongs = ({ id, places }: Format, place: Place): boolean =>
-  places.includes(place) || PROGRAMS.some((program) => program.reads === id && program.places.includes(place))
+/** One name with the same lines is one download, for both readers. */
+function addDownload({ downloads }: DeviceFile, download: Download): void {
+  const same = downloads.find(({ file }) => file === download.file)
+  if (same) same.title += `, ${download.title}`
+  else downloads.push(download)
+}
 
-const newFile = (format: Format, pieces: Piece[], problem: DeviceFile['problem']): DeviceFile => ({
+/** Two files with the same lines are one, if they say the same about storing. */
+function linesOf(format: Format, pieces: Piece[]): string {
+  if (!ENVIRONMENT.includes(format.id)) return format.id
+  return `${format.writesBack === true} ${textOf(pieces).replace(/^(#.*\n|export )/gm, '')}`
+}
+
+const newFile = (format: Format, pieces: Piece[], problem: DeviceFile['problem'], written: Written): DeviceFile => ({
   id: `file-${format.id}`,
   file: format.file,
-  formats: [],
+  downloads: [],
   pieces: withoutLongTokens(pieces.filter(({ text }) => text !== '')),
   append: format.append ?? null,
-  limits: [],
+  tooLong: [],
+  cantStore: cantStore(format, written.fields.refresh_token_usage),
+  paste: fitsRepeated(written.fields.refresh_token)
+    ? paste(downloadName(format.file, written.label), textOf(pieces))
+    : null,
   problem,
-  programs: [],
 })
 
-function write(format: Format, fields: DeviceConfigFields, about: About): Pick<DeviceFile, 'pieces' | 'problem'> {
+function write(format: Format, { fields, about }: Written): Pick<DeviceFile, 'pieces' | 'problem'> {
   try {
     return { pieces: deviceConfigPieces(format, fields, about), problem: null }
   } catch (error) {
@@ -89,12 +111,40 @@ function write(format: Format, fields: DeviceConfigFields, about: About): Pick<D
   }
 }
 
-/** What the lines assign, without comments and without the `export` of a shell. */
-const assignments = (text: string): string => text.replace(/^(#.*\n|export )/gm, '')
+const paste = (file: string, text: string): Paste => ({
+  file,
+  command: `umask 077; base64 -d > ${file}`,
+  lines: Buffer.from(text)
+    .toString('base64')
+    .replace(/.{1,76}/g, '$&\n'),
+  sum: `${cksum(text)} ${file}`,
+})
 
-function limits(most: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): Limit[] {
-  if (most === undefined) return []
+export const configDownload = (
+  { id, title, file }: Format,
+  { label, href }: Pick<Written, 'label' | 'href'>,
+): Download => ({
+  id,
+  title,
+  file: downloadName(file, label),
+  href: href(id),
+})
+
+/** A program to download, which is the same for everyone. */
+export interface ProgramFile extends Download {
+  tooLong: string[]
+}
+
+export const programFile = ({ id, title, file, maxTokenLength }: Program, { fields, href }: Written): ProgramFile => ({
+  id,
+  title,
+  file,
+  href: href(id),
+  tooLong: tooLong(maxTokenLength, fields),
+})
+
+function tooLong(most: { characters: number; reason: string } | undefined, fields: DeviceConfigFields): string[] {
   const { length } = fields.refresh_token
-  const text = `The token has ${length} characters, and at most ${most.characters} fit. ${most.reason}`
-  return [{ text, fits: length <= most.characters }]
+  if (most === undefined || length <= most.characters) return []
+  return [`The token has ${length} characters, and at most ${most.characters} fit. ${most.reason}`]
 }

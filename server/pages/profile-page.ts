@@ -106,7 +106,8 @@ export function profilePage(
   const facts = shown(config, provider, entry, now)
   const verdict = verdictWords(facts)
   const again = testAgain(facts)
-  const run = refresh_token === null || dead ? null : runSection(config, provider, entry, now, place)
+  const label = list.items.find((item) => item.id === id)?.label ?? null
+  const run = refresh_token === null || dead ? null : runSection(config, provider, { entry, id, label }, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
   return {
     progress: profileProgress(entry, id),

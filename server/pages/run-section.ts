@@ -1,24 +1,28 @@
 import type { Config } from '../config/config.js'
+import { aboutDeviceConfig, deviceConfigFields } from '../device-config/device-config.js'
 import { FORMATS } from '../device-config/formats.js'
 import { PLACES } from '../device-config/places.js'
 import { PROGRAMS } from '../device-config/programs.js'
 import { AppError } from '../errors.js'
 import type { ProviderFacts } from '../provider/facts.js'
-import type { Download, Entry } from '../tokens/entry.js'
+import type { StoredEntry } from '../tokens/entries.js'
+import type { Download } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import { refreshTokenUsage } from '../tokens/usage.js'
-import { type DeviceFile, deviceFiles } from './device-files.js'
+import { configDownload, type Download as DownloadLink } from './device-files.js'
+import { type RecipeStep, recipeSection } from './recipe-section.js'
 import { type Moment, moment } from './words.js'
 
-/** "Where will it run?", and the files for the place that was chosen. */
+/** "Where will it run?", and the recipe for the place that was chosen. */
 export interface RunSection {
-  places: { id: string; title: string; chosen: boolean }[]
+  places: { id: string; title: string; href: string; chosen: boolean }[]
   /** null until a place is chosen. */
-  files: DeviceFile[] | null
+  recipe: RecipeStep[] | null
   /** Why there are none just now; null when all is well. */
   problem: string | null
-  all: { id: string; title: string; file: string; kind: 'config' | 'program' }[]
+  /** The files that the recipe does not show. */
+  others: (DownloadLink & { kind: 'config' | 'program' })[]
   usage: 'keep' | 'store'
   /** The last file that left with the token as it is now. */
   downloaded: { format: string; at: Moment | null } | null
@@ -32,12 +36,19 @@ export interface RunSection {
 export function runSection(
   config: Config,
   provider: ProviderFacts,
-  entry: Entry,
+  { entry, id, label }: Pick<StoredEntry, 'entry' | 'id' | 'label'>,
   now: number,
   asked: unknown,
 ): RunSection {
   const place = PLACES.find(({ id }) => id === asked)
-  const written = place ? orWhy(() => deviceFiles(config, provider, entry, place.id, now)) : null
+  const links = { label, href: (format: string) => `/profile/device-config/${format}?id=${id}` }
+  const recipe = place
+    ? orWhy(() => {
+        const fields = deviceConfigFields(config, provider, entry)
+        return recipeSection(place.id, { fields, about: aboutDeviceConfig(entry, now, label), ...links })
+      })
+    : null
+  const drawn = Array.isArray(recipe) ? filesIn(recipe) : []
   const print = entry.refresh_token === null ? null : fingerprint(entry.refresh_token)
   const last = entry.downloads.findLast((entry) => entry.fingerprint === print)
   const outdated =
@@ -45,10 +56,19 @@ export function runSection(
   const left = (entry: Download | undefined) => (entry ? { format: entry.format, at: moment(entry.at, now) } : null)
   const again = last && verdictOf(entry) === 'one_time'
   return {
-    places: PLACES.map(({ id, title }) => ({ id, title, chosen: id === place?.id })),
-    files: Array.isArray(written) ? written : null,
-    problem: typeof written === 'string' ? written : null,
-    all: [...FORMATS, ...PROGRAMS].map(({ id, title, file, kind }) => ({ id, title, file, kind })),
+    places: PLACES.map((each) => ({
+      ...each,
+      href: `/profile?id=${id}&place=${each.id}#run`,
+      chosen: each.id === place?.id,
+    })),
+    recipe: Array.isArray(recipe) ? recipe : null,
+    problem: typeof recipe === 'string' ? recipe : null,
+    others: [...FORMATS, ...PROGRAMS]
+      .filter(({ id }) => !drawn.includes(id))
+      .map((file) => ({
+        ...(file.kind === 'config' ? configDownload(file, links) : { ...file, href: links.href(file.id) }),
+        kind: file.kind,
+      })),
     usage: refreshTokenUsage(entry, provider.preset),
     downloaded: left(last),
     outdated: left(outdated),
@@ -59,10 +79,13 @@ export function runSection(
   }
 }
 
-/** The page shows what it has, whatever keeps the files from being written. */
-function orWhy(files: () => DeviceFile[]): DeviceFile[] | string {
+const filesIn = (recipe: RecipeStep[]): string[] =>
+  recipe.flatMap((step) => [step, ...step.ways]).flatMap(({ shown }) => shown)
+
+/** The page shows what it has, whatever keeps the recipe from being written. */
+function orWhy(recipe: () => RecipeStep[]): RecipeStep[] | string {
   try {
-    return files()
+    return recipe()
   } catch (error) {
     if (error instanceof AppError) return error.message
     throw error

@@ -237,8 +237,8 @@ describe("a value that can't be written", () => {
   })
 
   it.each([
-    ['dotenv', 'refresh_token', 'a\'b"c`d', '"', 'config.json'],
-    ['dotenv', 'client_secret', "#'`\\n", '#', 'config.json'],
+    ['dotenv', 'refresh_token', 'a\'b"c`d', '"', 'device.sh'],
+    ['dotenv', 'client_secret', "#'`\\n", '#', 'device.sh'],
     ['esphome', 'client_secret', 'pa$word', '$', 'device.env'],
     ['esphome', 'refresh_token', 'a$_', '$', 'device.env'],
   ])('names the field, the character and another format: %s, %s %s', (id, field, value, character, file) => {

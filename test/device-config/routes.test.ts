@@ -28,7 +28,32 @@ describe('GET /profile/device-config', () => {
       kind: 'config',
       available: true,
       reason: null,
+      warning: expect.stringMatching(/must be stored, and .+ Instead: /),
     })
+  })
+
+  it("warns of each file whose place can't store the token that comes back, and refuses none", async () => {
+    const rotating = new Visitor(app)
+    await rotating.signIn('rotating', 'demo')
+    await rotating.post('/auth/prove')
+    const { json } = await rotating.get('/profile/device-config', JSON_PLEASE)
+    const warned = json.filter(({ warning }: { warning: string | null }) => warning !== null)
+    expect(warned.map(({ id }: { id: string }) => id)).toEqual(
+      FORMATS.filter(({ writesBack }) => writesBack !== true).map(({ id }) => id),
+    )
+    for (const { id, available, warning } of warned) {
+      expect(available).toBe(true)
+      const { text } = await rotating.get(`/profile/device-config/${id}`)
+      expect(text.split('\n')[0]).toBe(`# ${warning}`)
+    }
+  })
+
+  it('warns of nothing where the token stays the same', async () => {
+    const other = new Visitor(app)
+    await other.signIn('demo', 'demo')
+    await other.post('/auth/prove')
+    const { json } = await other.get('/profile/device-config', JSON_PLEASE)
+    expect(json.map(({ warning }: { warning: string | null }) => warning)).toEqual(json.map(() => null))
   })
 
   it.each([...FORMATS])('hands $id out as a file that its reader takes', async (format) => {

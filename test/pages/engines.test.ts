@@ -71,7 +71,7 @@ for (const { name, needs, launch } of ENGINES) {
         token,
       )
       const file = await browser.evaluate<string>(
-        `fetch(document.querySelector('article a[href$="/json"]').href).then((answer) => answer.text())`,
+        `fetch(document.querySelector('article a[href*="/json?"]').href).then((answer) => answer.text())`,
       )
       expect(JSON.parse(file)).toMatchObject({ refresh_token: token, refresh_token_usage: 'keep' })
 

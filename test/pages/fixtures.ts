@@ -106,7 +106,7 @@ export interface Site {
   /** The same, with the demo's notice. */
   demoPages: Pages
   /** The profile page's HTML. */
-  profile(tokens: Entry, place?: string): Promise<string>
+  profile(tokens: Entry, place?: string, label?: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -133,14 +133,15 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
     provider,
     pages,
     demoPages,
-    profile: async (tokens, place) => pages.profile(profilePage(config, provider, shown(tokens), NOW, place)),
+    profile: async (tokens, place, label) =>
+      pages.profile(profilePage(config, provider, shown(tokens, {}, label), NOW, place)),
     close,
   }
 }
 
 /** As the only token of its list. */
-export function shown(tokens: Entry, changes: Partial<TokenList> = {}): Shown {
-  const item = { id: 'AAAAAAAA', label: null, number: 1, listed: tokens.refresh_token !== null, session: null }
+export function shown(tokens: Entry, changes: Partial<TokenList> = {}, label: string | null = null): Shown {
+  const item = { id: 'AAAAAAAA', label, number: 1, listed: tokens.refresh_token !== null, session: null }
   const list = { id: 'a list', version: 1, subject: null, leftAnother: false, ends: NOW + 86_400_000, items: [item] }
   return { entry: tokens, id: item.id, list: { ...list, ...changes } }
 }

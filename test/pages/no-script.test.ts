@@ -43,8 +43,8 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
 
     await page.click('a[href$="place=linux#run"]')
     expect(JSON.parse((await page.textContent('#file-json')) as string).refresh_token).toBe(token)
-    await page.click('#about-file-json > summary')
-    const [download] = await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
+    await page.click('#way-2-1 > summary')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('article a[href*="/json?"]')])
     expect(download.suggestedFilename()).toBe('config.json')
     expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ refresh_token: token })
 

@@ -219,38 +219,79 @@ describe('the profile page', () => {
   })
 
   describe('"Where will it run?"', () => {
-    it.each(PLACES.map(({ id }) => id))('shows every file for %s, and the programs beside them', async (place) => {
-      const html = await here.profile(proven('reusable'), place)
-      expect(html).toContain(`href="/profile?id=AAAAAAAA&amp;place=${place}#run" data-swap aria-current="true"`)
-      const articles = html.slice(html.indexOf('<article'), html.lastIndexOf('</article>'))
-      const links = (id: string) => articles.includes(`/profile/device-config/${id}?id=AAAAAAAA"`)
-      for (const { id, places } of FORMATS) if (places.includes(place)) expect(links(id)).toBe(true)
-      for (const { id, places, run, reads } of PROGRAMS) {
-        expect(links(id)).toBe(places.includes(place))
-        if (links(id)) expect(links(reads)).toBe(true)
-        if (places.includes(place)) expect(unescaped(articles)).toContain(run.join('\n'))
-      }
+    it.each(PLACES.map(({ id }) => id))(
+      'has numbered steps for %s, with every file of the place once',
+      async (place) => {
+        for (const verdict of ['reusable', 'one_time'] as const) {
+          const html = await here.profile(proven(verdict), place)
+          expect(html).toContain(`href="/profile?id=AAAAAAAA&amp;place=${place}#run" data-swap aria-current="true"`)
+          const recipe = html.slice(html.indexOf('<ol class="recipe">'), html.indexOf('<details id="all-files">'))
+          const others = html.slice(html.indexOf('<details id="all-files">'), html.indexOf('<h2>Details'))
+          const link = (id: string) => `href="/profile/device-config/${id}?id=AAAAAAAA" download`
+          for (const { id, places } of [...FORMATS, ...PROGRAMS]) {
+            const shown = recipe.includes(link(id)) || sameFileIsShown(recipe, id)
+            expect([id, shown]).toEqual([id, places.includes(place)])
+            expect([id, others.includes(link(id))]).toEqual([id, !places.includes(place)])
+            expect(html.split(link(id)).length).toBeLessThanOrEqual(2)
+          }
+          expect(unescaped(recipe)).toMatch(/To replace it, .+ To revoke it, /)
+        }
+      },
+    )
+
+    /** Compose's file is that of docker run, where the lines are the same. */
+    const sameFileIsShown = (recipe: string, id: string) =>
+      id === 'compose' && /device\.env<\/code> from above|Docker Compose env_file<\/small>/.test(recipe)
+
+    it('calls files, folders and services by the label', async () => {
+      const html = unescaped(await here.profile(proven('reusable'), 'linux', 'Greenhouse #3'))
+      expect(html).toContain(
+        'sudo install -o oauth2-greenhouse-3 -g oauth2-greenhouse-3 -m 600 greenhouse-3.device.sh /var/lib/oauth2-greenhouse-3/device.sh',
+      )
+      expect(html).toContain('umask 077; base64 -d > greenhouse-3.device.sh')
+      expect(html).toContain('href="/profile/device-config/sh?id=AAAAAAAA" download')
+      expect(html).toContain('href="/profile?id=AAAAAAAA&place=esp32#run"')
+      expect(html).not.toMatch(/oauth2-device/)
     })
 
-    it('shows one .env where the dialects are the same lines', async () => {
+    it('shows one file where the dialects are the same lines', async () => {
       const html = await here.profile(proven('reusable'), 'linux')
       expect(html).toContain('id="file-dotenv"')
       expect(html).not.toContain('id="file-systemd"')
-      expect(html).toContain('.env, device.env, device.sh')
+      expect(html).toContain('Download device.env <small>systemd EnvironmentFile</small>')
       expect(html).toContain('Add these lines at the end of the .env that is there')
     })
 
     it('shows each dialect where they differ', async () => {
-      const html = await here.profile(proven('reusable', { refresh_token: 'a token with spaces' }), 'containers')
-      expect(html).toContain('id="file-dotenv"')
-      expect(html).toContain('id="file-env-file"')
+      const html = await here.profile(proven('reusable', { refresh_token: "a $b 'c" }), 'containers')
+      for (const id of ['dotenv', 'env-file', 'compose']) expect(html).toContain(`id="file-${id}"`)
     })
 
-    it('says what a device can not hold', async () => {
+    it('has few lines of code for a token that stays, and a program in their place for one that is replaced', async () => {
+      const kept = unescaped(await here.profile(proven('reusable'), 'other'))
+      expect(kept).toContain('urllib.request.urlopen')
+      const replaced = unescaped(await here.profile(proven('one_time'), 'other'))
+      expect(replaced).not.toContain('urllib.request.urlopen')
+      expect(replaced).toContain('Let a program get the access token')
+    })
+
+    it('says what to do instead, and folds the file, where the next token can not be stored', async () => {
+      const html = await here.profile(proven('one_time'), 'home-automation')
+      const card = html.slice(
+        html.lastIndexOf('<article', html.indexOf('id="file-esphome"')),
+        html.indexOf('id="file-esphome"'),
+      )
+      expect(card).toMatch(
+        /must be stored, and ESPHome compiles .+ Instead: let Home Assistant .+<details[^>]*><summary>secrets\.yaml all the same/s,
+      )
+      expect(await here.profile(proven('reusable'), 'home-automation')).not.toContain('must be stored')
+    })
+
+    it('says that a token is too long for a device, and nothing about one that fits', async () => {
       const html = await here.profile(proven('reusable', { refresh_token: jwt({ long: 'x'.repeat(2_500) }) }), 'esp32')
       expect(html).toContain('<b>Too long.</b>')
       expect(html).toContain('and at most 2047 fit')
-      expect(await here.profile(proven('reusable'), 'esp32')).not.toContain('Too long.')
+      expect(await here.profile(proven('reusable'), 'esp32')).not.toMatch(/Too long|at most \d+ fit/)
     })
 
     it('says why one file can not be written, and shows the others', async () => {

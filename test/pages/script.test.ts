@@ -80,12 +80,11 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await signInAtDemo(page, app.url, 'rotating')
     await waitForProof(page)
     await page.click('a[href$="place=linux#run"]')
-    await page.click('#about-file-json > summary')
-    await Promise.all([page.waitForEvent('download'), page.click('article a[href$="/json"]')])
+    await Promise.all([page.waitForEvent('download'), page.click('article a[href*="/sh?"]')])
     await page.waitForSelector('#refresh[data-ask]')
     const token = await page.inputValue('#refresh-token')
 
-    expect(await asked(page, 'article a[href$="/json"]')).toContain('only one may hold it')
+    expect(await asked(page, 'article a[href*="/sh?"]')).toContain('only one may hold it')
     expect(await asked(page, '#refresh button')).toContain('kills the one in the device')
     expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
     expect(await page.inputValue('#refresh-token')).toBe(token)
@@ -97,22 +96,26 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.context().close()
   })
 
-  it('unfolds the first file of a place, and leaves each as it was when the page is drawn anew', async () => {
+  it('leaves each fold as it was when the page is drawn again', async () => {
     const page = await newPage(browser)
     await signInAtDemo(page, app.url)
     await waitForProof(page)
     await page.click('a[href$="place=linux#run"]')
-    await page.waitForSelector('article')
-    const open = () => page.locator('article details').evaluateAll((all) => all.map((one) => one.hasAttribute('open')))
-    expect(await open()).toEqual([true, false, false])
-    await page.click('#about-file-dotenv > summary')
-    await page.click('#about-file-json > summary')
+    await page.waitForSelector('.recipe')
+    const open = () =>
+      page
+        .locator('.recipe details')
+        .evaluateAll((all) => all.filter((one) => one.hasAttribute('open')).map(({ id }) => id))
+    expect(await open()).toEqual([])
+    await page.click('#about-file-sh > summary')
+    await page.click('#way-2-1 > summary')
+    await page.click('#paste-file-json > summary')
     await page.click('#refresh button')
     await page.waitForSelector('[role=status]:has-text("Refreshed")')
-    expect(await open()).toEqual([false, true, false])
+    expect(await open()).toEqual(['about-file-sh', 'way-2-1', 'paste-file-json'])
     await page.click('a[href$="place=esp32#run"]')
     await page.waitForSelector('#file-arduino')
-    expect(await open()).toEqual([true, false, false])
+    expect(await open()).toEqual([])
     await page.context().close()
   })
 
@@ -129,17 +132,17 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     expect(await asked(page, '#prove button')).toContain('Refreshing it here kills the copy')
 
     await page.click('a[href$="place=linux#run"]')
-    await page.click('#about-file-json > summary')
-    await page.check('article:has(#file-json) [data-show]')
-    await page.click('[data-copy="#file-json"]')
-    await page.waitForSelector('#run .notice:has-text("Handed over as json")')
-    expect(JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()')).refresh_token).toBe(
-      await page.inputValue('#refresh-token'),
+    await page.click('#about-file-sh > summary')
+    await page.check('article:has(#file-sh) [data-show]')
+    await page.click('[data-copy="#file-sh"]')
+    await page.waitForSelector('#run .notice:has-text("Handed over as sh")')
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain(
+      `export OAUTH2_REFRESH_TOKEN=${await page.inputValue('#refresh-token')}\n`,
     )
-    expect(await page.isChecked('article:has(#file-json) [data-show]')).toBe(true)
-    expect(await page.evaluate('document.activeElement.dataset.copy')).toBe('#file-json')
-    await page.click('#about-file-yaml > summary')
-    for (const again of ['#file-json', '#file-yaml', '#refresh-token']) {
+    expect(await page.isChecked('article:has(#file-sh) [data-show]')).toBe(true)
+    expect(await page.evaluate('document.activeElement.dataset.copy')).toBe('#file-sh')
+    await page.click('#paste-file-sh > summary')
+    for (const again of ['#file-sh', '#lines-file-sh', '#refresh-token']) {
       expect(await asked(page, `[data-copy="${again}"]`)).toContain('only one may hold it')
     }
     expect(await asked(page, '#refresh button')).toContain('kills the one in the device')

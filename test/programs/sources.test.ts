@@ -25,7 +25,6 @@ describe('the programs', () => {
     const format = FORMATS.find(({ id }) => id === program.reads)
     expect(await readProgram(program)).toContain(format?.file)
     expect(PLACES.map(({ id }) => id)).toEqual(expect.arrayContaining([...program.places]))
-    expect(program.run.join('\n')).toContain(program.file.replace(/\.py$/, ''))
   })
 
   it('have ids of their own, apart from those of the formats', () => {

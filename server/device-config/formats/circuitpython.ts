@@ -12,7 +12,7 @@ export const circuitpython: Format = {
   places: ['python-board'],
   comment: '#',
   writesBack: {
-    because: 'CircuitPython can not write settings.toml while a computer sees the drive',
+    because: 'CircuitPython cannot write settings.toml while a computer sees the drive',
     instead:
       'take MicroPython, config.json and refresh.py, or let a computer refresh and hand the access token to the board',
   },

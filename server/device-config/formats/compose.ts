@@ -17,7 +17,7 @@ export const compose: Format = {
   places: ['containers'],
   comment: '#',
   writesBack: {
-    because: 'a container can not change its environment',
+    because: 'a container cannot change its environment',
     instead: 'put device.sh or config.json on a volume, with one of our programs',
   },
   spell: environmentName,

@@ -15,7 +15,7 @@ export const dotenv: Format = {
   places: ['linux', 'containers', 'other'],
   comment: '#',
   writesBack: {
-    because: 'the values become environment variables, which a program can not change for its next start',
+    because: 'the values become environment variables, which a program cannot change for its next start',
     instead: 'take config.json with refresh.mjs or refresh.py, or device.sh with refresh.sh',
   },
   append:

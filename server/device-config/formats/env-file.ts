@@ -12,7 +12,7 @@ export const envFile: Format = {
   places: ['containers'],
   comment: '#',
   writesBack: {
-    because: 'a container can not change its environment',
+    because: 'a container cannot change its environment',
     instead: 'put device.sh or config.json on a volume, with one of our programs',
   },
   maxTokenLength: {

@@ -18,7 +18,7 @@ export const esphome: Format = {
   file: 'secrets.yaml',
   kind: 'config',
   media_type: 'application/yaml',
-  places: ['home-automation', 'esp32'],
+  places: ['home-automation'],
   comment: '#',
   writesBack: {
     because: 'ESPHome compiles secrets.yaml into the firmware',

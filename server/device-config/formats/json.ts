@@ -7,7 +7,7 @@ export const json: Format = {
   file: 'config.json',
   kind: 'config',
   media_type: 'application/json',
-  places: ['linux', 'containers', 'python-board', 'other'],
+  places: ['linux', 'containers', 'python-board', 'home-automation', 'other'],
   comment: null,
   writesBack: true,
   spell: (field) => field,

@@ -20,7 +20,7 @@ export const kubernetes: Format = {
   places: ['containers'],
   comment: '#',
   writesBack: {
-    because: 'a pod can not write into a Secret',
+    because: 'a pod cannot write into a Secret',
     instead: 'put device.sh or config.json on a volume, with one of our programs',
   },
   spell: environmentName,

@@ -12,7 +12,7 @@ export const micropython: Format = {
   file: 'oauth2_config.py',
   kind: 'config',
   media_type: 'text/plain',
-  places: ['python-board', 'esp32'],
+  places: ['python-board'],
   comment: '#',
   writesBack: true,
   spell,

@@ -11,7 +11,7 @@ export const sh: Format = {
   file: 'device.sh',
   kind: 'config',
   media_type: 'text/plain',
-  places: ['linux', 'other'],
+  places: ['linux', 'containers', 'home-automation', 'other'],
   comment: '#',
   writesBack: true,
   spell: environmentName,

@@ -14,7 +14,7 @@ export const systemd: Format = {
   places: ['linux', 'home-automation'],
   comment: '#',
   writesBack: {
-    because: 'a service can not change its environment',
+    because: 'a service cannot change its environment',
     instead: 'take device.sh with refresh.sh, or config.json with refresh.py, and let the service run that',
   },
   spell: environmentName,

@@ -3,11 +3,13 @@ import { aboutDeviceConfig, deviceConfigFields } from '../../device-config/devic
 import { downloadName } from '../../device-config/file-name.js'
 import type { Format } from '../../device-config/formats/format.js'
 import { FORMATS, writeDeviceConfig } from '../../device-config/formats.js'
+import { cantStore } from '../../device-config/one-time.js'
 import { PROGRAMS, readProgram } from '../../device-config/programs.js'
 import { AppError } from '../../errors.js'
 import { providerFacts } from '../../provider/facts.js'
 import type { StoredEntry } from '../../tokens/entries.js'
 import type { Download } from '../../tokens/entry.js'
+import { refreshTokenUsage } from '../../tokens/usage.js'
 import { methodNotAllowed } from '../guards.js'
 import { chooseToken, requireLogin, tokenOf } from '../require-login.js'
 import type { Site } from '../site.js'
@@ -21,6 +23,8 @@ export interface ListedFormat {
   kind: 'config' | 'program'
   available: boolean
   reason: string | null
+  /** Set where the place can't store the token that a refresh brings: why, and what to do instead. */
+  warning: string | null
 }
 
 /** Hand-overs that are remembered of one token set. */
@@ -43,9 +47,10 @@ export function deviceConfigRoutes(site: Site): Router {
       listed(
         format,
         reasonNot(() => write(format, stored)),
+        cantStore(format, refreshTokenUsage(stored.entry, providerFacts(provider).preset)),
       ),
     )
-    res.json([...formats, ...PROGRAMS.map((program) => listed(program, null))])
+    res.json([...formats, ...PROGRAMS.map((program) => listed(program, null, null))])
   }
 
   async function download(req: Request, res: Response): Promise<void> {
@@ -90,13 +95,14 @@ export function deviceConfigRoutes(site: Site): Router {
 
 type Listable = Pick<ListedFormat, 'id' | 'title' | 'file' | 'kind'>
 
-const listed = ({ id, title, file, kind }: Listable, reason: string | null): ListedFormat => ({
+const listed = ({ id, title, file, kind }: Listable, reason: string | null, warning: string | null): ListedFormat => ({
   id,
   title,
   file,
   kind,
   available: reason === null,
   reason,
+  warning,
 })
 
 function reasonNot(write: () => unknown): string | null {

@@ -76,7 +76,7 @@ export const avr: Reader = {
         at('main.o'),
       ])
       await run('avr-objcopy', ['-O', 'binary', '-j', '.progmem.data', at('main.o'), at('main.bin')])
-      return inOrder((await readFile(at('main.bin'), 'latin1')).split('\0').slice(0, -1), names)
+      return inOrder((await readFile(at('main.bin'), 'utf8')).split('\0').slice(0, -1), names)
     } finally {
       await rm(folder, { recursive: true })
     }
