@@ -173,7 +173,7 @@ describe('startMessage', () => {
   })
 
   it("says beside the provider's address why it can't be reached", () => {
-    const problem = "kc.example/realms/r can't be reached: nothing listens there."
+    const problem = "We can't reach kc.example/realms/r: nothing listens there."
     expect(message(KEYCLOAK, null, problem)).toContain(
       `  Provider      https://kc.example/realms/r\n                ${problem}\n                (the app keeps asking;`,
     )

@@ -1,6 +1,6 @@
 type Headers = Record<string, string | string[] | undefined>
 
-/** A provider's answer, there as a whole: it can be read as often as one likes. */
+/** A provider's complete answer, which can be read several times. */
 export class Answer {
   readonly status: number
   readonly #headers: Headers

@@ -4,29 +4,29 @@ import { possibleMethods } from './client-authentication.js'
 
 /** Finds out how this provider wants the client's credentials, and remembers what it has accepted. */
 export interface AuthMethod {
-  /** The way to use now: as set, as accepted before, else the likeliest one. Asks nothing. */
+  /** Returns the way to use now: as set, as accepted before, else the most likely one. Sends nothing. */
   current(): TokenEndpointAuthMethod
-  /** The way of Basic that was taken, or whose other was refused, also where another is in use; else the likeliest of the two. */
+  /** Returns the way of Basic that was accepted, or whose alternative was refused; else the more likely one. */
   basicWay(): TokenEndpointAuthMethod
-  /** This way, which worked before, unless the set-up check has found since that it is not accepted. */
+  /** Returns this way, which worked before, unless the set-up check has found since then that it no longer works. */
   stillGood(method: TokenEndpointAuthMethod): TokenEndpointAuthMethod
-  /** Ways that may be tried after one was refused, in order; none where a way is set. */
+  /** Lists the ways to try after one was refused, in order; none if a way is set. */
   after(refused: TokenEndpointAuthMethod): TokenEndpointAuthMethod[]
-  /** Remembers a way of Basic that the token endpoint took, whoever chose it. */
+  /** Remembers a way of Basic that the token endpoint accepted. */
   taken(method: TokenEndpointAuthMethod): void
-  /** What the token endpoint took is used from now on. */
+  /** Uses this way from now on, because the token endpoint accepted it. */
   accepted(method: TokenEndpointAuthMethod): void
-  /** What it refused for the client's sake is found out again. */
+  /** Finds the way out again, because the token endpoint refused the client. */
   refused(method: TokenEndpointAuthMethod): void
-  /** What the set-up check found: the way in use stays where it is among them, else the first. */
+  /** Takes the results of the set-up check: the current way stays if it is one of them, else the first one. */
   found(methods: readonly TokenEndpointAuthMethod[]): void
-  /** Begins to find out, unless it is known or under way. Never rejects. */
+  /** Starts to find the way out, unless it is known or already running. Never rejects. */
   findOut(): Promise<void>
-  /** Resolves when what is under way has ended, and after 5 s in any case. */
+  /** Resolves when that has ended, at most after 5 s. */
   settled(): Promise<void>
 }
 
-/** One refresh with a token that never was: of what the provider complains, or null where that can't be told. Never rejects. */
+/** Refreshes with a made-up token, and returns what the provider refuses; null if that is unclear. Never rejects. */
 export type Probe = (
   method: TokenEndpointAuthMethod,
   credentials: Pick<OAuth2Config, 'clientId' | 'clientSecret'>,
@@ -35,12 +35,12 @@ export type Probe = (
 
 interface Options {
   config: OAuth2Config
-  /** What the preset wants, and what the metadata lists; read anew at each question, since both may change. */
+  /** What the preset needs and what the metadata lists; read each time, because both can change. */
   likely(): { usual: TokenEndpointAuthMethod | undefined; offered: unknown }
   probe: Probe
 }
 
-/** Milliseconds that a callback waits for what began when the browser left. */
+/** How long a callback waits for the search that started with the sign-in, in milliseconds. */
 const WAITS_AT_MOST = 5_000
 
 export function createAuthMethod({ config, likely, probe }: Options): AuthMethod {
@@ -51,7 +51,7 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
   let underWay: Promise<void> | null = null
   let checked: readonly TokenEndpointAuthMethod[] = []
 
-  /** The preset's way first, then what the metadata lists, then the others (RFC 8414 §2: Basic when it says nothing). */
+  /** The preset's way first, then those in the metadata, then the others (RFC 8414 §2: Basic is the default). */
   function inOrder(): TokenEndpointAuthMethod[] {
     const { usual, offered } = likely()
     const listed = Array.isArray(offered) ? offered : ['client_secret_basic']
@@ -61,13 +61,13 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
     ) as TokenEndpointAuthMethod[]
   }
 
-  /** Where encoding changes nothing, the two ways of Basic are one. */
+  /** If form-encoding changes nothing, the two ways of Basic are the same. */
   const sameBytes = (method: TokenEndpointAuthMethod | undefined) =>
     method === 'client_secret_basic_raw' && !possible.includes(method) ? 'client_secret_basic' : method
 
   const current = () => known ?? (inOrder()[0] as TokenEndpointAuthMethod)
 
-  /** The first way alone; only if the client is refused, the others, each against its control. */
+  /** Tries the first way. Only if the client is refused, tries the others, each with a control. */
   async function tryInTurn(): Promise<void> {
     const [first, ...others] = inOrder() as [TokenEndpointAuthMethod, ...TokenEndpointAuthMethod[]]
     const complaint = await probe(first, config, madeUp())
@@ -87,7 +87,7 @@ export function createAuthMethod({ config, likely, probe }: Options): AuthMethod
     if (isBasic(method)) basicFound = method
   }
 
-  /** Of the two ways of Basic, the other one is left. */
+  /** After one way of Basic was refused, only the other one remains. */
   function notTaken(method: TokenEndpointAuthMethod): void {
     if (isBasic(method)) basicFound = possible.find((other) => isBasic(other) && other !== method) ?? null
   }

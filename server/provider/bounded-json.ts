@@ -1,12 +1,12 @@
-/** Levels of nesting that are kept: JSON.stringify and String() end with a full stack on what JSON.parse still reads. */
+/** The most levels of nesting. JSON.parse reads more, but JSON.stringify and String() would then overflow the stack. */
 const DEPTH_AT_MOST = 20
 
 const LEFT_OUT = '…'
 
 /**
- * Copies what `JSON.parse` made of a text that others wrote, so that it can be walked, written and shown. `…` stands for what is
- * nested too deeply, or for the rest of what is too long.
- * @param characters how long the copy may be when it is written indented, about
+ * Copies a parsed JSON text from elsewhere, with limits, so that it is safe to show. `…` replaces values that are nested too deeply, or
+ * the rest of long ones.
+ * @param characters about how long the copy can be when it is written with indentation
  */
 export function boundedJson(value: unknown, characters = Number.POSITIVE_INFINITY): unknown {
   let left = characters

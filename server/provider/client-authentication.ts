@@ -1,16 +1,16 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
 import type { SentValues } from './sent-values.js'
 
-/** The client's credentials, as they go out with a request. */
+/** The client's credentials as they are sent with a request. */
 export interface ClientCredentials {
   headers: Record<string, string>
   /** Further fields of the body. */
   fields: [string, string][]
-  /** What no text may hold that is shown. */
+  /** Values that no shown text may contain. */
   secret: SentValues
 }
 
-/** How each way of sending the client's credentials is done (RFC 6749 §2.3.1). */
+/** Implements each way to send the client's credentials (RFC 6749 §2.3.1). */
 const WAYS: Record<
   TokenEndpointAuthMethod,
   (id: string, secret: string) => Pick<ClientCredentials, 'headers' | 'fields'>
@@ -43,22 +43,22 @@ export function clientCredentials(
   }
 }
 
-/** Base64 of `id:secret` as they are (RFC 7617), for servers that do not form-decode: Keycloak up to 16, Fitbit. */
+/** Encodes `id:secret` in Base64 without form-encoding (RFC 7617), for servers that do not decode: Keycloak up to 16, Fitbit. */
 export const basicRaw = (clientId: string, clientSecret: string): string =>
   `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
 
-/** The same with both form-encoded first (RFC 6749 §2.3.1). */
+/** Encodes both with form-encoding first (RFC 6749 §2.3.1). */
 export const basic = (clientId: string, clientSecret: string): string =>
   basicRaw(formEncoded(clientId), formEncoded(clientSecret))
 
-/** application/x-www-form-urlencoded of one value (RFC 6749 Appendix B). */
+/** Encodes one value as application/x-www-form-urlencoded (RFC 6749 Appendix B). */
 export const formEncoded = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1)
 
-/** Whether form-encoding changes the credentials at all; where not, the two ways of Basic are one. */
+/** Whether form-encoding changes the credentials. If not, the two ways of Basic are the same. */
 export const encodingMatters = (clientId: string, clientSecret: string): boolean =>
   formEncoded(clientId) !== clientId || formEncoded(clientSecret) !== clientSecret
 
-/** Every way of sending these credentials, in the order in which they are tried. Ways that come to the same bytes count once. */
+/** Lists every way to send these credentials, in the order in which we try them. Ways with the same bytes count once. */
 export function possibleMethods(clientId: string, clientSecret: string | null): TokenEndpointAuthMethod[] {
   if (clientSecret === null) return ['none']
   const raw: TokenEndpointAuthMethod[] = encodingMatters(clientId, clientSecret) ? ['client_secret_basic_raw'] : []

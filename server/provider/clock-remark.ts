@@ -2,12 +2,12 @@ import { dateClaim, readJwt } from './jwt.js'
 import type { ReadAnswer } from './read-answer.js'
 import type { Remarks } from './remarks.js'
 
-/** Seconds that the way of the answer and clocks of whole seconds may make up. */
+/** Differences up to this many seconds are normal: the answer takes time, and these clocks count whole seconds. */
 const UNNOTICED = 10
 
 /**
- * Tells when this machine's clock and the provider's differ, by the times in the tokens that have just been issued, else by the
- * `Date` header. It is no reason to refuse anything.
+ * Reports when this machine's clock and the provider's clock differ, by the times in the new tokens, else by the `Date` header. The
+ * answer is accepted in any case.
  */
 export function clockRemark({ members, date }: ReadAnswer, now: number, remarks: Remarks): void {
   for (const name of ['id_token', 'access_token']) {
@@ -22,7 +22,7 @@ export function clockRemark({ members, date }: ReadAnswer, now: number, remarks:
   remarks.add('date', `This machine's clock is ${Math.abs(ahead)} s ${way} the provider's, by the answer's Date.`)
 }
 
-/** A token that was issued just now is valid by now, and still. */
+/** Compares a new token's times with our clock: it must be valid now. */
 function byToken(token: unknown, now: number): string | null {
   const jwt = readJwt(typeof token === 'string' ? token : null)
   const begins = Math.max(dateClaim(jwt, 'nbf') ?? 0, dateClaim(jwt, 'iat') ?? 0)

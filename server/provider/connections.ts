@@ -28,12 +28,12 @@ export interface Route {
   proxy: UsedProxy | null
 }
 
-/** Less than servers wait before they close a connection that is idle: a request must not meet its end. */
+/** Shorter than a server keeps an idle connection, so that we never send a request on a connection that is closing. */
 const IDLE = 4_000
-/** What Node gives each address of a host, 250 ms, is too little for a provider far away. */
+/** Node's own limit for each address of a host, 250 ms, is too short for a distant provider. */
 const EACH_ADDRESS = 1_500
 
-/** Which connection leads to which URL: straight there, or through a proxy. Connections are kept alive. */
+/** Chooses the connection to a URL: direct, or through a proxy. Connections are kept alive. */
 export function createConnections({ ca, proxy, connectTo }: HttpOptions) {
   const kept = {
     keepAlive: true,
@@ -56,7 +56,7 @@ export function createConnections({ ca, proxy, connectTo }: HttpOptions) {
         const lookup = isLocalhostName(url.hostname) ? { lookup: loopback } : {}
         return { options: { agent: direct[scheme], ...lookup, ...elsewhere }, proxy: null }
       }
-      // Given whole, since the library would take a path that begins with two slashes for another host.
+      // The whole URL, because the library would read a path that begins with two slashes as another host.
       const path = scheme === 'http:' ? { path: `${url.origin}${url.pathname}${url.search}` } : {}
       return { options: { agent: by.agent, ...path }, proxy: by.proxy }
     },
@@ -77,7 +77,7 @@ function proxyOf<A extends HttpAgent, K>(
   return { agent: new Kind(url, kept), proxy: { setting, host: url.host } }
 }
 
-/** `localhost` and all below it is this machine (RFC 6761 §6.3); no DNS server is asked. */
+/** Resolves `localhost` and every name below it to this machine (RFC 6761 §6.3), without DNS. */
 const loopback: LookupFunction = (_hostname, { all, family }, found) => {
   if (!all) return family === 6 ? found(null, '::1', 6) : found(null, '127.0.0.1', 4)
   found(null, [

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'n
 
 type Decode = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
 
-/** Deflate is meant to have zlib's header (RFC 9110 §8.4.1.2), and some leave it out. */
+/** Deflate needs zlib's header (RFC 9110 §8.4.1.2), but some servers leave it out. */
 const inflate: Decode = (bytes, options) =>
   ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, options) : inflateRawSync(bytes, options)
 
@@ -14,9 +14,9 @@ const DECODERS: Record<string, Decode> = {
 }
 
 /**
- * Undoes `Content-Encoding` (RFC 9110 §8.4), which was not asked for. A body that is readable text although its header says
- * otherwise is taken as it came: some write a charset there.
- * @throws RangeError `ERR_BUFFER_TOO_LARGE` when more than `limit` bytes come out; any other error when it can't be undone
+ * Decodes `Content-Encoding` (RFC 9110 §8.4), which we did not request. A readable body is used as it is, because some servers write a
+ * charset into this header.
+ * @throws RangeError `ERR_BUFFER_TOO_LARGE` for more than `limit` bytes; another error if it can't be decoded
  */
 export function withoutEncoding(body: Buffer, header: string | string[] | undefined, limit: number): Buffer {
   const encodings = [header ?? []]
@@ -36,7 +36,7 @@ export function withoutEncoding(body: Buffer, header: string | string[] | undefi
 
 function undo(name: string, bytes: Buffer, limit: number): Buffer {
   const decode = DECODERS[name]
-  if (!decode) throw new Error('an encoding that was not asked for')
+  if (!decode) throw new Error('an encoding that we did not request')
   return bytes.length === 0 ? bytes : decode(bytes, { maxOutputLength: limit })
 }
 

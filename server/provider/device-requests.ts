@@ -18,11 +18,11 @@ export interface DeviceAuthorization {
   verification_uri_complete: string | null
   /** Seconds. */
   expires_in: number
-  /** Seconds between two questions. */
+  /** Seconds between two polls. */
   interval: number
 }
 
-/** RFC 8628 §3.5: the person has not answered yet, and whether to ask less often. */
+/** The person has not answered yet; `slow_down` means to poll less often (RFC 8628 §3.5). */
 export type Waiting = 'authorization_pending' | 'slow_down'
 
 export interface DeviceRequests {
@@ -37,7 +37,7 @@ export interface DeviceRequests {
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 const STARTING = 10_000
-/** The answer may hold the token, and can't be had again. */
+/** The timeout is long, because the answer may contain the token, and we can't request it again. */
 const TOKEN_REQUEST = 30_000
 
 /** Sends the two requests of the device authorization grant. */
@@ -54,7 +54,7 @@ export function createDeviceRequests(context: ProviderContext, authentication: A
       const fields = deviceFields(context.config.clientId, method, scope, codeChallenge)
       const { read, sent } = await sendAsClient(context, { where: 'device', url, fields, method, timeout: STARTING })
       const answer = readDeviceAuthorization(read)
-      if (answer === null) throw asRefusal(read, asked('device'), sent, ' There is no code in it that can be used.')
+      if (answer === null) throw asRefusal(read, asked('device'), sent, ' It has no usable device code.')
       if (!canBeOpened(answer.verification_uri)) throw badVerificationUri(answer.verification_uri)
       return answer
     },
@@ -78,12 +78,12 @@ export function createDeviceRequests(context: ProviderContext, authentication: A
       if (answer) return answer
       const error = wordsOf(read, sent)?.error
       if (error === 'authorization_pending' || error === 'slow_down') return error
-      throw asRefusal(read, asked('token'), sent, ' There is no access_token and no refresh_token in it.')
+      throw asRefusal(read, asked('token'), sent, ' It has no access_token and no refresh_token.')
     },
   }
 }
 
-/** RFC 8628 §3.1. A client that authenticates by a header names itself all the same: Google and Entra want it. */
+/** Writes the request (RFC 8628 §3.1). It has client_id even if the client authenticates with a header: Google and Entra need it. */
 const deviceFields = (
   clientId: string,
   method: TokenEndpointAuthMethod,
@@ -117,7 +117,7 @@ function readDeviceAuthorization(read: ReadAnswer): DeviceAuthorization | null {
   }
 }
 
-/** A person is about to open it and type a password there. */
+/** Requires https, because a person opens this address and types a password there. */
 function canBeOpened(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
@@ -127,8 +127,8 @@ function canBeOpened(address: string): boolean {
 const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? cut(value) : null)
 
 const badVerificationUri = (address: string) =>
-  new AppError('provider_malformed', `The provider wants people to sign in at ${address}, which is not on https.`, {
-    hint: 'A password must not be typed there. Correct the address at the provider.',
+  new AppError('provider_malformed', `The provider sends people to ${address} to sign in, which is not https.`, {
+    hint: "Don't type a password there. Correct the address at the provider.",
   })
 
 const noDeviceGrant = () =>

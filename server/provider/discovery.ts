@@ -7,15 +7,15 @@ import { issuerFits } from './issuer.js'
 const TIMEOUT = 5_000
 const LIMIT = 256 * 1024
 
-/** The metadata as it was found, and where. */
+/** The metadata and its address. */
 export interface Discovered {
   document: Record<string, unknown>
   url: string
 }
 
 /**
- * OpenID Connect Discovery 1.0 §4, then RFC 8414 §3; null where nothing is to be discovered.
- * @throws AppError when it is there but not the issuer's, or not there at all.
+ * Discovers the metadata (OpenID Connect Discovery 1.0 §4, then RFC 8414 §3); null without an issuer.
+ * @throws AppError if there is no metadata, or it belongs to another issuer.
  */
 export async function discover(config: OAuth2Config, fetch: ProviderFetch): Promise<Discovered | null> {
   if (config.issuer === null && config.discoveryUrl === null) return null
@@ -26,7 +26,7 @@ export async function discover(config: OAuth2Config, fetch: ProviderFetch): Prom
       checkIssuer(document, url, config)
       return { document, url }
     } catch (error) {
-      // Something answers there: the other address may have it.
+      // This address has no metadata: try the other one.
       if (!(error instanceof AppError) || error.code !== 'provider_malformed') throw error
       first ??= error
     }
@@ -34,7 +34,7 @@ export async function discover(config: OAuth2Config, fetch: ProviderFetch): Prom
   throw first
 }
 
-/** Where the metadata may be, in order. */
+/** Lists the possible addresses of the metadata, in order. */
 export function discoveryUrls({ issuer, discoveryUrl }: Pick<OAuth2Config, 'issuer' | 'discoveryUrl'>): string[] {
   if (discoveryUrl !== null) return [discoveryUrl]
   const { origin, pathname } = new URL(issuer as string)
@@ -54,8 +54,8 @@ async function readAt(url: string, fetch: ProviderFetch): Promise<Record<string,
   })
   const document = response.status === 200 ? await readObject(response) : null
   if (document) return document
-  throw new AppError('provider_malformed', `${url} answered ${response.status}, and no metadata.`, {
-    hint: 'Is OAUTH2_ISSUER right? A Keycloak before 17 has /auth in it: https://host/auth/realms/NAME. A provider without discovery takes OAUTH2_AUTHORIZATION_ENDPOINT and OAUTH2_TOKEN_ENDPOINT.',
+  throw new AppError('provider_malformed', `${url} answered ${response.status} without metadata.`, {
+    hint: 'Check OAUTH2_ISSUER. Before Keycloak 17 it contains /auth: https://host/auth/realms/NAME. For a provider without discovery, set OAUTH2_AUTHORIZATION_ENDPOINT and OAUTH2_TOKEN_ENDPOINT.',
   })
 }
 
@@ -75,7 +75,7 @@ function checkIssuer(document: Record<string, unknown>, url: string, { issuer }:
   if (issuer === null || issuerFits(named, issuer)) return
   throw new AppError(
     'provider_malformed',
-    `The metadata at ${url} is that of the issuer ${shown(named)}, not of ${issuer}.`,
+    `The metadata at ${url} belongs to the issuer ${shown(named)}, not to ${issuer}.`,
     { hint: cureFor(named, issuer) },
   )
 }

@@ -2,10 +2,10 @@ import { AppError } from '../errors.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
 
-/** Nothing is at this address, or not for this method. */
+/** Statuses for an address that does not exist, or not for this method. */
 const NOT_THERE = [404, 405, 410]
 
-/** The fetch, which has the metadata read again when an endpoint is not there or can't be reached: it may have moved. */
+/** Wraps the fetch: if an endpoint is missing or unreachable, its address may have changed, so the metadata is read again. */
 export function doubting(fetch: ProviderFetch, metadata: Pick<MetadataSource, 'doubt'>): ProviderFetch {
   return async (url, request) => {
     try {

@@ -1,7 +1,7 @@
 import type { Endpoints, OAuth2Config } from '../config/config.js'
 import { AppError } from '../errors.js'
 
-/** A member of the metadata that is not used, and why. */
+/** A member of the metadata that we don't use, and the reason. */
 export interface MetadataRemark {
   member: string
   message: string
@@ -17,14 +17,14 @@ export const ENDPOINTS = [
   'device_authorization_endpoint',
 ] as const satisfies (keyof Endpoints)[]
 
-/** A sign-in needs these; without the others something is left out. */
+/** A sign-in needs these. The others are optional. */
 const NEEDED: readonly string[] = ['authorization_endpoint', 'token_endpoint']
 
 /**
- * The endpoints: each as it is set, else as the metadata has it (RFC 8414 §2), always spelt as `URL` spells it. What is
- * optional and can't be used counts as absent, with a remark.
+ * Reads the endpoints, each from its setting, else from the metadata (RFC 8414 §2), in the spelling of `URL`. An optional endpoint
+ * that can't be used counts as absent, with a remark.
  * @param where the address of the metadata, for messages
- * @throws AppError when one that is needed can't be used, or one leaves the https of the issuer
+ * @throws AppError if a required endpoint can't be used, or one uses http although the issuer uses https
  */
 export function readEndpoints(config: OAuth2Config, document: Record<string, unknown>, where: string) {
   const remarks: MetadataRemark[] = []
@@ -47,7 +47,7 @@ export function readEndpoints(config: OAuth2Config, document: Record<string, unk
   return { endpoints, remarks }
 }
 
-/** Why a value is no endpoint; null when it is one. */
+/** Says why a value can't be an endpoint; null if it can. */
 function faultOf(value: unknown): string | null {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'
@@ -55,7 +55,7 @@ function faultOf(value: unknown): string | null {
   if (value.trim() === '') return 'is empty'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   if (/[\u0000-\u001f\u007f]/.test(value)) return 'has control characters'
-  if (!/^\s*https?:\/\//i.test(value)) return 'is not a whole http(s) URL'
+  if (!/^\s*https?:\/\//i.test(value)) return 'is not a complete http(s) URL'
   if (!URL.canParse(value)) return 'is not a URL'
   const { username, password } = new URL(value)
   return username || password ? 'has a user name or a password in it' : null
@@ -68,7 +68,7 @@ function refuseDowngrade({ issuer }: OAuth2Config, name: string, value: string, 
   if (issuer !== null && /^https:/i.test(issuer) && url.protocol === 'http:') {
     throw new AppError(
       'provider_malformed',
-      `The metadata at ${where} names a ${name} on plain http although the issuer is on https.`,
+      `The metadata at ${where} has a ${name} on plain http, although the issuer is on https.`,
       {
         hint: 'Correct it at the provider (behind a proxy, Keycloak needs KC_PROXY_HEADERS and KC_HOSTNAME), or set the endpoint yourself.',
       },

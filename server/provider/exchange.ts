@@ -4,14 +4,14 @@ import type { Socket } from 'node:net'
 import type { Route } from './connections.js'
 import { BadAnswer } from './failures.js'
 
-/** What goes out, and what it may cost. */
+/** A request with its limits. */
 export interface Outgoing {
   method: string
   headers: Record<string, string>
   body: string | null
   /** Bytes of the answer's body. */
   limit: number
-  /** Ends the exchange, whatever state it is in; never used after its end, since the connection lives on. */
+  /** Aborts the exchange in any state. It is not used after the end, because the connection stays open. */
   signal: AbortSignal
 }
 
@@ -21,18 +21,18 @@ export interface Incoming {
   body: Buffer
 }
 
-/** Answers before the answer (RFC 9110 §15.2): more of them are a flood. */
+/** The most interim responses (RFC 9110 §15.2); more of them count as a flood. */
 const INTERIM_AT_MOST = 16
 /** Some providers send more cookies and policies than Node's 16 KiB. */
 const HEADERS_AT_MOST = 64 * 1024
 
-/** One request and its whole answer. Settles in every case: with the answer, with what went wrong, or when the signal ends it. */
+/** Sends one request and reads its complete answer. Always settles: with the answer, with the failure, or when the signal aborts it. */
 export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<Incoming> {
   const { method, body, signal, limit } = outgoing
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? tlsRequest : plainRequest
     const headers = { host: url.host, ...outgoing.headers }
-    // Node keeps its own option `signal` from the agents, and those for proxies need one while they connect.
+    // Node does not pass its own option `signal` to the agents, but the agents for proxies need it while they connect.
     const options = { method, headers, maxHeaderSize: HEADERS_AT_MOST, givenUp: signal, ...route.options }
     const sent = send(url, options)
     const interim: number[] = []
@@ -47,7 +47,7 @@ export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<In
     sent.once('close', () => signal.removeEventListener('abort', given))
 
     let answer: IncomingMessage | null = null
-    // Bytes after a 204 are an error to Node, and none to an answer that is whole.
+    // For Node, bytes after a 204 are an error, but the answer is complete.
     sent.on('error', (error) => answer?.complete || fail(error))
     sent.once('socket', endWithServer)
     sent.on('information', ({ statusCode }) => {
@@ -64,11 +64,11 @@ export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<In
       answer = response
       readAtMost(response, limit).then((bytes) => resolve({ status, headers, body: bytes }), fail)
     })
-    // Last of all: nothing is left unanswered, whatever Node leaves unsaid.
+    // Last: reject if Node closed the connection without an event.
     sent.once('close', () => setImmediate(fail, new BadAnswer('ended the connection without an answer')))
     sent.end(body)
 
-    /** Left to itself, a connection that the other side has ended would be given out for a moment longer. */
+    /** Closes a connection that the other side has ended. Otherwise the agent could use it again for a moment. */
     function endWithServer(socket: Socket) {
       if (!sent.reusedSocket) socket.once('end', () => socket.destroy())
     }
@@ -78,12 +78,12 @@ export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<In
 const nothingAfter = (interim: number[]) =>
   new BadAnswer(
     interim.length > INTERIM_AT_MOST
-      ? `answered ${interim.at(-1)} again and again, and nothing else`
-      : `answered ${interim.at(-1)}, and nothing after it`,
+      ? `answered only ${interim.at(-1)}, many times`
+      : `answered only ${interim.at(-1)}`,
   )
 
 const changesProtocol = (status: number) =>
-  new BadAnswer(`answered ${status}, which changes to a protocol that was not asked for`)
+  new BadAnswer(`answered ${status}, which switches to a protocol that we did not request`)
 
 function readAtMost(response: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -95,12 +95,12 @@ function readAtMost(response: IncomingMessage, limit: number): Promise<Buffer> {
       else reject(new BadAnswer(`answered more than ${limit / 1024} KiB`))
     })
     response.once('end', () => resolve(Buffer.concat(chunks)))
-    // A body that is whole although its promised length is not: what the provider gave is kept.
+    // Keep a complete JSON body even if Content-Length was wrong.
     response.on('error', (error) => (isWhole(chunks) ? resolve(Buffer.concat(chunks)) : reject(error)))
   })
 }
 
-/** Whether a JSON object came to its end; a part of one never parses. */
+/** Whether the body is a complete JSON object. */
 function isWhole(chunks: Buffer[]): boolean {
   const text = Buffer.concat(chunks).toString()
   if (!text.trimStart().startsWith('{')) return false

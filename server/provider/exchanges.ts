@@ -13,23 +13,23 @@ export interface Introspection {
   [member: string]: unknown
 }
 
-/** What is said to the provider. */
+/** The requests to the provider. */
 export interface Exchanges extends TokenRequests, DeviceRequests {
-  /** RFC 7662, with the hint that Keycloak needs; null when the provider has no such endpoint. */
+  /** Introspects a token (RFC 7662), with the hint that Keycloak needs; null if the provider has no such endpoint. */
   introspect(refreshToken: string, how?: InTime): Promise<Introspection | null>
-  /** RFC 7009. Resolves only when the provider answered with a success. */
+  /** Revokes a token (RFC 7009). Resolves only if the provider confirms it. */
   revoke(refreshToken: string): Promise<void>
-  /** OpenID Connect UserInfo; null when there is none or it refuses. */
+  /** Asks OpenID Connect UserInfo; null if there is none or it refuses. */
   userInfo(accessToken: string, how?: InTime): Promise<Record<string, unknown> | null>
-  /** A JWT's signature against the provider's JWKS, checked here. */
+  /** Checks a JWT's signature with the provider's JWKS. */
   checkSignature(token: string): Promise<SignatureCheck>
 }
 
-/** Milliseconds for a question that nothing hangs on. */
+/** Timeout of a request that is not essential, in milliseconds. */
 const ASKING = 5_000
 const REVOKING = 10_000
 
-/** What is said to the provider: token requests, introspection, revocation and UserInfo. */
+/** Sends token requests, introspection, revocation and UserInfo requests. */
 export function createExchanges(context: ProviderContext): Exchanges {
   const { metadata, fetch, preset, now, log } = context
   const keys = createKeySet(fetch)
@@ -47,7 +47,7 @@ export function createExchanges(context: ProviderContext): Exchanges {
       const { read, sent } = await sendAsClient(context, { where: 'introspection', url, fields, method, timeout })
       const active = read.members?.active
       if (isSuccess(read) && typeof active === 'boolean') return { ...read.members, active }
-      throw asRefusal(read, { where: 'introspection', provider: preset().id }, sent, ' active is missing in it.')
+      throw asRefusal(read, { where: 'introspection', provider: preset().id }, sent, ' It has no member active.')
     },
 
     async revoke(token) {
@@ -62,7 +62,7 @@ export function createExchanges(context: ProviderContext): Exchanges {
         method,
         timeout: REVOKING,
       })
-      // RFC 7009 §2.2: it is done, or there was nothing to do, whatever the body says.
+      // RFC 7009 §2.2: any success means that the token is revoked; the body does not matter.
       if (read.status >= 200 && read.status < 300) return
       throw asRefusal(read, { where: 'revocation', provider: preset().id }, sent)
     },
@@ -76,7 +76,7 @@ export function createExchanges(context: ProviderContext): Exchanges {
         log.debug({ where: 'userinfo', ...shapeOf(read) }, 'provider answered')
         return isSuccess(read) ? read.members : null
       } catch {
-        // Keycloak answers 403 without the scope `openid`: who it is stays unknown, and nothing else fails.
+        // Keycloak answers 403 without the scope `openid`. Then the user stays unknown, and nothing else fails.
         return null
       }
     },
@@ -95,7 +95,7 @@ const aboutToken = (token: string): [string, string][] => [
 ]
 
 const noRevocation = () =>
-  new AppError('provider_error', 'This provider has no way to revoke a token by request (RFC 7009).', {
-    hint: "Revoke it in the provider's own account or admin pages.",
+  new AppError('provider_error', 'This provider has no revocation endpoint (RFC 7009).', {
+    hint: "Revoke the token in the provider's account or admin pages.",
     extra: { error: 'unsupported', error_description: null },
   })

@@ -2,19 +2,19 @@ import type { TokenEndpointAuthMethod } from '../config/auth-methods.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { Provider } from './provider.js'
 
-/** What is known of the provider just now, without asking it: all that pages and files are drawn from. */
+/** What we know about the provider now, without a request. Pages and files use only this. */
 export interface ProviderFacts {
   preset: Preset
-  /** What a sign-in asks for; a scope of '' is not sent. */
+  /** What a sign-in asks for; no scope is sent if it is ''. */
   scope: string
   authorizationParams: [string, string][]
-  /** null while the metadata has not come. */
+  /** null until the metadata is loaded. */
   token_endpoint: string | null
   /** Where a person signs out (OpenID Connect RP-Initiated Logout); null where none is known. */
   end_session_endpoint: string | null
-  /** Which of the two ways of Basic it takes, or most likely takes. */
+  /** Which of the two ways of Basic the provider accepts, or most likely accepts. */
   basicWay: TokenEndpointAuthMethod
-  /** Why the provider can't be reached; null when all is well. */
+  /** Why we can't reach the provider; null if we can. */
   problem: string | null
 }
 

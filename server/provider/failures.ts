@@ -2,7 +2,7 @@ import { AppError } from '../errors.js'
 import type { UsedProxy } from './connections.js'
 import { ProxyFailure } from './proxy-agents.js'
 
-/** What came back is no answer that can be used. Its message goes on after the name of the place: "answered 302, …". */
+/** An answer that we can't use. Its message continues after the address: "answered 302, …". */
 export class BadAnswer extends Error {
   override readonly name = 'BadAnswer'
   readonly hint: string | undefined
@@ -13,50 +13,50 @@ export class BadAnswer extends Error {
   }
 }
 
-/** The time for an exchange ran out. */
+/** The timeout of an exchange. */
 export class TooSlow extends Error {
   override readonly name = 'TooSlow'
 }
 
-/** Host and path: enough to know which endpoint it was; never a query, which may hold a code or a token. */
+/** Returns host and path, which identify the endpoint; never the query, which may contain a code or a token. */
 export function place(url: string): string {
-  if (!URL.canParse(url)) return 'An address that is no URL'
+  if (!URL.canParse(url)) return 'An invalid URL'
   const { host, pathname } = new URL(url)
   return `${host}${pathname}`
 }
 
 export interface Circumstances {
   url: string
-  /** Milliseconds that the exchange had. */
+  /** The timeout of the exchange, in milliseconds. */
   timeout: number
   proxy: UsedProxy | null
 }
 
-/** What Node's TLS says about a certificate that it does not take, in words. */
+/** Explains Node's codes for certificates that it does not trust. */
 const UNTRUSTED: Record<string, string> = {
   CERT_HAS_EXPIRED: 'it has expired',
   CERT_NOT_YET_VALID: "it is not valid yet (is this machine's clock right?)",
   CERT_REVOKED: 'it was revoked',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in a self-signed certificate',
-  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'this machine does not know its issuer',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'this machine does not know its issuer',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'this machine does not know its issuer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
 }
 
 const UNREACHABLE: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'that host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
+  ENOTFOUND: 'this host name is unknown',
+  EAI_AGAIN: 'we could not look up the host name',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   ECONNABORTED: 'the connection was cut',
-  EHOSTUNREACH: 'no way leads there',
-  ENETUNREACH: 'no way leads there',
+  EHOSTUNREACH: 'there is no network route to it',
+  ENETUNREACH: 'there is no network route to it',
 }
 
-/** What went wrong on the way to a URL, as an error of ours that names what to change. */
+/** Turns a failed request into an `AppError` that says what to change. */
 export function asAppError(error: unknown, at: Circumstances): AppError {
   if (error instanceof AppError) return error
   if (error instanceof BadAnswer) return malformed(at.url, error.message, error.hint)
@@ -67,7 +67,7 @@ export function asAppError(error: unknown, at: Circumstances): AppError {
   if (error instanceof TooSlow || code === 'ETIMEDOUT') {
     return tooSlow(`${place(at.url)}${proxy ? `, asked through the proxy ${named(proxy)},` : ''}`, at.timeout, cause)
   }
-  // Inside plain http there is no TLS but the proxy's own.
+  // For a plain http URL, the only TLS is the one of the proxy.
   if (proxy && /^http:/i.test(at.url)) {
     const tls = untrusted(`the proxy ${named(proxy)}`, code, cause) ?? noTls(`The proxy ${named(proxy)}`, code, cause)
     if (tls) return tls
@@ -78,8 +78,8 @@ export function asAppError(error: unknown, at: Circumstances): AppError {
     noHttp(at.url, code, cause) ??
     new AppError(
       'provider_unreachable',
-      `${place(at.url)} can't be reached: ${UNREACHABLE[code] ?? 'the connection failed'}.`,
-      { hint: 'Check the address in OAUTH2_ISSUER or the endpoints, and that the provider runs.', cause },
+      `We can't reach ${place(at.url)}: ${UNREACHABLE[code] ?? 'the connection failed'}.`,
+      { hint: 'Check the address in OAUTH2_ISSUER or the endpoints, and that the provider is running.', cause },
     )
   )
 }
@@ -96,26 +96,26 @@ function untrusted(who: string, code: string, cause: Error): AppError | null {
   return new AppError('provider_untrusted', `The certificate of ${who} is not trusted: ${why}.`, {
     hint:
       code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code.startsWith('CERT_')
-        ? 'The certificate must be replaced on that server. OAUTH2_CA_FILE helps only where the issuer is not known.'
-        : "Put your company's certificate authority into a PEM file and name it in OAUTH2_CA_FILE.",
+        ? 'Replace the certificate on that server. OAUTH2_CA_FILE helps only if the issuer is unknown.'
+        : "Put your company's certificate authority into a PEM file and set OAUTH2_CA_FILE to it.",
     cause,
   })
 }
 
-/** What OpenSSL says when the other side answers in plain text. */
+/** OpenSSL's codes for an answer in plain text. */
 const PLAIN_TEXT = /wrong version number|packet length too long|http request|record layer failure/i
 
 function noTls(who: string, code: string, cause: Error): AppError | null {
   if (code !== 'EPROTO' && !code.startsWith('ERR_SSL_')) return null
   if (PLAIN_TEXT.test(cause.message)) {
     return new AppError('provider_unreachable', `${who} speaks no TLS there: it answers in plain http.`, {
-      hint: 'Write http:// instead of https:// if that is what you want, or the port that speaks https.',
+      hint: 'Use the port that speaks https. If you really want plain http, write http:// instead of https://.',
       cause,
     })
   }
   const { reason } = cause as { reason?: string }
   return new AppError('provider_unreachable', `${who} and this app can't agree on TLS${reason ? `: ${reason}` : ''}.`, {
-    hint: 'It may speak only an old version of TLS, or want a client certificate, which this app does not have.',
+    hint: 'It may speak only an old version of TLS, or need a client certificate, which this app does not have.',
     cause,
   })
 }
@@ -143,17 +143,17 @@ function proxyFailed({ status, cause }: ProxyFailure, { url, timeout, proxy }: C
     noTls(who, code, why) ??
     new AppError(
       'provider_unreachable',
-      `${who} can't be used: ${UNREACHABLE[code] ?? 'it ended the connection without an answer'}.`,
+      `${who} does not work: ${UNREACHABLE[code] ?? 'it closed the connection without an answer'}.`,
       { hint: `Check ${setting}. ${pastIt(url)}`, cause: why },
     )
   )
 }
 
-/** The proxy answered, and let nothing through. */
+/** Reports a proxy that answered and refused the connection. */
 export function refusedByProxy(who: string, status: number, url: string, setting: string): AppError {
   if (status === 407) {
-    return new AppError('provider_unreachable', `${who} wants a user name and a password (407).`, {
-      hint: `Write them into the address: ${setting}=http://USER:PASSWORD@HOST:PORT. If they are there, the proxy does not take them.`,
+    return new AppError('provider_unreachable', `${who} needs a user name and a password (407).`, {
+      hint: `Write them into the address: ${setting}=http://USER:PASSWORD@HOST:PORT. If they are there already, they are wrong.`,
     })
   }
   return new AppError(
@@ -165,12 +165,12 @@ export function refusedByProxy(who: string, status: number, url: string, setting
   )
 }
 
-/** A proxy as messages name it: its address without a password, and its setting. */
+/** Names a proxy in a message: its address without a password, and its setting. */
 export const named = ({ host, setting }: UsedProxy) => `${host} (${setting})`
 
-const pastIt = (url: string) => `If ${new URL(url).hostname} is reached without a proxy, add it to NO_PROXY.`
+const pastIt = (url: string) => `If you can reach ${new URL(url).hostname} without a proxy, add it to NO_PROXY.`
 
-/** A connection tried on two addresses has two reasons, and a broken one may have a cause: the first, innermost one tells. */
+/** Finds the first, innermost cause: a connection that tried two addresses has two reasons, and an error can have a cause. */
 function rootCause(error: unknown): Error {
   const { cause, errors } = (error ?? {}) as Error & { errors?: Error[] }
   const inner = cause ?? errors?.[0]

@@ -5,33 +5,33 @@ import { withoutEncoding } from './content-encoding.js'
 import { exchange, type Incoming } from './exchange.js'
 import { asAppError, BadAnswer, named, place, refusedByProxy, TooSlow } from './failures.js'
 
-/** What goes out. The answer comes back whole, or not at all. */
+/** A request. We return the complete answer or none. */
 export interface ProviderRequest {
   method?: string
   headers?: Record<string, string>
   body?: string | URLSearchParams | null
   /**
-   * `refuse` (default): a redirect is no answer, and what was sent is not sent again elsewhere. `return`: it is the answer.
-   * `same_origin`: followed up to five times, never to another scheme, host or port; for GET alone.
+   * `refuse` (default): a redirect is an error, and nothing is sent to the new address. `return`: the redirect is the answer.
+   * `same_origin`: follows a GET up to five times, never to another scheme, host or port.
    */
   redirects?: 'refuse' | 'return' | 'same_origin'
-  /** Milliseconds for the whole exchange, from connecting to the last byte, redirects included. */
+  /** Timeout of the whole exchange in milliseconds, from connecting to the last byte, with redirects. */
   timeout?: number | undefined
-  /** Bytes of the answer, after decompression. */
+  /** The most bytes of the answer, after decompression. */
   limit?: number
   signal?: AbortSignal
 }
 
-/** The one way out to the provider: bounded in time and size. Rejects with `AppError`. */
+/** Sends every request to the provider, with limits of time and size. Rejects with `AppError`. */
 export type ProviderFetch = (url: string, request?: ProviderRequest) => Promise<Answer>
 
 const TIMEOUT = 10_000
 const LIMIT = 128 * 1024
 const REDIRECTS_AT_MOST = 5
-/** Firewalls refuse requests that name no program. */
+/** Firewalls refuse requests without this header. */
 const USER_AGENT = 'offline-token-mint'
 
-/** The HTTP client for the provider, by Node's own `http` and `https`. */
+/** Creates the HTTP client for the provider, with Node's own `http` and `https`. */
 export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close(): Promise<void> } {
   const connections = createConnections(options)
   const underWay = new Set<AbortController>()
@@ -74,7 +74,7 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
 }
 
 const ending = (url: string) =>
-  new AppError('provider_unreachable', `${place(url)} is not asked any more: this process is ending.`)
+  new AppError('provider_unreachable', `We did not ask ${place(url)}, because this process is ending.`)
 
 async function askOnce(url: string, route: Route, request: ProviderRequest, signal: AbortSignal): Promise<Incoming> {
   const { limit = LIMIT, redirects = 'refuse' } = request
@@ -85,7 +85,7 @@ async function askOnce(url: string, route: Route, request: ProviderRequest, sign
     limit,
     signal,
   })
-  // Through a forwarding proxy its own refusal comes in place of the provider's answer.
+  // A forwarding proxy sends its own refusal instead of the provider's answer.
   if (route.proxy && answer.status === 407) {
     throw refusedByProxy(`The proxy ${named(route.proxy)}`, 407, url, route.proxy.setting)
   }
@@ -94,7 +94,7 @@ async function askOnce(url: string, route: Route, request: ProviderRequest, sign
   return whole
 }
 
-/** Compressed answers are not asked for: they are short. */
+/** We don't request compression, because answers are short. */
 const headersOf = ({ headers, body }: ProviderRequest) => ({
   'accept-encoding': 'identity',
   ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
@@ -102,7 +102,7 @@ const headersOf = ({ headers, body }: ProviderRequest) => ({
   'user-agent': USER_AGENT,
 })
 
-/** Asks, and asks again where a redirect leads, as far as `redirects` allows. */
+/** Sends the request, and follows redirects as far as `redirects` allows. */
 async function followed(
   url: string,
   { method = 'GET', redirects = 'refuse' }: ProviderRequest,
@@ -125,10 +125,10 @@ const targetOf = (location: string | undefined, base: string) =>
   location !== undefined && URL.canParse(location, base) ? new URL(location, base) : null
 
 function redirected(status: number, target: URL | null): BadAnswer {
-  if (!target) return new BadAnswer(`answered ${status}, a redirect to nowhere`)
+  if (!target) return new BadAnswer(`answered ${status}, a redirect without an address`)
   return new BadAnswer(
     `answered ${status}, a redirect to ${target.origin}${target.pathname.slice(0, 200)}`,
-    'This app does not follow it. If that address is the right one, write it into the settings.',
+    'This app does not follow it. If that is the right address, use it in the settings.',
   )
 }
 
@@ -139,14 +139,14 @@ function decoded({ headers, body }: Incoming, limit: number): Buffer {
     throw new BadAnswer(
       (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
         ? `answered more than ${limit / 1024} KiB`
-        : 'answered in an encoding that was not asked for',
+        : 'answered in an encoding that we did not request',
     )
   }
 }
 
-/** A 403 with a web page: endpoints for programs refuse in JSON. */
+/** Whether a firewall answered: OAuth endpoints refuse in JSON, not with a web page. */
 const refusesPrograms = ({ status, headers, body }: Incoming) =>
   status === 403 && /html/i.test(headers['content-type'] ?? '') && /^\uFEFF?\s*</.test(body.toString('utf8', 0, 512))
 
-const FIREWALL = 'answered 403 with a web page: something in front of it, such as a firewall, refuses programs'
+const FIREWALL = 'answered 403 with a web page: probably a firewall in front of it refuses programs'
 const FIREWALL_HINT = `Ask the people who run the provider to let requests with the User-Agent "${USER_AGENT}" through.`

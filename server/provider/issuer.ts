@@ -1,7 +1,7 @@
 /**
- * Whether `issuer` is what the metadata calls itself. Entra's `common` does so with a template,
- * `https://login.microsoftonline.com/{tenantid}/v2.0`: a `{placeholder}` stands for one whole segment of the path, never for a
- * part of the host. Anything else is compared as it is written (RFC 8414 §3.3).
+ * Whether `issuer` matches the issuer in the metadata. Entra's `common` has a template there,
+ * `https://login.microsoftonline.com/{tenantid}/v2.0`: a `{placeholder}` matches one whole segment of the path, never a part of the
+ * host. Everything else must be equal (RFC 8414 §3.3).
  */
 export function issuerFits(template: unknown, issuer: string): boolean {
   if (typeof template !== 'string') return false
@@ -17,8 +17,8 @@ const segmentFits = (segment: string, other: string) =>
   segment === other || (/^\{[^{}]+\}$/.test(segment) && /^[\w.~-]+$/.test(other) && !/^\.+$/.test(other))
 
 /**
- * Whether an `iss` (RFC 9207, an ID token's, an access token's) is the provider's: the issuer that is set, or one that fits
- * the template in the metadata, if the set one does too.
+ * Whether an `iss` (RFC 9207, an ID token's, an access token's) belongs to the provider: it is the issuer that is set, or both match
+ * the template in the metadata.
  */
 export function isIssuer(iss: string, issuer: string, discovered: Record<string, unknown> | null): boolean {
   if (iss === issuer) return true

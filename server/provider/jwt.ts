@@ -1,15 +1,15 @@
 import { boundedJson } from './bounded-json.js'
 
-/** A JWT taken apart, nothing checked. */
+/** A decoded JWT; nothing is checked. */
 export interface Jwt {
   header: Record<string, unknown>
   claims: Record<string, unknown>
 }
 
-/** Characters of one part of a JWT that are read. */
+/** The most characters of one part of a JWT. */
 const PART_AT_MOST = 128 * 1024
 
-/** Reads a JWT (RFC 7519) without its key; null for an opaque token. What is nested too deeply is left out. */
+/** Decodes a JWT (RFC 7519) without its key; null for an opaque token. Leaves out values that are nested too deeply. */
 export function readJwt(token: string | null): Jwt | null {
   const parts = token?.split('.') ?? []
   if (parts.length !== 3) return null
@@ -29,9 +29,9 @@ function readPart(part: string): Record<string, unknown> | null {
   }
 }
 
-/** A NumericDate claim (RFC 7519 §2) in milliseconds since the epoch; null when it is none. */
+/** Reads a NumericDate claim (RFC 7519 §2) in milliseconds since the epoch; null if it is not one. */
 export const dateClaim = (jwt: Jwt | null, name: 'exp' | 'iat' | 'nbf'): number | null => numericDate(jwt?.claims[name])
 
-/** The same of any JSON value, such as `exp` of an introspection (RFC 7662 §2.2). */
+/** Reads the same from any JSON value, such as `exp` of an introspection (RFC 7662 §2.2). */
 export const numericDate = (value: unknown): number | null =>
   typeof value === 'number' && Math.abs(value) < 1e11 ? value * 1000 : null

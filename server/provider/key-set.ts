@@ -9,16 +9,16 @@ import {
 import type { AppError } from '../errors.js'
 import type { ProviderFetch } from './http.js'
 
-/** Whether a token's signature holds against the provider's keys. */
+/** The result of checking a token's signature with the provider's keys. */
 export interface SignatureCheck {
   result: 'valid' | 'invalid' | 'unknown'
-  /** Why not, or why it can't be known; null when valid. */
+  /** Why it is invalid or unknown; null if it is valid. */
   reason: string | null
 }
 
 const TIMEOUT = 5_000
 const LIMIT = 256 * 1024
-/** Before a signature is called wrong the keys are fetched again, but not more often than this (milliseconds). */
+/** Before we call a signature invalid, we fetch the keys again, but not more often than this (milliseconds). */
 const COOLDOWN = 30_000
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -27,10 +27,10 @@ const ALGORITHMS = [
 
 type Keys = ReturnType<typeof createLocalJWKSet>
 
-/** The keys could not be had; the message goes on after "The provider's keys can't be read: ". */
+/** We could not get the keys. The message continues after "We can't read the provider's keys: ". */
 class NoKeys extends Error {}
 
-/** The provider's public keys (RFC 7517), fetched once, and again when a signature does not fit them. */
+/** Fetches the provider's public keys (RFC 7517) once, and again if a signature does not match. */
 export function createKeySet(fetch: ProviderFetch) {
   let known: { uri: string; keys: Keys } | null = null
   let fetchedAgain = Number.NEGATIVE_INFINITY
@@ -61,18 +61,18 @@ export function createKeySet(fetch: ProviderFetch) {
   }
 
   return {
-    /** Never rejects: what can't be known is `unknown`, with the reason. */
+    /** Never rejects: if we can't check the signature, the result is `unknown`, with the reason. */
     async check(token: string, uri: string | null): Promise<SignatureCheck> {
       const header = headerOf(token)
       if (header === null) return unknown('It is opaque: only the provider can read it.')
       const judged = judgeHeader(header)
       if (judged) return judged
-      if (uri === null) return unknown('The provider names no keys (jwks_uri) to check it with.')
+      if (uri === null) return unknown("The provider's metadata has no keys (jwks_uri) to check it with.")
       try {
         const check = await verified(token, uri)
         return check.result === 'valid' || header.nonce === undefined ? check : GRAPH
       } catch (error) {
-        return unknown(`The provider's keys can't be read: ${(error as Error).message}`)
+        return unknown(`We can't read the provider's keys: ${(error as Error).message}`)
       }
     },
   }
@@ -94,9 +94,9 @@ async function readKeys(fetch: ProviderFetch, uri: string): Promise<Keys> {
 const unknown = (reason: string): SignatureCheck => ({ result: 'unknown', reason })
 const invalid = (reason: string): SignatureCheck => ({ result: 'invalid', reason })
 
-/** Microsoft signs another header than the one it sends: there the nonce is hashed. */
+/** Microsoft signs a header with a hashed nonce, but sends another one. */
 const GRAPH = unknown(
-  'It has a nonce in its header, as the access tokens for Microsoft Graph have: only the API that it is for can check it.',
+  'It has a nonce in its header, like access tokens for Microsoft Graph: only the API that it is for can check it.',
 )
 
 function headerOf(token: string): (ProtectedHeaderParameters & { nonce?: unknown; crit?: unknown }) | null {
@@ -108,7 +108,7 @@ function headerOf(token: string): (ProtectedHeaderParameters & { nonce?: unknown
   }
 }
 
-/** What the header alone decides (RFC 7515 §4.1); null when the keys have to. */
+/** Decides by the header alone (RFC 7515 §4.1); null if the keys must decide. */
 function judgeHeader({ alg, crit }: { alg?: unknown; crit?: unknown }): SignatureCheck | null {
   const name = typeof alg === 'string' ? alg.slice(0, 40) : 'none that can be read'
   if (/^none$/i.test(name)) return invalid('It is not signed (alg: none), so anyone could have written it.')
@@ -125,16 +125,16 @@ function judgeHeader({ alg, crit }: { alg?: unknown; crit?: unknown }): Signatur
   return null
 }
 
-/** What may be cured by other keys: the one with this id is missing, or another has taken its id. */
+/** Results that other keys may change: the key with this id is missing, or another key has its id. */
 const CHANGED = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED']
 
 const JUDGEMENTS: Record<string, SignatureCheck> = {
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: invalid("Its signature does not fit the provider's key."),
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: invalid("Its signature does not match the provider's key."),
   ERR_JWKS_NO_MATCHING_KEY: unknown(
-    'The provider publishes no key for it, so nobody else can check it. Okta does so with the access tokens of its org server.',
+    'The provider publishes no key for it, so only the provider can check it. This is normal for access tokens of an Okta org server.',
   ),
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: unknown(
-    'The provider publishes more than one key, and the token does not say which of them signed it (kid).',
+    'The provider publishes several keys, and the token does not say which one signed it (kid).',
   ),
   ERR_JWS_INVALID: unknown('It is opaque: only the provider can read it.'),
 }
@@ -145,6 +145,6 @@ async function verify(token: string, keys: Keys): Promise<{ code: string; check:
     return { code: '', check: { result: 'valid', reason: null } }
   } catch (error) {
     const code = String((error as { code?: string }).code)
-    return { code, check: JUDGEMENTS[code] ?? unknown("The provider's key for it can't be used.") }
+    return { code, check: JUDGEMENTS[code] ?? unknown("We can't use the provider's key for it.") }
   }
 }

@@ -4,11 +4,11 @@ import { type Discovered, discover } from './discovery.js'
 import { ENDPOINTS, type MetadataRemark, readEndpoints } from './endpoints.js'
 import type { ProviderFetch } from './http.js'
 
-/** What the provider says about itself (RFC 8414), with the endpoints set in the environment laid over it. */
+/** The provider's metadata (RFC 8414). Endpoints that are set in the environment replace its own. */
 export interface ProviderMetadata {
-  /** null when no issuer is known: then no `iss` is compared. */
+  /** null without an issuer: then we compare no `iss`. */
   issuer: string | null
-  /** As `URL` spells them. */
+  /** In the spelling of `URL`. */
   authorization_endpoint: string
   token_endpoint: string
   userinfo_endpoint: string | null
@@ -16,29 +16,29 @@ export interface ProviderMetadata {
   revocation_endpoint: string | null
   jwks_uri: string | null
   device_authorization_endpoint: string | null
-  /** The whole document, with the endpoints as they stand here; null without discovery. */
+  /** The whole document, with these endpoints; null without discovery. */
   discovered: Record<string, unknown> | null
-  /** What in it is not used, and why. */
+  /** Members that we don't use, with the reason. */
   remarks: MetadataRemark[]
 }
 
-/** Where the metadata comes from; loaded in the background until it is there, and again when it may have changed. */
+/** Loads the metadata: in the background until it succeeds, and again if it may have changed. */
 export interface MetadataSource {
-  /** At once when known; else asks now. Rejects with the provider's `AppError`. */
+  /** Returns the metadata at once if it is loaded, else asks now. Rejects with the provider's `AppError`. */
   get(): Promise<ProviderMetadata>
-  /** Asks now although it is known. Rejects with why it can't be had; what is known stays. */
+  /** Asks now in any case. Rejects with the reason if it fails; the loaded metadata stays. */
   again(fetch?: ProviderFetch): Promise<ProviderMetadata>
   /** An endpoint failed, so its address may have changed: asks again in the background, at most once in 30 s. */
   doubt(): void
-  /** What is known now, without asking; `problem` says why not. */
+  /** Returns the loaded metadata without a request; `problem` says why it is missing. */
   readonly current: ProviderMetadata | null
   readonly problem: AppError | null
-  /** Begins to load in the background, again after 1 s, 2 s, … never more than 30 s until it is there. */
+  /** Starts to load in the background, and retries after 1 s, 2 s, … at most 30 s, until it succeeds. */
   start(): void
   stop(): void
 }
 
-/** Milliseconds between two doubts that are followed. */
+/** The shortest time between two reads after failed endpoints, in milliseconds. */
 const COOLDOWN = 30_000
 
 export function createMetadataSource(config: OAuth2Config, fetch: ProviderFetch): MetadataSource {
@@ -67,7 +67,7 @@ export function createMetadataSource(config: OAuth2Config, fetch: ProviderFetch)
       return await again()
     } catch (error) {
       problem = error as AppError
-      // With both endpoints set, a discovery that fails does not hinder; the background goes on asking.
+      // If both endpoints are set, a sign-in works without discovery; the background keeps trying.
       if (!bothEndpoints(config)) throw error
       current ??= lay(config, null)
       return current
@@ -111,7 +111,7 @@ export function createMetadataSource(config: OAuth2Config, fetch: ProviderFetch)
 const bothEndpoints = ({ endpoints }: OAuth2Config) =>
   endpoints.authorization_endpoint !== null && endpoints.token_endpoint !== null
 
-/** What was set in the environment wins over what was discovered. */
+/** Endpoints from the environment win over discovered ones. */
 function lay(config: OAuth2Config, found: Discovered | null): ProviderMetadata {
   const { endpoints, remarks } = readEndpoints(config, found?.document ?? {}, found?.url ?? '')
   return {
@@ -124,7 +124,7 @@ function lay(config: OAuth2Config, found: Discovered | null): ProviderMetadata {
   }
 }
 
-/** The document with each endpoint as it was read, and none that was not. */
+/** Returns the document with only the endpoints that we read. */
 function usable(document: Record<string, unknown>, endpoints: Record<string, string | null>): Record<string, unknown> {
   const read = Object.entries(document).filter(([name]) => !(ENDPOINTS as readonly string[]).includes(name))
   return Object.fromEntries([...read, ...Object.entries(endpoints).filter(([, value]) => value !== null)])

@@ -9,7 +9,7 @@ import { type Words, wordsOf } from './words.js'
 export { cut } from './text.js'
 
 export interface Asked {
-  /** What was asked, for the table of causes. */
+  /** The request, for the table of causes. */
   where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'device'
   /** Preset id of the provider. */
   provider: string
@@ -24,29 +24,28 @@ const ENDPOINTS: Record<Asked['where'], string> = {
   device: 'The device authorization endpoint',
 }
 
-const AGAIN = 'Try again in a while; nothing was lost.'
+const AGAIN = 'Try again in a few minutes. You lost nothing.'
 
-/** An answer that is no success, as an error of ours: the provider's words if it has any, else what was there instead. */
+/** Turns a failed answer into an `AppError`: with the provider's own text, or with a description of the answer. */
 export function asRefusal(answer: ReadAnswer, asked: Asked, sent: SentValues, missing = ''): AppError {
   const words = wordsOf(answer, sent)
   const endpoint = ENDPOINTS[asked.where]
   const { status, retryAfter } = answer
   if (words !== null) return refusal(words, asked, { status, retryAfter, hint: hintOf(answer) })
   if (status === 429 || status >= 500) {
-    const why = status === 429 ? 'is being asked too often' : 'is out of order'
+    const why = status === 429 ? 'received too many requests' : 'has a problem'
     return new AppError('provider_unreachable', `${endpoint} answered ${status}: the provider ${why}.`, {
       hint: AGAIN,
       retryAfter,
     })
   }
   return new AppError('provider_malformed', `${endpoint} ${whatCame(answer)}.${missing}`, {
-    hint:
-      hintOf(answer) ?? 'Compare the address of the endpoint with the provider: another page seems to answer there.',
+    hint: hintOf(answer) ?? "Check the endpoint's address: it seems to be the address of another page.",
     retryAfter,
   })
 }
 
-/** Of what a refusal complains: of the client, which was not let in, or of the token or code, which was looked at. */
+/** Returns what was refused: the client itself, or the token or code. */
 export function blamed(answer: ReadAnswer, sent: SentValues): 'client' | 'token' | null {
   const words = wordsOf(answer, sent)
   if (words && fateOf(words.error, words.description) !== null) return 'token'
@@ -54,26 +53,24 @@ export function blamed(answer: ReadAnswer, sent: SentValues): 'client' | 'token'
   return ofTheClient ? 'client' : null
 }
 
-/** What is to be done about an answer that no OAuth endpoint gives. */
+/** Says what to do about an answer that no OAuth endpoint gives. */
 function hintOf({ status, body }: ReadAnswer): string | undefined {
   if (status === 429 || status >= 500) return AGAIN
-  return body === 'a web page'
-    ? 'Compare the address of the endpoint with the provider: another page seems to answer there.'
-    : undefined
+  return body === 'a web page' ? "Check the endpoint's address: it seems to be the address of another page." : undefined
 }
 
-/** An OAuth error that came back with the browser (RFC 6749 §4.1.2.1). */
+/** Reports an OAuth error of a callback (RFC 6749 §4.1.2.1). */
 export const oauthError = (error: string, description: string | undefined, asked: Asked): AppError =>
   refusal({ error: cut(error), description: description === undefined ? null : cut(description) }, asked, {})
 
 const CODES = { dead: 'invalid_grant', refused: 'token_refused' } as const
 
 const MEANS: Record<Fate, string> = {
-  dead: 'The provider refused the refresh token: it has expired, was revoked, or was used already.',
+  dead: 'The provider refused the refresh token: it has expired, was revoked, or was used before.',
   refused: 'The provider refuses this refresh token for now.',
 }
 
-/** A refusal in words, with the switch that cures it where the table of causes knows one. */
+/** Reports a refusal with the provider's text, and says what to do if the table of causes knows it. */
 function refusal(
   { error, description }: Words,
   asked: Asked,
@@ -83,13 +80,13 @@ function refusal(
   const fate = asked.where === 'refresh' ? fateOf(error, description) : null
   const said =
     error === null
-      ? `${ENDPOINTS[asked.where]} answered ${answer.status}, and not with what was asked for.`
+      ? `${ENDPOINTS[asked.where]} answered ${answer.status} and refused the request.`
       : `The provider answered with the error ${error}.`
   return new AppError(fate ? CODES[fate] : 'provider_error', cause?.means ?? (fate ? MEANS[fate] : said), {
     hint:
       cause?.hint ??
       answer.hint ??
-      (fate === 'refused' ? 'Put right what it names, then test the token again.' : undefined),
+      (fate === 'refused' ? 'Solve the problem that the provider names, then test the token again.' : undefined),
     extra: { error, error_description: description },
     retryAfter: answer.retryAfter,
   })

@@ -6,9 +6,9 @@ import { createExchanges, type Exchanges } from './exchanges.js'
 import type { ProviderFetch } from './http.js'
 import type { MetadataSource } from './metadata.js'
 
-/** The provider, as the rest of the app speaks to it. Every method rejects with `AppError`. */
+/** The provider, as the rest of the app uses it. Every method rejects with `AppError`. */
 export interface Provider extends ProviderContext, Exchanges {
-  /** What the authorization request asks for: as set, else the provider's own way. A scope of '' is not sent. */
+  /** What the authorization request asks for: from the settings, else from the preset. No scope is sent if it is ''. */
   asksFor(): { scope: string; authorizationParams: [string, string][] }
 }
 
@@ -16,7 +16,7 @@ type Around = Pick<ProviderContext, 'now' | 'log'>
 
 const ALONE: Around = { now: Date.now, log: { debug() {} } }
 
-/** @param around the clock and the log; the machine's clock and none unless given */
+/** @param around the clock and the log; by default the machine's clock and no log */
 export function createProvider(
   config: OAuth2Config,
   metadata: MetadataSource,

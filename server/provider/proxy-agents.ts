@@ -4,13 +4,13 @@ import type { ConnectionOptions } from 'node:tls'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 
-/** The proxy could not be used. `status`: what it answered to CONNECT; null when it gave no answer. */
+/** The proxy did not work. `status`: its answer to CONNECT; null if it gave no answer. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure'
   readonly status: number | null
 
   constructor(status: number | null, cause?: unknown) {
-    super('the proxy could not be used', { cause })
+    super('the proxy does not work', { cause })
     this.status = status
   }
 }
@@ -22,12 +22,12 @@ interface Kept extends ConnectionOptions {
   timeout: number
 }
 
-/** A tunnel through the proxy for each connection (CONNECT, RFC 9110 §9.3.6), with TLS inside. */
+/** Opens a tunnel through the proxy for each connection (CONNECT, RFC 9110 §9.3.6), with TLS inside. */
 export class TunnelAgent extends HttpsProxyAgent<string> {
   constructor(proxy: URL, kept: Kept) {
     super(withoutPassword(proxy), { ...kept, headers: credentials(proxy) })
     this.protocol = 'https:'
-    // The library forgets them where TLS to the provider begins.
+    // The library forgets them when TLS to the provider begins.
     this.options = { ...kept, path: undefined } as typeof this.options
   }
 
@@ -37,14 +37,14 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
       status = answer.statusCode
     })
     const socket = await connecting(this, request, options, () => super.connect(request, options))
-    // The library would pass the proxy's refusal on as the provider's answer.
+    // The library would return the proxy's refusal as the provider's answer.
     if (status === 200) return socket
     socket.destroy()
     throw new ProxyFailure(status)
   }
 }
 
-/** Plain http: the proxy is asked for the whole URL (RFC 9112 §3.2.2). */
+/** Sends plain http with the whole URL to the proxy (RFC 9112 §3.2.2). */
 export class ForwardAgent extends HttpProxyAgent<string> {
   constructor(proxy: URL, kept: Kept) {
     super(withoutPassword(proxy), { ...kept, headers: credentials(proxy) })
@@ -57,8 +57,8 @@ export class ForwardAgent extends HttpProxyAgent<string> {
 }
 
 /**
- * What the libraries leave open: a connection to the proxy ends with the request that wanted it, its errors always have a
- * listener, and what goes wrong on it is the proxy's fault.
+ * Adds what the libraries lack: a connection to the proxy ends with its request, its errors always have a listener, and they are
+ * reported as failures of the proxy.
  */
 async function connecting(
   agent: { connectOpts: { signal?: AbortSignal } },
@@ -70,7 +70,7 @@ async function connecting(
   const { givenUp: signal } = options as { givenUp?: AbortSignal }
   request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', () => {}))
   try {
-    // The libraries read their options before they wait for anything.
+    // The libraries read their options before they start to wait.
     agent.connectOpts = { ...given, ...(signal && { signal }) }
     const connected = connect()
     agent.connectOpts = given
@@ -94,7 +94,7 @@ function credentials({ username, password }: URL): Record<string, string> {
   return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-/** A `%` that is no escape stands for itself. */
+/** Decodes a text; a `%` without an escape stays. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

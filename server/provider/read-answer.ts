@@ -1,15 +1,15 @@
 import type { Answer } from './answer.js'
 import { retryAfter } from './retry-after.js'
 
-/** An answer that has been read, before anything in it is judged. */
+/** An answer that has been read but not yet judged. */
 export interface ReadAnswer {
   status: number
-  /** `type/subtype`, in lower case; null where none was sent. */
+  /** `type/subtype` in lower case; null if it is missing. */
   contentType: string | null
   text: string
-  /** The members of a JSON object, or of a form where the content type says so; null for anything else. */
+  /** The members of a JSON object, or of a form if the content type says so; null for anything else. */
   members: Record<string, unknown> | null
-  /** What the body is, for a person. */
+  /** What the body is, in words. */
   body:
     | 'nothing'
     | 'an object'
@@ -20,13 +20,13 @@ export interface ReadAnswer {
     | 'true, false or null'
     | 'a web page'
     | 'no JSON'
-  /** Seconds after which the provider wants to be asked again. */
+  /** Seconds until the provider accepts another request. */
   retryAfter: number | undefined
   /** The provider's clock (RFC 9110 §6.6.1), in milliseconds since the epoch. */
   date: number | null
 }
 
-/** Reads an answer: JSON is what parses as JSON, whatever the content type says. */
+/** Reads an answer. A body that parses as JSON is JSON, whatever the content type says. */
 export async function readAnswer(answer: Answer, now: number): Promise<ReadAnswer> {
   const text = (await answer.text()).replace(/^\ufeff/, '')
   const contentType = mediaType(answer.headers.get('content-type'))
@@ -41,7 +41,7 @@ export async function readAnswer(answer: Answer, now: number): Promise<ReadAnswe
   }
 }
 
-/** A success by its status that can have a body (RFC 9110 §15.3). */
+/** Whether the status means a success that can have a body (RFC 9110 §15.3). */
 export const isSuccess = ({ status }: Pick<ReadAnswer, 'status'>): boolean =>
   status >= 200 && status < 300 && status !== 204 && status !== 205
 
@@ -82,13 +82,13 @@ const mediaType = (header: string | null): string | null =>
 const NAME = /^[A-Za-z0-9_.:-]{1,40}$/
 const NAMED_AT_MOST = 20
 
-/** The names of an answer's members that can be told: what could be a value is left out. */
+/** Lists the names of an answer's members that are safe to show, without those that look like a value. */
 export const memberNames = ({ members }: Pick<ReadAnswer, 'members'>): string[] =>
   Object.keys(members ?? {})
     .filter((name) => NAME.test(name))
     .slice(0, NAMED_AT_MOST)
 
-/** What was there, in one clause, without any value of it. */
+/** Describes the answer in one clause, without its values. */
 export function whatCame(answer: ReadAnswer): string {
   const names = memberNames(answer)
   const type = answer.contentType === null ? 'without a content type' : `as ${answer.contentType}`
@@ -97,7 +97,7 @@ export function whatCame(answer: ReadAnswer): string {
   return `answered ${answer.status} with ${answer.body}${has}, sent ${type}`
 }
 
-/** The shape of an answer for the log: names, types and sizes, never a value. */
+/** Describes an answer's shape for the log: names, types and sizes, never a value. */
 export const shapeOf = (answer: ReadAnswer) => ({
   status: answer.status,
   contentType: answer.contentType,

@@ -1,9 +1,9 @@
 import { type SentValues, withoutSent } from './sent-values.js'
 import { cut } from './text.js'
 
-/** Something odd in an answer that was kept all the same. */
+/** Something unusual in an answer that we accepted. */
 export interface Remark {
-  /** The member it is about, or `status`, `content-type` or `date`. */
+  /** The member, or `status`, `content-type` or `date`. */
   member: string
   /** One sentence. */
   message: string
@@ -16,7 +16,7 @@ export interface Remarks {
 
 const AT_MOST = 20
 
-/** Remarks on one answer. @param secret what no message may hold: the tokens that came, and what was sent */
+/** Collects remarks on one answer. @param secret values that no message may contain: its tokens, and what we sent */
 export function createRemarks(secret: SentValues): Remarks {
   const list: Remark[] = []
   return {
@@ -29,7 +29,7 @@ export function createRemarks(secret: SentValues): Remarks {
 
 const SHOWN_AT_MOST = 40
 
-/** What a member is instead of what was expected: "is missing", "is null", "is "mac"". */
+/** Describes an unexpected member: "is missing", "is null", "is "mac"". */
 export function whatIs(value: unknown): string {
   if (value === undefined) return 'is missing'
   if (value === null) return 'is null'

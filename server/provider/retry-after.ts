@@ -1,8 +1,8 @@
-/** A day: what asks for more is not a wait that a person would keep. */
+/** A day. A longer wait makes no sense for a person. */
 const AT_MOST = 86_400
 
 /**
- * `Retry-After` (RFC 9110 §10.2.3) in seconds, from a number or a date; undefined where it says nothing.
+ * Reads `Retry-After` (RFC 9110 §10.2.3) in seconds, from a number or a date; undefined if it has neither.
  * @param now the provider's clock where it sends one, in milliseconds: a date is told by that clock
  */
 export function retryAfter(value: string | null, now: number): number | undefined {

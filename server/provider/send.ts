@@ -5,13 +5,13 @@ import type { Asked } from './provider-error.js'
 import { type ReadAnswer, readAnswer, shapeOf } from './read-answer.js'
 import { type SentValues, sentValues } from './sent-values.js'
 
-/** A request that the client signs with its credentials. */
+/** A request with the client's credentials. */
 export interface ClientRequest {
   where: Exclude<Asked['where'], 'callback'>
   url: string
   fields: [string, string][]
   method: TokenEndpointAuthMethod
-  /** Other credentials than ours: a control. */
+  /** Other credentials than ours, for a control. */
   client?: Pick<OAuth2Config, 'clientId' | 'clientSecret'>
   /** Milliseconds. */
   timeout: number
@@ -19,11 +19,11 @@ export interface ClientRequest {
 
 export interface Answered {
   read: ReadAnswer
-  /** What no text may hold that is shown. */
+  /** Values that no shown text may contain. */
   sent: SentValues
 }
 
-/** Bytes of an answer: an access token with 2,000 roles has 31 kB, and some answers hold three tokens. */
+/** The most bytes of an answer: an access token with 2,000 roles has 31 kB, and some answers have three tokens. */
 const LIMIT = 1024 * 1024
 
 /** Sends a form with the client's credentials (RFC 6749 §2.3, Appendix B), once, and reads the answer. */

@@ -1,19 +1,19 @@
-/** Values that went out with a request: an answer's words are shown without them. */
+/** Values that we sent with a request. We remove them from the provider's text before we show it. */
 export type SentValues = readonly (readonly [name: string, value: string])[]
 
-/** Names of a token request's parameters whose values are words of the RFCs, and say nothing of anybody. */
+/** Parameters with values from the RFCs, which identify no person. */
 const WORDS_OF_THE_RFC = ['grant_type', 'token_type_hint', 'scope']
 
-/** Shorter values are words of everyday life: taken out only where they stand alone. */
+/** Shorter values may be ordinary words, so they are removed only as whole words. */
 const LONG = 8
-/** So much of the beginning of a long value gives it away as well. */
+/** The beginning of a long value with this many characters also counts as the value. */
 const BEGINNING = 16
 
-/** What must not come back in a text: the fields of a request, and the credentials in its header. */
+/** Collects the values that a text must not contain: the fields of a request, and the credentials in its header. */
 export const sentValues = (fields: Iterable<[string, string]>, credentials: SentValues): SentValues =>
   [...fields, ...credentials].filter(([name, value]) => !WORDS_OF_THE_RFC.includes(name) && value !== '')
 
-/** The text with every value that was sent replaced by its name, as it is and as it looks on the wire. */
+/** Replaces every value that we sent by its name, in plain and in encoded spelling. */
 export function withoutSent(text: string, sent: SentValues): string {
   let left = text
   const values = sent.filter(([, value]) => value.trim() !== '')
@@ -30,7 +30,7 @@ function replaced(text: string, value: string, by: string): string {
   return text.replace(new RegExp(`(?<![\\w-])${value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g'), () => by)
 }
 
-/** A provider may cut what it quotes. */
+/** A provider may quote only the beginning of a value. */
 function withoutBeginning(text: string, value: string, by: string): string {
   if (value.length < 2 * BEGINNING) return text
   const start = text.indexOf(value.slice(0, BEGINNING))

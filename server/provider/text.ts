@@ -1,6 +1,6 @@
 const AT_MOST = 300
 
-/** Text from elsewhere: one line, no control or direction characters, at most 300 characters. */
+/** Cleans text from elsewhere: one line, no control or direction characters, at most 300 characters. */
 export const cut = (text: string): string =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out

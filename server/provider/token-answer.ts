@@ -5,7 +5,7 @@ import { isSuccess, type ReadAnswer } from './read-answer.js'
 import { createRemarks, type Remark, type Remarks, whatIs } from './remarks.js'
 import type { SentValues } from './sent-values.js'
 
-/** A token endpoint's answer as it was read (RFC 6749 §5.1). null is "not said", or nothing that could be used. */
+/** A token endpoint's answer (RFC 6749 §5.1). null means that a member is missing or can't be used. */
 export interface TokenAnswer {
   refresh_token: string | null
   access_token: string | null
@@ -19,25 +19,25 @@ export interface TokenAnswer {
   /** GitHub and others, seconds. */
   refresh_token_expires_in: number | null
   scope: string | null
-  /** All that is ever used of an ID token. Neither its signature nor its times are judged. */
+  /** The only claims of an ID token that we use. We check neither its signature nor its times. */
   id_token: { iss: string; sub: string } | null
-  /** The answer's known members without its tokens, as the wire shows them. */
+  /** The answer's known members without its tokens, for "Raw requests". */
   members: Record<string, unknown>
-  /** What was odd, at most 20, without tokens and secrets. */
+  /** What was unusual: at most 20 remarks, without tokens and secrets. */
   remarks: Remark[]
-  /** The way of sending the client's credentials that was accepted. */
+  /** The way to send the client's credentials that was accepted. */
   token_endpoint_auth_method: TokenEndpointAuthMethod
 }
 
 interface Circumstances {
   /** Our clock, milliseconds since the epoch. */
   now: number
-  /** What a remark must not hold. */
+  /** Values that a remark must not contain. */
   sent: SentValues
   method: TokenEndpointAuthMethod
 }
 
-/** Bytes of one token: an access token with 2,000 roles has 31 kB. */
+/** The most bytes of one token: an access token with 2,000 roles has 31 kB. */
 const TOKEN_LIMIT = 48 * 1024
 
 /** RFC 6749 Appendix A.12 and A.17: 1*VSCHAR. */
@@ -54,16 +54,16 @@ const SHOWN_MEMBERS = [
   'typ',
 ]
 
-/** Whether a text can be a token at all (RFC 6749 Appendix A.17). */
+/** Whether a text can be a token (RFC 6749 Appendix A.17). */
 export const isToken = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= TOKEN_LIMIT && TOKEN.test(value)
 
-/** The refresh token of an answer; null where none can be used. It is looked at before anything else in the answer. */
+/** Reads the refresh token before anything else in the answer; null if there is no usable one. */
 export const refreshTokenIn = (answer: ReadAnswer): string | null => usable(answer, 'refresh_token')
 
 /**
- * Reads a success: the tokens first, then the rest, and what is odd becomes a remark and no error (RFC 6749 §5.1).
- * @returns null where there is no token to keep: then it is a refusal, or nothing that can be used
+ * Reads a success: the tokens first, then the rest. Unusual members become remarks, not errors (RFC 6749 §5.1).
+ * @returns null without a token: then it is a refusal, or an answer that we can't use
  */
 export function readTokenAnswer(answer: ReadAnswer, { now, sent, method }: Circumstances): TokenAnswer | null {
   const { members } = answer
@@ -103,15 +103,15 @@ function usable({ members }: ReadAnswer, name: 'refresh_token' | 'access_token')
 }
 
 function remarkOnTheAnswer({ status, contentType, body, members }: ReadAnswer, remarks: Remarks): void {
-  if (status !== 200) remarks.add('status', `The status is ${status}, where RFC 6749 asks for 200.`)
+  if (status !== 200) remarks.add('status', `The status is ${status}. RFC 6749 requires 200.`)
   if (!/^application\/([\w.+-]+\+)?json$/.test(contentType ?? '')) {
     const what = body === 'a form' ? 'a form' : 'JSON'
-    const called = contentType === null ? 'has no content type' : `calls itself ${contentType}`
-    remarks.add('content-type', `The answer ${called}, and is ${what}: RFC 6749 asks for application/json.`)
+    const called = contentType === null ? 'no content type' : `the content type ${contentType}`
+    remarks.add('content-type', `The answer is ${what} and has ${called}. RFC 6749 requires application/json.`)
   }
   const error = members?.error
   if (error !== undefined && error !== null && error !== '') {
-    remarks.add('error', `error ${whatIs(error)}, and a token came all the same.`)
+    remarks.add('error', `error ${whatIs(error)}, although the answer has a token.`)
   }
 }
 
@@ -121,46 +121,46 @@ function remarkOnTokens(
   remarks: Remarks,
 ): void {
   if (access_token === null) {
-    remarks.add('access_token', `access_token ${whyNoToken(members.access_token)}: no access token came.`)
+    remarks.add('access_token', `access_token ${whyNoToken(members.access_token)}: you have no access token.`)
   }
   if (refresh_token === null && members.refresh_token !== undefined) {
-    remarks.add('refresh_token', `refresh_token ${whyNoToken(members.refresh_token)}: no refresh token came.`)
+    remarks.add('refresh_token', `refresh_token ${whyNoToken(members.refresh_token)}: the answer has no refresh token.`)
   }
 }
 
-/** Why a value can't be a token; the value itself is not told. */
+/** Says why a value can't be a token, without the value. */
 function whyNoToken(value: unknown): string {
   if (typeof value !== 'string' || value === '') return whatIs(value)
-  if (value.length > TOKEN_LIMIT) return `has ${value.length} characters, more than the ${TOKEN_LIMIT} that are taken`
-  return 'has characters that no token can have'
+  if (value.length > TOKEN_LIMIT) return `has ${value.length} characters; the limit is ${TOKEN_LIMIT}`
+  return "has characters that a token can't have"
 }
 
 function tokenType(value: unknown, remarks: Remarks): Pick<TokenAnswer, 'token_type' | 'dpop'> {
   const name = typeof value === 'string' ? value.toLowerCase() : null
   if (name === 'bearer') return { token_type: 'Bearer', dpop: false }
-  remarks.add('token_type', `token_type ${whatIs(value)}${value === undefined ? '' : ', where Bearer is expected'}.`)
+  remarks.add('token_type', `token_type ${whatIs(value)}${value === undefined ? '' : '; we expected Bearer'}.`)
   return { token_type: null, dpop: name === 'dpop' }
 }
 
-/** Characters of a scope: no provider grants one that is longer. */
+/** The most characters of a scope. */
 const SCOPE_LIMIT = 4_000
 
 function scope(value: unknown, remarks: Remarks): string | null {
   if (typeof value === 'string' && value.length > SCOPE_LIMIT) {
-    remarks.add('scope', `scope has ${value.length} characters, more than the ${SCOPE_LIMIT} that are taken.`)
+    remarks.add('scope', `scope has ${value.length} characters; the limit is ${SCOPE_LIMIT}.`)
     return null
   }
   if (typeof value === 'string' && (value === '' || TOKEN.test(value))) return value === '' ? null : value
-  if (value !== undefined) remarks.add('scope', `scope ${whatIs(value)}, where a text is expected.`)
+  if (value !== undefined) remarks.add('scope', `scope ${whatIs(value)}; we expected text.`)
   return null
 }
 
-/** A duration of the answer: one that can't be read counts as absent. */
+/** Reads a duration; one that can't be read counts as absent. */
 function duration(members: Record<string, unknown>, name: string, remarks: Remarks): number | null {
   const value = members[name]
   const read = seconds(value)
   if (value !== undefined && (read === null || typeof value === 'string')) {
-    remarks.add(name, `${name} ${whatIs(value)}, where a number of seconds is expected.`)
+    remarks.add(name, `${name} ${whatIs(value)}; we expected a number of seconds.`)
   }
   return read
 }
@@ -176,7 +176,7 @@ function idToken(value: unknown, remarks: Remarks): TokenAnswer['id_token'] {
   const encrypted = value.split('.').length === 5
   remarks.add(
     'id_token',
-    encrypted ? 'id_token is encrypted: nobody is read from it.' : 'id_token names no iss and sub that can be read.',
+    encrypted ? "id_token is encrypted, so we can't read the user from it." : 'id_token has no readable iss and sub.',
   )
   return null
 }
@@ -186,10 +186,10 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 const isPlain = (value: unknown) =>
   typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 2_000)
 
-/** A hundred years: what is longer is no duration that anybody meant. */
+/** A hundred years. A longer duration must be a mistake. */
 const TOO_LONG = 100 * 366 * 86_400
 
-/** Seconds as a number or in digits; anything else is as good as not said. */
+/** Reads seconds, as a number or as digits; anything else counts as absent. */
 export function seconds(value: unknown): number | null {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   return typeof number === 'number' && number >= 0 && number <= TOO_LONG ? Math.floor(number) : null

@@ -6,9 +6,9 @@ import { type Asked, asRefusal, blamed } from './provider-error.js'
 import { type ClientRequest, sendAsClient } from './send.js'
 import { readTokenAnswer, type TokenAnswer } from './token-answer.js'
 
-/** Milliseconds for a request that may use up a token: its answer can't be had again. */
+/** Timeout of a request that may use up a token, in milliseconds: we can't get its answer again. */
 const TOKEN_REQUEST = 30_000
-/** Milliseconds for a request with a made-up token. */
+/** Timeout of a request with a made-up token, in milliseconds. */
 const PROBING = 5_000
 
 export interface InTime {
@@ -16,15 +16,15 @@ export interface InTime {
   timeout?: number | undefined
 }
 
-/** What is said to the token endpoint. */
+/** The requests to the token endpoint. */
 export interface TokenRequests {
-  /** How the client's credentials are sent: as set, or found out. */
+  /** How to send the client's credentials: from the settings, or found out. */
   readonly authentication: AuthMethod
-  /** The way of it that is in use now; asks nothing. */
+  /** Returns the current way, without a request. */
   knownAuthMethod(): TokenEndpointAuthMethod
-  /** Authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5); no verifier with OAUTH2_PKCE=off. */
+  /** Exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5); without a verifier if OAUTH2_PKCE=off. */
   exchangeCode(code: string, codeVerifier: string | null, redirectUri: string): Promise<TokenAnswer>
-  /** Refresh token grant (RFC 6749 §6), sent once. `invalid_grant` when the token is dead, `token_refused` when it is refused for now. */
+  /** Refreshes (RFC 6749 §6), with one request. Rejects with `invalid_grant` if the token is dead, `token_refused` if it is refused for now. */
   refresh(refreshToken: string, how?: { method?: TokenEndpointAuthMethod | undefined } & InTime): Promise<TokenAnswer>
 }
 
@@ -32,7 +32,7 @@ type Outcome =
   | { answer: TokenAnswer; blamed: null }
   | { answer: null; refusal: AppError; blamed: 'client' | 'token' | null }
 
-/** What is said to the token endpoint: codes and refresh tokens go out, each once. */
+/** Sends codes and refresh tokens to the token endpoint, each once. */
 export function createTokenRequests(context: ProviderContext): TokenRequests {
   const { config, metadata, preset, now } = context
   const asked = (where: Asked['where']): Asked => ({ where, provider: preset().id })
@@ -44,11 +44,11 @@ export function createTokenRequests(context: ProviderContext): TokenRequests {
       authentication.taken(request.method)
       return { answer, blamed: null }
     }
-    const none = ' There is no access_token and no refresh_token in it that can be used.'
+    const none = ' It has no usable access_token or refresh_token.'
     return { answer: null, refusal: asRefusal(read, asked(request.where), sent, none), blamed: blamed(read, sent) }
   }
 
-  /** The same in a way that was chosen here: what is accepted is remembered. */
+  /** Sends it in the current way, and remembers whether it was accepted. */
   async function inTheUsualWay(request: ClientRequest): Promise<Outcome> {
     const outcome = await tokenRequest(request)
     if (outcome.blamed === 'client') authentication.refused(request.method)
@@ -96,7 +96,7 @@ export function createTokenRequests(context: ProviderContext): TokenRequests {
       const request = { where: 'token', url, fields, timeout: TOKEN_REQUEST } as const
       const outcome = await inTheUsualWay({ ...request, method: first })
       if (next === undefined || outcome.blamed !== 'client') return kept(outcome)
-      // The code has not been looked at: a server authenticates the client first (RFC 6749 §4.1.3).
+      // The code is still unused: a server authenticates the client first (RFC 6749 §4.1.3).
       const second = await inTheUsualWay({ ...request, method: next })
       return kept(second.answer ? second : outcome)
     },

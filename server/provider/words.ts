@@ -2,16 +2,16 @@ import { objectIn, type ReadAnswer } from './read-answer.js'
 import { type SentValues, withoutSent } from './sent-values.js'
 import { cut } from './text.js'
 
-/** What a provider said when it refused: text to be shown, without anything that we sent. */
+/** The provider's text in a refusal, safe to show: without the values that we sent. */
 export interface Words {
-  /** Its error code, where that is a text (RFC 6749 §5.2). */
+  /** Its error code, if that is a string (RFC 6749 §5.2). */
   error: string | null
   description: string | null
 }
 
 const TITLE_AT_MOST = 100
 
-/** The words in a refusal, in whatever shape they come; null where there are none. */
+/** Finds the text in a refusal of any shape; null if there is none. */
 export function wordsOf(answer: ReadAnswer, sent: SentValues): Words | null {
   const raw = answer.members ? wordsInMembers(answer.members) : wordsElsewhere(answer)
   const error = shown(raw.error, sent)
@@ -52,7 +52,7 @@ function wordsInMembers(members: Record<string, unknown>): Words {
   return { error: code, description: text(told) }
 }
 
-/** One of a list of errors: a text, or an object that says what, where and why (Strava: `RefreshToken refresh_token invalid`). */
+/** Reads one of several errors: a text, or an object with what, where and why (Strava: `RefreshToken refresh_token invalid`). */
 function errorText(error: unknown): string | null {
   if (typeof error === 'string') return text(error)
   const one = objectIn(error)
@@ -65,7 +65,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 
-/** The title of a web page. */
+/** Finds the title of a web page. */
 function titleOf(html: string): string | null {
   const title = /<title[^>]{0,200}>([^<]{1,2000})/i.exec(html.slice(0, 100_000))?.[1]
   if (title === undefined) return null

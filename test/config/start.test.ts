@@ -94,7 +94,7 @@ describe('the start', () => {
     const OAUTH2_ISSUER = `http://127.0.0.1:${await freePort()}`
     const { printed, code } = await start({ OAUTH2_ISSUER, OAUTH2_CLIENT_ID: 'id' }, READY)
     expect(code).toBeNull()
-    expect(printed).toMatch(/Provider .*\n.* can't be reached: nothing listens there/)
+    expect(printed).toMatch(/Provider .*\n.*We can't reach .*: nothing listens there/)
   })
 
   it('I1 does not wait for a provider that hangs, and says so later', async () => {

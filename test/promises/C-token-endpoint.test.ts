@@ -230,8 +230,8 @@ describe('a token endpoint that misbehaves', () => {
   it('C9 names a type of token that is not Bearer, or none: kept with a remark; in capitals it is Bearer', async () => {
     const rows: [unknown, string | null, string | null][] = [
       [undefined, null, 'token_type is missing.'],
-      ['mac', null, 'token_type is "mac", where Bearer is expected.'],
-      [['Bearer'], null, 'token_type is a list, where Bearer is expected.'],
+      ['mac', null, 'token_type is "mac"; we expected Bearer.'],
+      [['Bearer'], null, 'token_type is a list; we expected Bearer.'],
       ['BEARER', 'Bearer', null],
     ]
     for (const [token_type, told, remark] of rows) {

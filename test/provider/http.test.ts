@@ -403,7 +403,7 @@ describe('a proxy that does not do its work', () => {
     async (scheme) => {
       await expect(through(unused)(`${scheme}://provider.test/x`)).rejects.toMatchObject({
         code: 'provider_unreachable',
-        message: `The proxy 127.0.0.1:9 (${scheme.toUpperCase()}_PROXY) can't be used: nothing listens there.`,
+        message: `The proxy 127.0.0.1:9 (${scheme.toUpperCase()}_PROXY) does not work: nothing listens there.`,
         hint: expect.stringMatching(new RegExp(`${scheme.toUpperCase()}_PROXY.*provider\\.test.*NO_PROXY`)),
       })
     },
@@ -420,7 +420,7 @@ describe('a proxy that does not do its work', () => {
     )
     expect(error).toMatchObject({
       code: 'provider_unreachable',
-      message: expect.stringContaining(`${scheme.toUpperCase()}_PROXY) wants a user name and a password`),
+      message: expect.stringContaining(`${scheme.toUpperCase()}_PROXY) needs a user name and a password`),
     })
     expect(JSON.stringify([error.message, error.hint])).not.toContain('hunter2')
     expect(proxy.asked[0]).toContain(`Basic ${Buffer.from('me:hunter2%zz').toString('base64')}`)

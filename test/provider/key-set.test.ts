@@ -74,7 +74,7 @@ describe("an access token's signature", () => {
     for (const _time of [1, 2, 3, 4]) {
       expect(await keySet.check(wrong, uri)).toEqual({
         result: 'invalid',
-        reason: "Its signature does not fit the provider's key.",
+        reason: "Its signature does not match the provider's key.",
       })
     }
     expect(published.asked).toBe(2)
@@ -87,7 +87,7 @@ describe("an access token's signature", () => {
     published.status = 503
     expect(await keySet.check(token(newKey(), { kid: 'one' }), uri)).toEqual({
       result: 'unknown',
-      reason: "The provider's keys can't be read: jwks_uri answered 503.",
+      reason: "We can't read the provider's keys: jwks_uri answered 503.",
     })
   })
 

@@ -33,12 +33,12 @@ describe('a token answer with a good refresh token in it', () => {
     [
       'is of the type BearerToken (Apigee)',
       { ...SOUND, token_type: 'BearerToken' },
-      'token_type is "BearerToken", where Bearer is expected.',
+      'token_type is "BearerToken"; we expected Bearer.',
     ],
     [
       'is JSON that calls itself text/plain (kanidm/kanidm#1966)',
       SOUND,
-      'The answer calls itself text/plain, and is JSON: RFC 6749 asks for application/json.',
+      'The answer is JSON and has the content type text/plain. RFC 6749 requires application/json.',
       200,
       { 'content-type': 'text/plain; charset=utf-8' },
     ],
@@ -49,17 +49,17 @@ describe('a token answer with a good refresh token in it', () => {
       200,
       {},
     ],
-    ['has the status 201 (panva/openid-client#666)', SOUND, 'The status is 201, where RFC 6749 asks for 200.', 201],
+    ['has the status 201 (panva/openid-client#666)', SOUND, 'The status is 201. RFC 6749 requires 200.', 201],
     [
       'has no access_token (panva/openid-client#717: Azure AD B2C)',
       { ...SOUND, access_token: undefined },
-      'access_token is missing: no access token came.',
+      'access_token is missing: you have no access token.',
     ],
     ['has an id_token that is null (panva/openid-client#115)', { ...SOUND, id_token: null }, 'id_token is null.'],
     [
       'has an encrypted id_token (panva/openid-client#115)',
       { ...SOUND, id_token: 'a.b.c.d.e' },
-      'id_token is encrypted: nobody is read from it.',
+      "id_token is encrypted, so we can't read the user from it.",
     ],
     ['has an id_token of an algorithm that nobody lists', { ...SOUND, id_token: jwt(ID, { alg: 'XX1' }) }, null],
     [
@@ -87,14 +87,14 @@ describe('a token answer with a good refresh token in it', () => {
     [
       'has an error beside it',
       { ...SOUND, error: 'slow_down' },
-      'error is "slow_down", and a token came all the same.',
+      'error is "slow_down", although the answer has a token.',
     ],
-    ['has a scope that is a list', { ...SOUND, scope: ['a', 'b'] }, 'scope is a list, where a text is expected.'],
+    ['has a scope that is a list', { ...SOUND, scope: ['a', 'b'] }, 'scope is a list; we expected text.'],
     ['begins with a byte order mark', `\ufeff${JSON.stringify(SOUND)}`, null],
     [
       'is a form that says so',
       'token_type=bearer&access_token=access&refresh_token=refresh&expires_in=300',
-      'The answer calls itself application/x-www-form-urlencoded, and is a form: RFC 6749 asks for application/json.',
+      'The answer is a form and has the content type application/x-www-form-urlencoded. RFC 6749 requires application/json.',
       200,
       { 'content-type': 'application/x-www-form-urlencoded' },
     ],
