@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, Router } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Config } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { arrivalPage } from '../pages/arrival-page.js'
@@ -17,27 +17,27 @@ export function isOurs({ headers }: Request, { baseUrl }: Pick<Config, 'baseUrl'
   return site === undefined ? headers.origin === baseUrl : site === 'same-origin'
 }
 
-/** Whether the request counts towards a limit. Another site must not use up a visitor's limit. */
-export const counts = (req: Request, config: Pick<Config, 'baseUrl'>): boolean =>
-  req.method === 'POST' ? isOurs(req, config) : !fromElsewhere(req) || req.path === '/auth/oauth2/callback'
-
 /**
  * Limits what another site's page can do: it can link to `/profile`, and to a page of ours with a button that starts a sign-in. It
  * can't load, embed or link to anything below `/profile/`.
  */
-export function requestsFromElsewhere(pages: Pages): Router {
-  const routes = Router()
-  routes.head(['/profile/*path', '/auth/oauth2', '/auth/oauth2/callback'], refuseHead)
-  routes.get('/profile/*path', (req, _res, next) => next(fromElsewhere(req) ? crossSite() : undefined))
-  routes.get('/profile', (req, _res, next) => next(fromElsewhere(req) && !isNavigation(req) ? crossSite() : undefined))
-  routes.get('/auth/oauth2', (req, res, next) => {
+export function requestsFromElsewhere(pages: Pages): RequestHandler {
+  return (req, res, next) => {
+    // As Express matches addresses.
+    const path = req.path.toLowerCase().replace(/(.)\/$/, '$1')
+    if (req.method === 'HEAD' && NOT_BY_HEAD.test(path)) return refuseHead(req, res, next)
+    if (req.method !== 'GET') return next()
+    if (path.startsWith('/profile/')) return next(fromElsewhere(req) ? crossSite() : undefined)
+    if (path === '/profile') return next(fromElsewhere(req) && !isNavigation(req) ? crossSite() : undefined)
+    if (path !== '/auth/oauth2') return next()
     const { 'sec-fetch-dest': destination = 'document' } = req.headers
     if (destination !== 'document') return next(crossSite())
     if (!fromElsewhere(req)) return next()
     sendPage(req, res, pages.arrival(arrivalPage()))
-  })
-  return routes
+  }
 }
+
+const NOT_BY_HEAD = /^\/(profile\/.+|auth\/oauth2(\/callback)?)$/
 
 /** Refuses a HEAD, because Express would handle it as a GET: it would start a sign-in or record a download. */
 const refuseHead: RequestHandler = (_req, res, next) => {
