@@ -17,17 +17,13 @@ export function isOurs({ headers }: Request, { baseUrl }: Pick<Config, 'baseUrl'
   return site === undefined ? headers.origin === baseUrl : site === 'same-origin'
 }
 
-/** Whether the request counts towards a limit. Another site must not use up a visitor's limit. */
-export const counts = (req: Request, config: Pick<Config, 'baseUrl'>): boolean =>
-  req.method === 'POST' ? isOurs(req, config) : !fromElsewhere(req) || req.path === '/auth/oauth2/callback'
-
 /**
  * Limits what another site's page can do: it can link to `/profile`, and to a page of ours with a button that starts a sign-in. It
  * can't load, embed or link to anything below `/profile/`.
  */
 export function requestsFromElsewhere(pages: Pages): Router {
   const routes = Router()
-  routes.head(['/profile/*path', '/auth/oauth2', '/auth/oauth2/callback'], refuseHead)
+  routes.head(['/profile/*path', '/auth/oauth2', '/auth/oauth2/callback', '/auth/oauth2/failed'], refuseHead)
   routes.get('/profile/*path', (req, _res, next) => next(fromElsewhere(req) ? crossSite() : undefined))
   routes.get('/profile', (req, _res, next) => next(fromElsewhere(req) && !isNavigation(req) ? crossSite() : undefined))
   routes.get('/auth/oauth2', (req, res, next) => {
