@@ -1,3 +1,4 @@
+import type { MemoryBudget } from './memory-budget.js'
 import type { ListChange, RecordLists, Versioned } from './record-lists.js'
 
 interface List {
@@ -8,14 +9,23 @@ interface List {
 }
 
 /** Keeps lists in this process. `sweep` removes the expired ones. */
-export function createMemoryLists(now: () => number): RecordLists & { sweep(): void; clear(): void } {
+export function createMemoryLists(
+  now: () => number,
+  budget: MemoryBudget,
+): RecordLists & { sweep(): void; clear(): void } {
   const lists = new Map<string, List>()
 
   const live = (name: string): List | undefined => {
     const list = lists.get(name)
     if (!list || list.expires > now()) return list
-    lists.delete(name)
+    forget(name)
     return undefined
+  }
+
+  const forget = (name: string) => {
+    const list = lists.get(name)
+    if (list) budget.change(-sizeOf(list))
+    lists.delete(name)
   }
 
   return {
@@ -32,6 +42,7 @@ export function createMemoryLists(now: () => number): RecordLists & { sweep(): v
       const before = live(name)
       if (!fits(before, { head, entries })) return false
       const list = before ?? { head: { value: '', version: 0 }, latest: '', entries: new Map(), expires: 0 }
+      budget.change(grown(list, { head, entries }))
       if (head) Object.assign(list, { head: { value: head.value, version: head.over + 1 }, latest: head.latest })
       for (const { id, value, over } of entries) {
         if (value === null) list.entries.delete(id)
@@ -42,7 +53,7 @@ export function createMemoryLists(now: () => number): RecordLists & { sweep(): v
       return true
     },
     async remove(name) {
-      lists.delete(name)
+      forget(name)
     },
     sweep() {
       for (const name of lists.keys()) live(name)
@@ -55,3 +66,15 @@ export function createMemoryLists(now: () => number): RecordLists & { sweep(): v
 const fits = (list: List | undefined, { head, entries }: Pick<ListChange, 'head' | 'entries'>): boolean =>
   (head === undefined || (list?.head.version ?? 0) === head.over) &&
   entries.every(({ id, over }) => (list?.entries.get(id)?.version ?? 0) === over)
+
+const sizeOf = ({ head, entries }: List): number =>
+  [head, ...entries.values()].reduce((sum, { value }) => sum + value.length, 0)
+
+/** Characters that a change adds. */
+function grown(list: List, { head, entries }: Pick<ListChange, 'head' | 'entries'>): number {
+  const ofHead = head ? head.value.length - list.head.value.length : 0
+  return entries.reduce(
+    (sum, { id, value }) => sum + (value?.length ?? 0) - (list.entries.get(id)?.value.length ?? 0),
+    ofHead,
+  )
+}

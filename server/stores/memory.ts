@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js'
+import { createMemoryBudget, type MemoryBudget } from './memory-budget.js'
 import { createMemoryLists } from './memory-lists.js'
 import type { Records } from './records.js'
 
@@ -18,18 +18,17 @@ const SIGN_INS_AT_MOST = 5_000
 /** Keys of an unfinished sign-in and of its result. */
 const OF_A_SIGN_IN = ['sign-in:', 'signed-in:', 'failed:']
 
-/** The most characters of all values. We never drop a token for another one, so beyond this number we refuse new ones. */
-const CHARACTERS_AT_MOST = 128 * 1024 * 1024
-
 /** Keeps records in the memory of this process. `now` is the clock, in milliseconds. */
-export function createMemoryRecords(now: () => number = Date.now, charactersAtMost = CHARACTERS_AT_MOST): Records {
+export function createMemoryRecords(
+  now: () => number = Date.now,
+  budget: MemoryBudget = createMemoryBudget(),
+): Records {
   const entries = new Map<string, Entry>()
   /** Keys of these records, the oldest first. */
   const signIns = new Set<string>()
-  let characters = 0
 
   const forget = (key: string) => {
-    characters -= entries.get(key)?.value.length ?? 0
+    budget.change(-(entries.get(key)?.value.length ?? 0))
     entries.delete(key)
     signIns.delete(key)
   }
@@ -39,14 +38,9 @@ export function createMemoryRecords(now: () => number = Date.now, charactersAtMo
       signIns.add(key)
       if (signIns.size > SIGN_INS_AT_MOST) forget(signIns.values().next().value as string)
     }
-    if (characters + value.length > charactersAtMost) {
-      throw new AppError('store_unavailable', 'This process has no memory for more tokens.', {
-        hint: 'Sign out of sessions that you no longer need, or set REDIS_URL.',
-      })
-    }
-    characters += value.length
+    budget.change(value.length)
   }
-  const lists = createMemoryLists(now)
+  const lists = createMemoryLists(now, budget)
 
   const live = (key: string): Entry | null => {
     const entry = entries.get(key)
@@ -78,7 +72,7 @@ export function createMemoryRecords(now: () => number = Date.now, charactersAtMo
     async replace(key, value, version) {
       const entry = live(key)
       if (entry?.version !== version) return null
-      characters += value.length - entry.value.length
+      budget.change(value.length - entry.value.length)
       entry.value = value
       entry.version += 1
       return entry.version
@@ -93,7 +87,7 @@ export function createMemoryRecords(now: () => number = Date.now, charactersAtMo
     },
     async acquire(key, holder, ttl) {
       if (live(key)) return false
-      characters += holder.length
+      budget.change(holder.length)
       entries.set(key, { value: holder, version: 1, expires: now() + ttl })
       return true
     },

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from '@jest/globals'
 import { createMemoryRecords } from '../../server/stores/memory.js'
+import { createMemoryBudget } from '../../server/stores/memory-budget.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { flood } from '../support/flood.js'
 import { slow } from '../support/tools.js'
@@ -48,16 +49,30 @@ slow(
 )
 
 it('J10 the memory of one process has an end, and what is in it stays', async () => {
-  const records = createMemoryRecords(Date.now, 1_000)
-  await records.create('tokens:one', 'x'.repeat(600), 60_000)
-  await expect(records.create('tokens:two', 'x'.repeat(600), 60_000)).rejects.toMatchObject({
-    code: 'store_unavailable',
+  const records = createMemoryRecords(Date.now, createMemoryBudget(1_000))
+  const refused = { code: 'store_unavailable' }
+  await records.create('a', 'x'.repeat(600), 60_000)
+  await expect(records.create('b', 'x'.repeat(600), 60_000)).rejects.toMatchObject(refused)
+  expect(await records.read('a')).toMatchObject({ version: 1 })
+  await records.replace('a', 'x'.repeat(300), 1)
+  await records.create('b', 'x'.repeat(600), 60_000)
+  await records.remove('a')
+  await records.take('b')
+  await records.create('c', 'x'.repeat(1_000), 60_000)
+  await records.remove('c')
+
+  const lasts = { idle: 60_000, absolute: 60_000 }
+  const list = (characters: number, over = 0) => ({
+    head: { value: 'x'.repeat(100), over, latest: 'one' },
+    entries: [{ id: 'one', value: 'x'.repeat(characters), over }],
+    lasts,
   })
-  expect(await records.read('tokens:one')).toMatchObject({ version: 1 })
-  await records.replace('tokens:one', 'x'.repeat(300), 1)
-  await records.create('tokens:two', 'x'.repeat(600), 60_000)
-  await records.remove('tokens:one')
-  await records.take('tokens:two')
-  await records.create('tokens:three', 'x'.repeat(1_000), 60_000)
+  await records.lists.write('first', list(500))
+  await expect(records.lists.write('second', list(500))).rejects.toMatchObject(refused)
+  expect((await records.lists.read('first', 'latest'))?.entries.get('one')?.version).toBe(1)
+  await records.lists.write('first', list(100, 1))
+  await records.lists.write('second', list(500))
+  await records.lists.remove('first')
+  await records.lists.write('first', list(200))
   await records.close()
 })
