@@ -5,7 +5,7 @@ import { Visitor } from './support/visitor.js'
 
 type Method = 'get' | 'post'
 
-const PROBLEM = ['type', 'title', 'status', 'detail', 'code', 'hint']
+const PROBLEM = ['type', 'title', 'status', 'detail', 'code', 'hint', 'token']
 const TOKEN_ANSWER = [
   'id',
   'label',

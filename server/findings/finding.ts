@@ -1,5 +1,6 @@
 import type { AppError } from '../errors.js'
 import type { Check } from './check.js'
+import { sayRestart } from './restart.js'
 
 /** What one check found; its id and title are in the table (checks.ts). */
 export interface Finding extends Omit<Check, 'id' | 'title' | 'skipped_because'> {
@@ -39,10 +40,4 @@ export function asCheck(
   const { said, noClient: _, refusesClient: __, skipped_because = null, result, message, hint, ...rest } = finding
   const quoted = said && provider !== null ? ` ${provider} says: "${said}"` : ''
   return { id, title, result, message: `${message}${quoted}`, hint: sayRestart(hint), skipped_because, ...rest }
-}
-
-/** A setting works after a restart only: every hint that names one says so. */
-export function sayRestart(hint: string | null): string | null {
-  if (hint === null || !/\b(OAUTH2_[A-Z_]+|BASE_URL)\b/.test(hint) || /\brestart/i.test(hint)) return hint
-  return `${hint} Settings are in .env: restart after the change.`
 }

@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode } from '../errors.js'
+import { sayRestart } from '../findings/restart.js'
 import { progress, type Step, type StepId } from './progress.js'
 
 export interface ErrorPage {
@@ -14,6 +15,8 @@ export interface ErrorPage {
   token: string
   /** What to do. */
   hint: string | null
+  /** Where the account is the cause: words for an administrator, and at Keycloak how another person starts. */
+  account: { toAdmin: string; restartLogin: boolean } | null
   button: { label: string; href: string }
   signedIn: boolean
   /** A token that the store could not save: this page shows it once. */
@@ -118,7 +121,7 @@ export function errorPage(
   visitor: { signedIn: boolean; requestId: string; shown?: string | undefined },
 ): ErrorPage {
   const { signedIn } = visitor
-  const { step, token, button } = TELLINGS[error.code]
+  const { step, button } = TELLINGS[error.code]
   const { error_description, refresh_token } = error.extra
   const which = signedIn ? 0 : 1
   const rescued = typeof refresh_token === 'string' ? refresh_token : null
@@ -132,13 +135,29 @@ export function errorPage(
     said: typeof error_description === 'string' && error_description !== '' ? error_description : null,
     token:
       rescued === null
-        ? (error.token ?? token[which])
+        ? tokenWords(error, signedIn)
         : 'Only this page has your current token. The one before it may be dead.',
-    hint: error.hint,
+    hint: sayRestart(error.hint),
+    account: accountAtFault(error),
     button: ofToken(button[which], visitor.shown),
     signedIn,
     rescued,
     requestId: error.code === 'internal_error' ? visitor.requestId : null,
+  }
+}
+
+/** What became of the token, for a page and for a script. */
+export const tokenWords = ({ code, token }: AppError, signedIn: boolean): string =>
+  token ?? TELLINGS[code].token[signedIn ? 0 : 1]
+
+/** Where the account is the cause: another person may sign in, or an administrator may help this one. */
+function accountAtFault({ code, extra, message, hint }: AppError): ErrorPage['account'] {
+  const lacksRole = extra.error === 'not_allowed'
+  if (code !== 'access_denied' && !lacksRole) return null
+  return {
+    toAdmin: `I tried to sign in to mint a refresh token. ${message}${lacksRole && hint ? ` To fix it: ${hint}` : ''}`,
+    // Keycloak goes on with the account that is signed in there, and shows no form to another one.
+    restartLogin: lacksRole,
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { AppError } from '../errors.js'
-import { errorPage } from '../pages/error-page.js'
+import { sayRestart } from '../findings/restart.js'
+import { errorPage, tokenWords } from '../pages/error-page.js'
 import type { Pages } from '../pages/pages.js'
 import { sendPage } from './send-page.js'
 import { wantsJson } from './wants-json.js'
@@ -22,7 +23,8 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
     res.status(error.status)
     if (error.retryAfter !== null) res.setHeader('Retry-After', String(error.retryAfter))
     const { requestId } = res.locals
-    if (wantsJson(req)) res.type('application/problem+json').send(JSON.stringify(problem(error, requestId)))
+    if (wantsJson(req))
+      res.type('application/problem+json').send(JSON.stringify(problem(error, requestId, Boolean(req.user))))
     else {
       try {
         sendPage(
@@ -39,14 +41,15 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
 }
 
 /** Writes RFC 9457 problem details. `type` is not the address of a page: `code` names the kind of failure. */
-function problem(error: AppError, requestId: string) {
+function problem(error: AppError, requestId: string, signedIn: boolean) {
   return {
     type: `urn:offline-token-mint:error:${error.code}`,
     title: error.title,
     status: error.status,
     detail: error.message,
     code: error.code,
-    hint: error.hint,
+    hint: sayRestart(error.hint),
+    token: tokenWords(error, signedIn),
     ...error.extra,
     ...(error.code === 'internal_error' && { request_id: requestId }),
   }
