@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.js'
 import type { ProviderFacts } from '../provider/facts.js'
 import { type ListItem, listed, nameOf, type TokenList } from '../tokens/token-list.js'
-import { type Moment, moment } from './words.js'
 
 /** What the page of one token says about the session's others. */
 export interface ListPart {
@@ -18,7 +17,6 @@ export interface ListPart {
   mintNext: string
   /** On a shared site: when the list is removed at the latest, `HH:MM UTC`. */
   removedAt: string | null
-  ends: Moment | null
   /** Seconds until this session ends at the latest. */
   secondsLeft: number
 }
@@ -56,7 +54,6 @@ export function listPart(
     leftAnother: list.leftAnother,
     mintNext: `/auth/oauth2?${query}`,
     removedAt: config.shared ? `${new Date(list.ends).toISOString().slice(11, 16)} UTC` : null,
-    ends: moment(list.ends, now),
     secondsLeft: Math.round((list.ends - now) / 1000),
   }
 }
