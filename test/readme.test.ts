@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { loadConfig } from '../server/config/config.js'
 import { Browserless, browserlessSignIn } from './support/browserless-sign-in.js'
+import { closeLater } from './support/closing.js'
 import { startShell, temporaryFolder } from './support/command.js'
 import { startFaultyProvider } from './support/faulty-provider.js'
 import { freePort } from './support/free-port.js'
@@ -116,6 +117,7 @@ describeWith(lacking('npm', 'git', 'curl', 'sh', 'cp'), 'the README, followed in
       authorization = /^authorization: (.*)$/im.exec(head)?.[1] ?? ''
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
+    closeLater(api.close)
     const call = shell(block('cp server').replace('https://api.example.org', `http://127.0.0.1:${api.port}`))
     expect(await call.code).toBe(0)
     expect(authorization).toMatch(/^Bearer ey/)
