@@ -24,7 +24,7 @@ describe('init', () => {
       clientSecret: provider.clientSecret,
     })
     expect(statSync(path).mode & 0o777).toBe(0o600)
-    expect(out).toMatch(/discovery|Discovery/)
+    expect(out).toMatch(/pass +The provider's addresses/)
     expect(out).toContain(`http://localhost:${settings.PORT}/auth/oauth2/callback`)
     expect(out).not.toContain(provider.clientSecret)
     expect(code).toBe(0)

@@ -41,19 +41,19 @@ describe('what others wrote', () => {
   })
   afterAll(() => rig.close())
 
-  /** The CPU time of the quickest of eight, with the visitor's own: how busy the machine is does not count. */
+  /** One of eight is quick enough, in CPU time with the visitor's own: how busy the machine is does not count. */
   async function drawn(visitor: Visitor, path: string): Promise<Answer> {
-    const times: number[] = []
+    let quickest = Number.POSITIVE_INFINITY
     let page: Answer | undefined
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 8 && quickest > MILLISECONDS_AT_MOST; i++) {
       const began = process.cpuUsage()
       page = await visitor.get(path)
       const { user, system } = process.cpuUsage(began)
-      times.push((user + system) / 1000)
+      quickest = Math.min(quickest, (user + system) / 1000)
     }
     expect([path, page?.status]).toEqual([path, 200])
     expect((page as Answer).text.length).toBeLessThanOrEqual(PAGE_AT_MOST)
-    expect(Math.min(...times)).toBeLessThanOrEqual(MILLISECONDS_AT_MOST)
+    expect(quickest).toBeLessThanOrEqual(MILLISECONDS_AT_MOST)
     return page as Answer
   }
 
