@@ -19,7 +19,7 @@ export const dotenv: Format = {
     instead: 'take config.json with refresh.mjs or refresh.py, or device.sh with refresh.sh',
   },
   append:
-    'Add these lines at the end of the .env that is there: of two lines with one name the last one counts. Browsers save the download without its dot: mv env .env',
+    'Add these lines at the end of the .env that is there: of two lines with one name the last one counts. Browsers save the download without its leading dot: rename it to .env',
   spell: environmentName,
   write: writeLines(environmentName, (entry) => [`${entry.name}=`, bareOr(() => quote(entry))(entry.value)]),
   parse,
