@@ -68,7 +68,7 @@ async function main() {
   const config = process.argv.slice(2).find((word) => !word.startsWith('-'))
   const unknown = options.find((option) => option !== '--cached')
   if (unknown === '--help') {
-    const [, comment] = fs.readFileSync(PROGRAM, 'utf8').split(/^ ?\/?\*\*?\/?$/m)
+    const [comment] = fs.readFileSync(PROGRAM, 'utf8').match(/^ \* [\s\S]*?(?=^ \*\/)/m)
     return console.log(comment.replace(/^ \* ?/gm, '').trim())
   }
   if (unknown) stop(1, `${unknown} is not an option: node refresh.mjs [--cached] [CONFIG]`)
@@ -350,10 +350,14 @@ function store(file, values, token) {
 function putInPlace(made, file) {
   const replaced = tryTo(() => fs.renameSync(made, file) || true)
   if (!replaced) return overwrite(made, file)
+  toDisk(path.dirname(file))
+}
+
+function toDisk(name) {
   if (WINDOWS) return
-  const folder = fs.openSync(path.dirname(file), 'r')
-  fs.fsyncSync(folder)
-  fs.closeSync(folder)
+  const opened = fs.openSync(name, 'r')
+  fs.fsyncSync(opened)
+  fs.closeSync(opened)
 }
 
 /** A file that is mounted by itself can't be replaced, only written. */
@@ -373,6 +377,7 @@ function adoptNew(file, values) {
   const left = parseFile(made)
   if (!left || !usable(left.refresh_token) || left.refresh_token === rehearsed(values)) return
   if (JSON.stringify({ ...values, refresh_token: left.refresh_token }) !== JSON.stringify(left)) return
+  toDisk(made)
   putInPlace(made, file)
   values.refresh_token = left.refresh_token
 }

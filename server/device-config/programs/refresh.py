@@ -304,9 +304,7 @@ def put_in_place(new, path):
     """Makes the new file the config: a reader finds the old one or the new one, never half of one."""
     try:
         os.replace(new, path)
-        folder = os.open(os.path.dirname(path), os.O_RDONLY)
-        os.fsync(folder)
-        return os.close(folder)
+        return to_disk(os.path.dirname(path))
     except OSError:
         cure = "a power cut while it is written would lose the token: mount its folder instead"
         say("warning: %s can't be replaced in one step; %s" % (path, cure))
@@ -318,6 +316,12 @@ def put_in_place(new, path):
         raise Stop(1, "couldn't write %s (%s); %s" % (path, error.strerror, cure))
 
 
+def to_disk(path):
+    file = os.open(path, os.O_RDONLY)
+    os.fsync(file)
+    os.close(file)
+
+
 def adopt_new(path, values):
     """Takes the next token from a new file that a power cut left: complete, and written after the answer to the config's token."""
     new = new_file(path, values)
@@ -325,6 +329,7 @@ def adopt_new(path, values):
         left = parse_json(read_text(new))
         token = usable(left.get("refresh_token"))
         if token and token != "another-" + values["refresh_token"] and left == dict(values, refresh_token=token):
+            to_disk(new)
             put_in_place(new, path)
             values["refresh_token"] = token
 

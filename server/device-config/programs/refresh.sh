@@ -49,9 +49,13 @@ largest_answer=1048576
 longest_wait=120 # seconds; when the provider asks for more, that is left to the next run
 
 # Writes a line without starting a program, which would show its arguments to every user of this machine.
-case $(command -v printf) in
-  printf) put() { printf '%s\n' "$1"; } ;;
-  *) put() { print -r -- "$1"; } ;; # mksh
+case $(command -v printf):$(command -v print) in
+  printf:*) put() { printf '%s\n' "$1"; } ;;
+  *:print) put() { print -r -- "$1"; } ;; # mksh
+  *) put() { cat <<end
+$1
+end
+  } ;; # yash
 esac
 
 say() { put "$program: $1" >&2; }
@@ -425,8 +429,8 @@ judge() {
       print verdict() "\n" status "\n" said "\n" seconds(retry_after)
       print usable("access_token") ? member["access_token"] : ""
       print usable("refresh_token") ? member["refresh_token"] : ""
-      print member["refresh_token"] != "" && !usable("refresh_token") ? "yes" : ""
-      print lifetime ~ /^[0-9.]+$/ && lifetime + 0 < 1e9 ? int(lifetime) : ""
+      print (member["refresh_token"] == "" || usable("refresh_token") ? "" : "yes")
+      print (lifetime ~ /^[0-9.]+$/ && lifetime + 0 < 1e9 ? int(lifetime) : "")
       print sent "\n" failed
     }
 
