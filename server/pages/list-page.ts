@@ -4,6 +4,7 @@ import type { ProviderFacts } from '../provider/facts.js'
 import { type ListRow, listRows } from '../token-list/rows.js'
 import type { OpenedList } from '../tokens/entries.js'
 import { LISTED_AT_MOST, type ListItem, nameOf } from '../tokens/token-list.js'
+import { fewNames } from './list-part.js'
 import { progress, type Step } from './progress.js'
 import { verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
@@ -29,8 +30,8 @@ interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'do
   minted: Moment | null
   ends: Moment | null
   useBefore: Moment | null
-  /** Labels of the others of the same session at the provider. */
-  sharesWith: string[]
+  /** The others of the same session at the provider; null where there are none. */
+  sharesWith: string | null
   /** When a sign-in or the user gave this token once more. */
   cameAgain: Moment | null
 }
@@ -58,7 +59,7 @@ export function listPage(config: Config, facts: ProviderFacts, opened: OpenedLis
         minted: moment(entry.minted_at, now),
         ends: moment(entry.refresh_token_expires_at, now),
         useBefore: moment(time(row.use_before), now),
-        sharesWith: others.map(called),
+        sharesWith: fewNames(others.map(called)),
         cameAgain: moment(entry.came_again_at, now),
       }
     }),

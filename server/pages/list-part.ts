@@ -8,8 +8,8 @@ export interface ListPart {
   label: string | null
   /** From the second token on: how many there are, and what they are called. */
   line: { count: number; shown: string | null; others: { id: string; name: string }[]; more: number } | null
-  /** What the others of the same session at the provider are called: they end together. */
-  sharesWith: string[]
+  /** The others of the same session at the provider, which end together with this one; null where there are none. */
+  sharesWith: string | null
   /** Where the person signs out at the provider, so that the next token gets a session of its own. */
   endSession: string | null
   leftAnother: boolean
@@ -22,6 +22,13 @@ export interface ListPart {
 }
 
 const NAMED_AT_MOST = 5
+
+/** Up to three names, and how many more there are; null for none. */
+export function fewNames(names: readonly string[]): string | null {
+  if (names.length === 0) return null
+  const more = names.length - 3
+  return names.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
 
 /** @param id of the token that is shown. @param place where it will run, as the page was asked */
 export function listPart(
@@ -49,7 +56,7 @@ export function listPart(
             others: others.slice(0, NAMED_AT_MOST).map(named),
             more: Math.max(0, others.length - NAMED_AT_MOST),
           },
-    sharesWith: shared.map(nameOf),
+    sharesWith: fewNames(shared.map(nameOf)),
     endSession: end_session_endpoint,
     leftAnother: list.leftAnother,
     mintNext: `/auth/oauth2?${query}`,

@@ -46,6 +46,8 @@ describe('the page of one token among others', () => {
     const words = text(page([item(2, 'b', 'same'), item(1, 'a', 'same'), item(3, 'c', 'other')]))
     expect(words).toContain('Same session as a. Revoking one')
     expect(words).toContain('To get a separate one, sign out at Keycloak first')
+    const five = Array.from({ length: 5 }, (_, i) => item(i + 1, null, 'same'))
+    expect(text(page(five))).toContain('Same session as token 5, token 4, token 3 and 1 more.')
     expect(text(page([item(2, 'b'), item(1, 'a')]))).not.toContain('Same session')
   })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { FIELD_NAMES } from '../../server/device-config/fields.js'
 import { FORMATS } from '../../server/device-config/formats.js'
 import { READERS } from '../device-config/readers.js'
 import { type RunningApp, startApp } from '../support/app.js'
@@ -50,7 +51,7 @@ describeWith(lacking(CHROMIUM, 'dash', 'jq'), 'ten devices in one sitting', () =
     const { spell } = FORMATS.find(({ id }) => id === format) as (typeof FORMATS)[number]
     const reader = READERS.find((one) => one.formats.includes(format) && !one.slow && one.missing() === null)
     if (!reader) throw new Error(`nothing here reads ${format}`)
-    const [seen] = await reader.read([path], [spell('refresh_token')])
+    const [seen] = await reader.read([path], FIELD_NAMES.map(spell))
     return seen?.[spell('refresh_token')]
   }
 
