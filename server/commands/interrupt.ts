@@ -12,6 +12,9 @@ export interface Interrupt {
   orInterrupted<T>(work: Promise<T>): Promise<T>
 }
 
+/** Said when Ctrl+C comes while a request is under way whose answer may hold a new token. */
+export const FINISHING = '\nThe request under way is finished first. Press Ctrl+C again to end at once.\n'
+
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

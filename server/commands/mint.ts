@@ -10,7 +10,7 @@ import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
 import { deliver } from './deliver.js'
 import { requireDemoSite } from './demo-site.js'
 import { explain } from './failures.js'
-import { createInterrupt, type Interrupt, Interrupted } from './interrupt.js'
+import { createInterrupt, FINISHING, type Interrupt, Interrupted } from './interrupt.js'
 import { type OutputFile, reserveOutput } from './output-file.js'
 import { createOwnCallback } from './own-callback.js'
 import { printable } from './printable.js'
@@ -83,7 +83,7 @@ async function signIn({ process, options }: Call, { config, interrupt, workshop 
 async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (text: string) => void) {
   if (minted.entry.refresh_token === null || interrupt.lifecycle.ending) return minted
   say('\nSigned in. Testing the token …\n')
-  const id = minted.id
+  interrupt.signal.addEventListener('abort', () => say(FINISHING), { once: true })
   try {
     const tested = await workshop.prover.prove(minted)
     const { word, sentence } = verdictWords(workshop.shown(tested.entry))
@@ -92,7 +92,7 @@ async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     say(`The test could not be finished, so it is not known whether the token can be used again.\n${explain(error)}\n`)
-    return (await workshop.entries.load(id)) ?? minted
+    return (await workshop.entries.load(minted.at)) ?? minted
   }
 }
 

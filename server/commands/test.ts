@@ -12,7 +12,7 @@ import { lockConfig } from './config-lock.js'
 import { deliver } from './deliver.js'
 import { requireDemoSite } from './demo-site.js'
 import { exitCodeOf, explain } from './failures.js'
-import { createInterrupt, type Interrupt, Interrupted } from './interrupt.js'
+import { createInterrupt, FINISHING, type Interrupt, Interrupted } from './interrupt.js'
 import { printable } from './printable.js'
 import { answerText } from './result.js'
 import { readSettings } from './settings.js'
@@ -120,6 +120,7 @@ async function prove(process: NodeJS.Process, { workshop, token, interrupt, writ
   const pasted = await interrupt.orInterrupted(pastedEntry(provider, token, Date.now()))
   const stored = await lists.add(newListId(), pasted)
   say('Testing the token …\n')
+  interrupt.signal.addEventListener('abort', () => say(FINISHING), { once: true })
   const outcome = await prover.prove(stored).catch((error: unknown) => error)
   const { entry } = (await entries.load(stored.at)) as StoredEntry
   if (outcome instanceof AppError) say(explain(outcome))
