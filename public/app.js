@@ -151,8 +151,8 @@ function begin() {
   const tick = () => {
     if (!counter?.isConnected) return
     const left = Math.ceil((end - performance.now()) / 1000)
-    const text = left > 0 ? `valid for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : 'expired'
-    for (const one of document.querySelectorAll('[data-seconds]')) one.textContent = text
+    counter.textContent =
+      left > 0 ? `valid for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : 'expired'
     if (left > 0) setTimeout(tick, 1000)
   }
   tick()
