@@ -65,7 +65,7 @@ function warn() {
   if (!once || !sessionStorage.getItem(`copy of ${once}`)) return
   for (const form of document.querySelectorAll('#refresh, #prove')) {
     if (!(form instanceof HTMLFormElement)) continue
-    form.dataset.ask ??= 'You copied this one-time token. Refreshing it here kills the copy. Refresh it all the same?'
+    form.dataset.ask ??= 'You copied this one-time token. Refreshing it here kills the copy. Refresh it anyway?'
   }
 }
 
@@ -121,7 +121,7 @@ async function send(form, submitter) {
     if (response.ok) say(outcome(answer))
     else fail(`${answer.title}. ${answer.detail} ${answer.hint ?? ''}`)
   } catch {
-    fail('No answer came back. Load the page again to see where things stand.')
+    fail('No answer came back. Copy the token first: this app may be gone. Then load the page again.')
   } finally {
     form.removeAttribute('aria-busy')
     if (button) button.textContent = label
@@ -138,7 +138,7 @@ function rescue(token) {
 function outcome(answer) {
   if (answer.revoked) return 'Revoked.'
   const word = document.querySelector('#verdict b')?.textContent
-  if (answer.proved_at) return answer.verdict === 'invalid' ? `${word}` : `Proven. ${word}`
+  if (answer.proved_at) return answer.verdict === 'invalid' ? `${word}` : `Tested. ${word}`
   return answer.refresh_token_changed
     ? 'Refreshed: another refresh token came back.'
     : 'Refreshed: a new access token, and the same refresh token.'

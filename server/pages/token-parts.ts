@@ -32,6 +32,8 @@ export interface AccessTokenPart {
   expires: Moment | null
   /** Seconds from now; negative when it has expired, null when nobody said. */
   secondsLeft: number | null
+  /** The same as a clock shows it: "valid for 4:58". */
+  validFor: string
   expiresIn: number | null
   header: string | null
   claims: string | null
@@ -66,14 +68,18 @@ function useBeforeWords(entry: Entry, preset: Preset, now: number): string | nul
 
 export function accessTokenPart(entry: Entry, value: string, now: number) {
   const jwt = readJwt(value)
+  const left = entry.expires_at === null ? null : Math.round((entry.expires_at - now) / 1000)
   return {
     value: fitsOnAPage(value) ? value : null,
     length: value.length,
     expires: moment(entry.expires_at, now),
-    secondsLeft: entry.expires_at === null ? null : Math.round((entry.expires_at - now) / 1000),
+    secondsLeft: left,
+    validFor: left === null || left <= 0 ? 'expired' : `valid for ${minutes(left)}`,
     expiresIn: entry.expires_in,
     header: jwt && indented(jwt.header),
     claims: jwt && indented(jwt.claims),
     signature: entry.signature,
   }
 }
+
+const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`

@@ -46,7 +46,7 @@ for (const { name, needs, launch } of ENGINES) {
 
       // The proof runs by itself, and once only.
       await until(`document.querySelector('#verdict')?.dataset.verdict === 'reusable'`)
-      await said('Proven. Reusable.')
+      await said('Tested. Reusable.')
       const token = await refreshToken()
       await browser.open(`${app.url}/profile`)
       await pause(500)

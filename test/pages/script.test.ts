@@ -61,8 +61,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await signInAtDemo(page, app.url)
     await waitForProof(page)
     const left = async () => {
-      const [, minutes, seconds] =
-        /valid for (\d+):(\d\d)/.exec((await page.textContent('#access summary')) ?? '') ?? []
+      const [, minutes, seconds] = /valid for (\d+):(\d\d)/.exec((await page.textContent('[data-seconds]')) ?? '') ?? []
       return Number(minutes) * 60 + Number(seconds)
     }
     const before = await left()

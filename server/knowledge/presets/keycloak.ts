@@ -23,7 +23,7 @@ export const keycloak: Preset = {
     'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also ends at a fixed date (60 days by default).',
   revokesAllOfUser: true,
   revokesMore:
-    'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends the tokens of the same session (sid) alone: those that were minted while you stayed signed in there.',
+    'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends those of the same session (sid) alone.',
   idle: { days: 30, by: 'default' },
   sources: [
     'https://www.keycloak.org/docs/latest/server_admin/#_offline-access',
