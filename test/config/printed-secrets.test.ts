@@ -35,7 +35,7 @@ const start = (secret: string) =>
     SESSION_SECRET: secret,
   })
 
-describe('J11: a shared site', () => {
+describe('a shared site (J11)', () => {
   it('is searched for in files that do print a secret', () => {
     expect(printed.map(([path]) => path)).toContain('compose.yaml')
   })

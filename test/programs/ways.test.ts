@@ -123,7 +123,7 @@ for (const device of [sh, python, node]) {
 }
 
 describeWith(sh.missing ?? lacking('mksh'), 'refresh.sh', () => {
-  it('starts no printf with a secret in mksh, and asks one address where the endpoint has braces', async () => {
+  it('J9 starts no printf with a secret in mksh, and asks one address where the endpoint has braces', async () => {
     const endpoint = await startTokenEndpoint(oneTime('initial-refresh-token'))
     const folder = await install(sh, { token_endpoint: `${endpoint.url}/{a,b}[1-2]` })
     const log = join(folder, 'log')

@@ -24,6 +24,18 @@ describeWith(lacking(CHROMIUM), 'a browser behind a proxy that drops Sec-Fetch-*
     await proxy.close()
   })
 
+  const unfolded = (page: Page) =>
+    page.evaluate(() => {
+      for (const details of document.querySelectorAll('details')) details.open = true
+    })
+
+  /** Opens the page of the tokens and presses a button of it. */
+  const press = async (page: Page, button: string) => {
+    await page.goto(`${proxy.origin}/profile`)
+    await unfolded(page)
+    await page.click(button)
+  }
+
   /** What each form of our pages does when it is sent: the page that follows. */
   const FORMS: Record<string, (page: Page) => Promise<unknown>> = {
     '/auth/check': async (page) => {
@@ -36,34 +48,37 @@ describeWith(lacking(CHROMIUM), 'a browser behind a proxy that drops Sec-Fetch-*
       await visitor.signIn('demo', 'demo')
       const { refresh_token } = (await visitor.get('/profile', { accept: 'application/json' })).json
       await page.goto(proxy.origin)
-      const form = page.locator('form[action="/auth/token"]')
-      await page.evaluate(() => {
-        for (const details of document.querySelectorAll('details')) details.open = true
-      })
-      await form.locator('[name=refresh_token]').fill(refresh_token)
-      await form.locator('button').first().click()
+      await unfolded(page)
+      await page.fill('form[action="/auth/token"] [name=refresh_token]', refresh_token)
+      await page.click('form[action="/auth/token"] button')
       await page.waitForURL(`${proxy.origin}/profile`)
     },
     '/auth/refresh': async (page) => {
-      await page.goto(`${proxy.origin}/profile`)
-      await page.click('#refresh button')
-      await page.waitForURL(`${proxy.origin}/profile`)
+      await press(page, '#refresh button')
       await page.waitForSelector('text=/Refreshed/')
     },
     '/auth/prove': async (page) => {
-      await page.goto(`${proxy.origin}/profile`)
-      await page.click('#prove button')
+      await press(page, '#prove button')
       await page.waitForSelector('[data-verdict=reusable]')
     },
-    '/auth/revoke': async (page) => {
+    '/auth/label': async (page) => {
       await page.goto(`${proxy.origin}/profile`)
-      await page.click('details.danger summary')
-      await page.click('#revoke button')
+      await unfolded(page)
+      await page.fill('#label [name=label]', 'greenhouse 7')
+      await page.click('#label button')
+      await page.waitForSelector('text=greenhouse 7')
+    },
+    '/auth/revoke': async (page) => {
+      await press(page, '#revoke button')
       await page.waitForSelector('[data-verdict=invalid]')
     },
-    '/auth/logout': async (page) => {
+    '/auth/forget': async (page) => {
+      await press(page, '#forget button')
       await page.goto(`${proxy.origin}/profile`)
-      await page.click('#logout button')
+      expect(await page.textContent('main')).not.toContain('greenhouse 7')
+    },
+    '/auth/logout': async (page) => {
+      await press(page, '#logout button')
       await page.waitForURL(`${proxy.origin}/`)
     },
   }
@@ -78,7 +93,7 @@ describeWith(lacking(CHROMIUM), 'a browser behind a proxy that drops Sec-Fetch-*
     const seen = new Set<string>()
     await signInAtDemo(page, proxy.origin)
     for (const [action, send] of Object.entries(FORMS)) {
-      for (const path of ['/', '/profile']) {
+      for (const path of ['/', '/profile', '/profile/tokens']) {
         await page.goto(proxy.origin + path)
         for (const found of await actionsOn(page)) seen.add(found)
       }

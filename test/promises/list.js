@@ -83,10 +83,29 @@ export const PROMISES = [
   ['I8', 'half-open sockets, and what is too large'],
   ['I9', 'SIGTERM during a refresh'],
   ['I10', 'exceptions that nobody caught'],
+  ['J1', 'claims nested deeply, and all that others wrote'],
+  ['J2', 'a token pasted by a stranger on a shared site'],
+  ['J3', 'a sign-in that another site begins'],
+  ['J4', 'a pasted token that says a name'],
+  ['J5', 'downloads that another site begins'],
+  ['J6', 'every form in a browser without Fetch Metadata'],
+  ['J7', 'a sign-out while a dead replica holds the lease'],
+  ['J8', 'sessions that somebody else wrote into Redis'],
+  ['J9', 'secrets on the command lines of refresh.sh'],
+  ['J10', 'memory that strangers can fill'],
+  ['J11', 'a shared site that takes any certificate, or a weak secret'],
+  ['J12', 'limits, and addresses behind proxies'],
+  ['J13', 'metadata with control characters'],
+  ['J14', 'redirects of the set-up check'],
+  ['J15', 'access tokens that are not signed, or that nobody can check'],
+  ['J16', 'tokens in memory after a session has ended'],
+  ['J17', 'redirects through a proxy'],
+  ['J18', 'endpoints with other letters, and answers below 200'],
+  ['J19', 'protections that were taken out and that nothing noticed'],
 ]
 
 /**
  * What takes longer than a test may: the arguments of node for what tries it instead, and ends with 0 when it is held.
  * @type {Record<string, string[]>}
  */
-export const COMMANDS = { I7: ['test/soak/soak.js', '--minutes', '5'] }
+export const COMMANDS = { I7: ['test/soak/soak.js', '--minutes', '5'], J10: ['test/promises/memory.js'] }

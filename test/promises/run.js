@@ -6,20 +6,21 @@ import { fileURLToPath } from 'node:url'
 import { COMMANDS, PROMISES } from './list.js'
 
 /**
- * Runs every test whose name begins with the id of a promise (or with several), wherever it stands in test/, then what is no test,
- * and prints the list: id, held or not, seconds, title. Ends with 1 when one is not held; with CI=true also when one could not be
+ * Runs every test whose name begins with the id of a promise (or with several), or has it in parentheses, wherever it is in test/,
+ * then what is no test, and prints the list: id, held or not, seconds, title. Ends with 1 when one is not held; with CI=true also when one could not be
  * tried. Ids as arguments: only these.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const IDS = /^((?:[A-I]\d{1,2} )+)/
+const FIRST = /^((?:[A-J]\d{1,2} )+)/
+const IN_PARENTHESES = /\(([A-J]\d{1,2}(?:, [A-J]\d{1,2})*)\)/g
 const VERBOSE = process.argv.includes('--verbose')
 
 const asked = process.argv.slice(2).filter((argument) => argument !== '--verbose')
 const unknown = asked.filter((id) => !PROMISES.some(([known]) => known === id))
-if (unknown.length > 0) throw new Error(`there is no promise ${unknown.join(', ')}: they are A1 to I10`)
+if (unknown.length > 0) throw new Error(`there is no promise ${unknown.join(', ')}: they are A1 to J19`)
 const promises = PROMISES.filter(([id]) => asked.length === 0 || asked.includes(id))
-const anyId = `(${promises.map(([id]) => id).join('|')}) `
-const named = new RegExp(`\\b(?:it|test|slow)(?:\\.each\\([\\s\\S]*?\\))?\\(\\s*['"\`](?:[A-I]\\d+ )*${anyId}`)
+const anyId = `(${promises.map(([id]) => id).join('|')})`
+const named = new RegExp(`['"\`](?:[A-J]\\d+ )*${anyId} |\\((?:[A-J]\\d+, )*${anyId}(?:, [A-J]\\d+)*\\)`)
 
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
@@ -28,7 +29,7 @@ const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8
 
 const outputFile = join(mkdtempSync(join(tmpdir(), 'promises-')), 'results.json')
 const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js']
-const only = ['--testNamePattern', `(^| )${anyId}`]
+const only = ['--testNamePattern', `(^| )${anyId} |\\([^)]*\\b${anyId}\\b[^)]*\\)`]
 // Without files, Jest would take all of them.
 if (files.length > 0) {
   const told = ['--json', '--outputFile', outputFile, '--silent']
@@ -46,7 +47,9 @@ const results = (files.length > 0 ? JSON.parse(readFileSync(outputFile, 'utf8'))
 /** @type {Map<string, Result[]>} */
 const byId = new Map()
 for (const result of results) {
-  const ids = IDS.exec(result.title)?.[1]?.trim().split(' ') ?? []
+  const first = FIRST.exec(result.title)?.[1]?.trim().split(' ') ?? []
+  const others = [...[...result.ancestorTitles, result.title].join(' ').matchAll(IN_PARENTHESES)]
+  const ids = new Set([...first, ...others.flatMap(([, list = '']) => list.split(', '))])
   for (const id of ids) byId.set(id, [...(byId.get(id) ?? []), result])
 }
 
@@ -58,6 +61,7 @@ for (const [id, command] of Object.entries(COMMANDS)) {
   const failureMessages = status === 0 ? [] : [`node ${command.join(' ')} ended with ${status}`]
   const duration = performance.now() - began
   byId.set(id, [
+    ...(byId.get(id) ?? []),
     { title: id, status: status === 0 ? 'passed' : 'failed', duration, ancestorTitles: [], failureMessages },
   ])
 }

@@ -39,7 +39,7 @@ describeWith(lacking('openssl'), 'a pasted token on a shared site', () => {
     return { scope: new URL(location).searchParams.get('scope'), back, callback: pathname + search }
   }
 
-  it('is taken only after a sign-in, and the page leads to one', async () => {
+  it('J2 is taken only after a sign-in, and the page leads to one', async () => {
     const ann = site.visitor('ann')
     const refused = await paste(ann, 'a-token')
     expect([refused.status, refused.json.code]).toEqual([401, 'not_signed_in'])
@@ -63,7 +63,7 @@ describeWith(lacking('openssl'), 'a pasted token on a shared site', () => {
     expect((await ben.get('/profile/tokens.json')).json).toHaveLength(1)
   })
 
-  it('is refused where it says that it is another person’s', async () => {
+  it('J2 is refused where it says that it is another person’s', async () => {
     const cleo = site.visitor('cleo')
     await signInToInspect(cleo)
     const refused = await paste(cleo, jwt({ sub: 'id-of-dan', iss: provider.issuer }))

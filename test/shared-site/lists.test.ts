@@ -54,7 +54,7 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     expect((await visitor.get('/profile')).text).toMatch(/at the latest at \d\d:\d\d UTC/)
   })
 
-  it("opens nothing with another session's list, or with a session that we did not write", async () => {
+  it("J8 opens nothing with another session's list, or with a session that we did not write", async () => {
     const [victim, thief] = [await come('victim'), await come('thief')]
     const own = await blobOf(thief)
     const stolen = await blobOf(victim)
@@ -87,7 +87,7 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     expect((await thief.json('get', '/profile')).status).toBe(200)
   })
 
-  it('signs out within a second while a replica that died holds the lease', async () => {
+  it('J7 signs out within a second while a replica that died holds the lease', async () => {
     const visitor = await come('carl')
     const { id, refresh_token } = (await visitor.json('get', '/profile')).json
     const [listKey] = (await redis.command('KEYS', 'otm:2:list:*')) as string[]
@@ -158,7 +158,7 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     }
   })
 
-  it('counts nothing that another site sends', async () => {
+  it('J12 counts nothing that another site sends', async () => {
     const visitor = await come('fred')
     for (let times = 0; times < 30; times += 1) {
       const answer = await visitor.post('/auth/refresh', {}, { ...JSON_PLEASE, 'sec-fetch-site': 'cross-site' })
@@ -167,7 +167,7 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
   })
 
-  it('writes no name from a pasted token into the log', async () => {
+  it('J4 writes no name from a pasted token into the log', async () => {
     const visitor = await come('gina')
     const claims = { sub: 'somebody-else', preferred_username: 'the-director' }
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

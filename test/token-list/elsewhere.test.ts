@@ -28,7 +28,7 @@ describe('a request that another site made the browser send', () => {
 
   const list = async () => (await visitor.get('/profile/tokens', JSON_PLEASE)).json
 
-  it.each(FROM)('begins no sign-in (%s): a person presses a button first', async (from) => {
+  it.each(FROM)('J3 begins no sign-in (%s): a person presses a button first', async (from) => {
     const answer = await visitor.get('/auth/oauth2', { ...NAVIGATION, 'sec-fetch-site': from })
     expect([answer.status, answer.headers.get('location'), answer.headers.get('set-cookie')]).toEqual([200, null, null])
     expect(answer.text).toContain('href="/auth/oauth2"')
@@ -37,7 +37,7 @@ describe('a request that another site made the browser send', () => {
     expect(await list()).toMatchObject([{ id }])
   })
 
-  it.each(['iframe', 'image', 'empty', 'script', 'embed'])('begins no sign-in as %s', async (destination) => {
+  it.each(['iframe', 'image', 'empty', 'script', 'embed'])('J3 begins no sign-in as %s', async (destination) => {
     for (const from of [...FROM, 'same-origin', 'none']) {
       const headers = { ...JSON_PLEASE, 'sec-fetch-site': from, 'sec-fetch-dest': destination }
       const answer = await visitor.get('/auth/oauth2', headers)
@@ -45,7 +45,7 @@ describe('a request that another site made the browser send', () => {
     }
   })
 
-  it('gets nothing below /profile/, and no download is recorded', async () => {
+  it('J5 gets nothing below /profile/, and no download is recorded', async () => {
     for (const path of ['device-config', 'device-config/json', 'tokens', 'tokens.json', 'tokens.csv', 'reminder.ics']) {
       for (const from of FROM) {
         for (const how of [NAVIGATION, { 'sec-fetch-dest': 'image' }, {}] as Record<string, string>[]) {
@@ -69,7 +69,7 @@ describe('a request that another site made the browser send', () => {
     }
   })
 
-  it('does nothing by HEAD, wherever it comes from', async () => {
+  it('J5 does nothing by HEAD, wherever it comes from', async () => {
     for (const path of [
       '/auth/oauth2',
       '/auth/oauth2/callback?code=x&state=y',

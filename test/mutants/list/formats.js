@@ -27,8 +27,8 @@ export const MUTANTS = [
     ],
     [
       'server/device-config/formats/arduino.ts',
-      "value.replace(/[\\\\\"?]/g, '\\\\$&')",
-      "value.replace(/[\\\\\"]/g, '\\\\$&')",
+      '.replace(/[\\\\"?]/g,',
+      '.replace(/[\\\\"]/g,',
       'two question marks in a secret become another character (trigraphs)',
     ],
     [

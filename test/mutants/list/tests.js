@@ -46,7 +46,7 @@ export const MUTANTS = [
   ...noticedBy(INTROSPECTION, 'is made although a proof is under way|wait for each other', [
     [
       'server/proof/prove.ts',
-      'const which = `${stored.at} ${reuse}`',
+      'const which = `${stored.at} ${options.reuse === true}`',
       'const which = stored.at',
       'a reuse test that was asked for is not made',
     ],

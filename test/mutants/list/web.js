@@ -95,14 +95,19 @@ export const MUTANTS = [
     ],
     ['server/web/forwarded-for.ts', ' || isIP(before) === 0', '', 'what is no address counts as one'],
   ]),
-  ...noticedBy(LIMITS, 'J12 nobody else', [
+  ...noticedBy(
+    'test/shared-site/sessions.test.ts',
+    'E3 ',
     [
-      'server/web/forwarded-for.ts',
-      "const client = clientOf(req.socket.remoteAddress ?? '', req.get('x-forwarded-for') ?? '', proxies)",
-      "const client = req.get('x-forwarded-for')?.split(',').pop()?.trim() ?? null",
-      'anyone makes up an address',
+      [
+        'server/web/forwarded-for.ts',
+        'hop === 0 && proxies.some((isProxy) => isProxy(address))',
+        'hop === 0',
+        'anyone says that a request came over HTTPS',
+      ],
     ],
-  ]),
+    { build: true },
+  ),
   ...noticedBy(LIMITS, 'J12 what another site', [
     [
       'server/web/rate-limits.ts',
