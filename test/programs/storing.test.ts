@@ -289,7 +289,7 @@ async function newFileOf(device: Device, folder: string): Promise<string> {
   await arrived(endpoint)
   process.kill(-(running.process.pid ?? 0), 'SIGKILL')
   await running.done
-  const [left = ''] = await leftovers(device, other)
+  const left = (await leftovers(device, other)).find((name) => name.includes('.new-')) ?? ''
   await endpoint.close()
   return join(folder, left)
 }
