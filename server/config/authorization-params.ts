@@ -1,6 +1,6 @@
 import { Invalid, shown } from './problem.js'
 
-/** What the app itself puts into the authorization URL, and what must never be in it. */
+/** Parameters that the app sets itself in the authorization URL, or that must never be in it. */
 const OURS: Record<string, string> = {
   response_type: 'the app sets it itself (code)',
   response_mode: 'the answer must come back as a query',
@@ -13,7 +13,7 @@ const OURS: Record<string, string> = {
   code_challenge_method: 'the app sets it itself (S256)',
 }
 
-/** Extra query of the authorization URL, in order. A name may come twice only where an RFC says so (`resource`, RFC 8707 §2). */
+/** Reads extra query parameters of the authorization URL, in order. Only `resource` can appear twice (RFC 8707 §2). */
 export function authorizationParams(value: string): [string, string][] {
   const query = value.replace(/^\?/, '')
   const bare = query.split('&').find((part) => !part.includes('='))

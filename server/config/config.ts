@@ -28,68 +28,68 @@ export interface Endpoints {
 export interface OAuth2Config {
   issuer: string | null
   discoveryUrl: string | null
-  /** As set in the environment: each overrides what was discovered. */
+  /** From the environment: each replaces the discovered one. */
   endpoints: Endpoints
   clientId: string
   /** null: a public client. */
   clientSecret: string | null
-  /** As set; null when unset: the provider's own way, else `offline_access`. */
+  /** From the setting; null if unset: then the preset's scope, else `offline_access`. */
   scope: string | null
   tokenEndpointAuthMethod: TokenEndpointAuthMethod | 'auto'
-  /** Extra query of the authorization URL, in order. */
+  /** Extra query parameters of the authorization URL, in order. */
   authorizationParams: [string, string][]
-  /** `OAUTH2_PKCE`: whether the authorization request carries a challenge (S256). */
+  /** `OAUTH2_PKCE`: whether the authorization request has a challenge (S256). */
   pkce: boolean
-  /** PEM text of further certificate authorities. */
+  /** PEM text of additional certificate authorities. */
   ca: string | null
 }
 
 export interface Config {
   port: number
-  /** null: loopback, 127.0.0.1 and ::1 where there is one. */
+  /** null: loopback, which is 127.0.0.1 and, if the machine has it, ::1. */
   host: string | null
   /** Origin without a trailing slash, e.g. `http://localhost:3000`. */
   baseUrl: string
   /** `BASE_URL` is not loopback: HTTPS, rate limits, no client secret shown. */
   shared: boolean
-  /** Others may reach the site, as they may a shared one: rates are limited, and `POST /auth/token` needs a sign-in. */
+  /** Other machines can reach the site: rates are limited, and `POST /auth/token` needs a sign-in. */
   guarded: boolean
-  /** Nothing of a provider is set: the embedded one is used. */
+  /** No provider is set: the demo provider is used. */
   demo: boolean
   oauth2: OAuth2Config
-  /** The first signs and seals, all open; at least 32 characters each. */
+  /** The first one signs and encrypts, each can decrypt; at least 32 characters each. */
   sessionSecrets: string[]
-  /** False when made up at this start: sessions end with the process. */
+  /** False if the secret is random: then sessions end with the process. */
   sessionSecretGiven: boolean
   redisUrl: string | null
-  /** As Express's `trust proxy` takes them; empty: none. */
+  /** In the form of Express's `trust proxy`; empty: none. */
   trustProxy: string[]
   showClientSecret: boolean
-  /** Whom to ask on a shared site. */
+  /** The contact of a shared site. */
   siteContact: string | null
   logLevel: string
-  /** Lines that people read, on a terminal; a shared site always writes JSON. */
+  /** Whether the log has lines for people, on a terminal; a shared site always writes JSON. */
   logFormat: 'lines' | 'json'
   proxy: { http: string | null; https: string | null; no: string | null }
-  /** The `.env` file that was read, or looked for. */
+  /** The `.env` file that was read, or the place where there is none. */
   envFile: EnvFile
 }
 
 export interface LoadOptions {
-  /** From `readDotenv`: a `.env` file, for what the environment leaves unset. */
+  /** From `readDotenv`: a `.env` file for variables that are not set. */
   dotenv?: Dotenv
-  /** Whether people read what we print. */
+  /** Whether people read the output. */
   terminal?: boolean
-  /** Reads a text file whole; throws as `node:fs` does. */
+  /** Reads a text file; throws the errors of `node:fs`. */
   readFile?: (path: string) => string
-  /** At least 32 characters that can't be guessed. */
+  /** Makes at least 32 random characters. */
   randomSecret?: () => string
 }
 
 /**
- * The settings that the environment asks for, with every default filled in.
+ * Reads the settings from the environment and fills in every default.
  *
- * @throws {ConfigError} naming every mistake at once, never the value of a secret.
+ * @throws {ConfigError} that lists every mistake, never the value of a secret.
  */
 export function loadConfig(environment: Environment, options: LoadOptions = {}): Config {
   const dotenv = options.dotenv ?? { path: '.env', text: null }
@@ -99,7 +99,7 @@ export function loadConfig(environment: Environment, options: LoadOptions = {}):
   const { settings, given } = reading
   const demo = ![...PROVIDER_ADDRESSES, 'OAUTH2_CLIENT_ID' as const].some((name) => given.has(name))
   const port = settings.PORT ?? 3000
-  // Browsers leave a scheme's own port out, so an origin does.
+  // Browsers leave out the default port, and so does an origin.
   const baseUrl =
     settings.BASE_URL ?? originOf(given.get('BASE_URL') ?? '') ?? new URL(`http://localhost:${port}`).origin
   const shared = isShared(baseUrl)
@@ -113,7 +113,7 @@ export function loadConfig(environment: Environment, options: LoadOptions = {}):
   return fillIn(settings, { port, baseUrl, shared, demo, envFile: describeDotenv(environment, dotenv), options })
 }
 
-/** Counts a setting as given when its line in `.env` can't be read for sure, so that no rule calls it missing. */
+/** Counts a setting as given if its line in `.env` is unclear, so that no rule calls it missing. */
 function withUnclear(reading: Reading, unclear: Problem[]): Reading {
   const names = unclear.map(({ name }) => name.replace(/_FILE$/, '') as OptionName)
   return { ...reading, given: new Map([...names.map((name): [OptionName, string] => [name, '']), ...reading.given]) }
@@ -123,7 +123,7 @@ interface Known extends Pick<Config, 'port' | 'baseUrl' | 'shared' | 'demo' | 'e
   options: LoadOptions
 }
 
-/** Takes every setting out of the table by name: one that is declared and not read does not compile. */
+/** Reads every setting of the table by name: a setting that is declared but not read does not compile. */
 function fillIn(settings: Settings, { options, ...known }: Known): Config {
   const { PORT: _port, BASE_URL: _baseUrl, HOST, SESSION_SECRET, REDIS_URL, TRUST_PROXY, ...more } = settings
   const { SHOW_CLIENT_SECRET, SITE_CONTACT, LOG_LEVEL, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, ...forProvider } = more
@@ -150,7 +150,7 @@ function fillIn(settings: Settings, { options, ...known }: Known): Config {
 
 type ProviderSettings = Pick<Settings, OptionName & `OAUTH2_${string}`>
 type EndpointSettings = { [Name in keyof Endpoints as `OAUTH2_${Uppercase<Name>}`]: string | null }
-/** No other members than these. */
+/** Allows no other members than these. */
 type Exactly<Wanted, Given extends Wanted> = Given & Record<Exclude<keyof Given, keyof Wanted>, never>
 
 function ownProvider<Given extends ProviderSettings>(settings: Exactly<ProviderSettings, Given>): OAuth2Config {
@@ -172,7 +172,7 @@ function ownProvider<Given extends ProviderSettings>(settings: Exactly<ProviderS
   }
 }
 
-/** Names each endpoint as the metadata does (RFC 8414 §2). */
+/** Gives each endpoint its name in the metadata (RFC 8414 §2). */
 function endpointsOf<Given extends EndpointSettings>(settings: Exactly<EndpointSettings, Given>): Endpoints {
   return {
     authorization_endpoint: settings.OAUTH2_AUTHORIZATION_ENDPOINT,
@@ -185,7 +185,7 @@ function endpointsOf<Given extends EndpointSettings>(settings: Exactly<EndpointS
   }
 }
 
-/** A proxy that the provider is not reached through may be one that we can't use. */
+/** Ignores a proxy that the provider does not need, even if we could not use it. */
 const usable = (proxy: string | null) => (proxy !== null && isUsableProxy(proxy) ? proxy : null)
 
 function demoProvider(baseUrl: string): Pick<OAuth2Config, 'issuer' | 'clientId' | 'clientSecret'> {

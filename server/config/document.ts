@@ -4,13 +4,13 @@ const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][]
 const BEGIN = '<!-- settings: written by "npm run docs" -->\n'
 const END = '\n<!-- end of settings -->'
 
-/** The text of `.env.example`: every option, commented out. */
+/** Writes `.env.example`: every option, commented out. */
 export function envExample(): string {
   const head = [
     '# Settings of Offline Token Mint. Copy this file to .env, remove the # in front of the settings you need, and fill them in.',
     '# For your own provider you need the first three. The values shown are the defaults.',
     '# An environment variable wins over this file; an empty one counts as unset. Put a value in single quotes if it has a #,',
-    '# a quote or a backslash in it, or a space at its start or end. Each secret may be in a file instead: set NAME_FILE.',
+    '# a quote or a backslash in it, or a space at its start or end. A secret can be in a file instead: set NAME_FILE.',
   ].join('\n')
   const entries = ENTRIES.map(([name, { help, default: value }]) =>
     isWords(value) ? `# ${help}\n# Default: ${value.slice(1, -1)}\n# ${name}=` : `# ${help}\n# ${name}=${value}`,

@@ -5,26 +5,26 @@ import { ConfigError } from './problem.js'
 import type { Environment } from './read-settings.js'
 import { readTextFile } from './text-file.js'
 
-/** A `.env` file: where it is or would be, and its text; null where there is none. */
+/** A `.env` file: its path and its text; null if there is no file. */
 export interface Dotenv {
   path: string
   text: string | null
 }
 
-/** What the settings owe to a `.env` file. Names alone, no values. */
+/** Which settings come from a `.env` file: names only, no values. */
 export interface EnvFile {
   path: string
   found: boolean
-  /** Settings that are taken from it. */
+  /** Settings from the file. */
   taken: string[]
-  /** Settings in it that the environment overrides. */
+  /** Settings in the file that the environment overrides. */
   overridden: string[]
 }
 
 /**
- * Reads the file that `--env` names, or `.env` in the current folder, which may be missing.
+ * Reads the file after `--env`, or `.env` in the current folder if there is one.
  *
- * @throws {ConfigError} when a named file is missing, or one that is there can't be read
+ * @throws {ConfigError} if the file after `--env` is missing, or a file can't be read
  */
 export function readDotenv(named?: string): Dotenv {
   const path = resolve(named ?? '.env')
@@ -39,13 +39,13 @@ export function readDotenv(named?: string): Dotenv {
         : {
             name: path,
             problem: code === 'EISDIR' ? 'is a folder' : `can't be read (${code})`,
-            cure: 'Make it a file that this user may read, or remove it.',
+            cure: 'Make it a file that this user can read, or remove it.',
           },
     ])
   }
 }
 
-/** The environment, completed by a `.env` file. A variable that is set, and not empty, wins over the file. */
+/** Adds a `.env` file to the environment. A variable that is set and not empty wins over the file. */
 export function withDotenv(env: Environment, { text }: Dotenv): Environment {
   return { ...withoutBlanks(parse(text ?? '')), ...withoutBlanks(env) }
 }
@@ -66,7 +66,7 @@ function withoutBlanks(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => !isBlank(value)))
 }
 
-/** An empty variable counts as unset, and so does one of spaces. */
+/** A variable that is empty or has only spaces counts as unset. */
 export function isBlank(value: string | undefined): boolean {
   return !/[^ \t\r\n]/.test(value ?? '')
 }

@@ -4,7 +4,7 @@ import { Invalid, shown } from './problem.js'
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** The PEM text of the certificates in a file, each one read to be sure. */
+/** Reads the certificates of a PEM file, and checks that each one can be read. */
 export function caFile(path: string, { readFile }: Files): string {
   const content = readNamedFile(path, readFile, shown(path))
   const certificates = content.match(PEM_CERTIFICATE) ?? []
@@ -25,7 +25,7 @@ export function caFile(path: string, { readFile }: Files): string {
   return certificates.join('\n')
 }
 
-/** A secret kept in a file, as Docker and Kubernetes mount them. The path isn't shown: it may be the secret, misplaced. */
+/** Reads a secret from a file, as Docker and Kubernetes mount them. The path isn't shown, because it may be the secret itself, misplaced. */
 export function secretFile(path: string, { readFile }: Files): string {
   const secret = readNamedFile(path, readFile, 'the one given').replace(/[\r\n]+$/, '')
   if (secret) return secret

@@ -1,12 +1,12 @@
 import { escaped } from './problem.js'
 
-/** A fault of a value, without the setting's name. */
+/** A mistake in a value, without the setting's name. */
 export interface Fault {
   problem: string
   cure: string
 }
 
-/** Control, format and bidi characters, halves of characters, blanks other than the space, and what stands for undecodable bytes. */
+/** Control, format and bidi characters, halves of characters, blanks other than the space, and replacements of undecodable bytes. */
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffd]|(?! )\p{Zs}/u
 
@@ -24,7 +24,7 @@ const NAMES: Record<string, string> = {
   '\ufeff': 'a byte order mark',
 }
 
-/** What is wrong with a text that holds a character that can't be seen or could not be decoded; null where none does. */
+/** Reports the first character that is invisible or could not be decoded; null if there is none. */
 export function invisibleIn(text: string): Fault | null {
   const found = INVISIBLE.exec(text)
   if (!found) return null
@@ -46,7 +46,7 @@ export function invisibleIn(text: string): Fault | null {
   }
 }
 
-/** The text without such characters, to recognise a name that one of them hides. */
+/** Removes such characters, to recognise a name that contains one. */
 export function withoutInvisible(text: string): string {
   return text.replace(new RegExp(INVISIBLE, 'gu'), '')
 }

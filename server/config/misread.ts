@@ -12,12 +12,12 @@ interface Line {
   written: Written
 }
 
-/** A line as dotenv takes it. */
+/** A line that dotenv reads. */
 const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:(?=\s))(.*)$/s
-/** Other ways of setting a variable, which dotenv passes over without a word. */
+/** Other ways to set a variable, which dotenv ignores silently. */
 const NAMES_A_SETTING = /^\s*(?:export\s+|set\s+|\$env:)?(\w+)/i
 
-/** Finds settings that dotenv reads other than they are written in the file. What the environment overrides doesn't matter. */
+/** Finds settings that dotenv reads differently from how they are written in the file, unless the environment overrides them. */
 export function misread({ path, text }: Dotenv, env: Environment): Problem[] {
   const read = parse(text ?? '')
   const lines = linesOf(text ?? '').filter(({ name }) => isBlank(env[name]))
@@ -28,11 +28,11 @@ export function misread({ path, text }: Dotenv, env: Environment): Problem[] {
   })
 }
 
-/** @param read what dotenv makes of it; null where a later line replaces it */
+/** @param read the value that dotenv reads; null if a later line replaces it */
 function faultOf(name: string, written: Written, read: string | null): Fault | null {
   if ('problem' in written) return { problem: written.problem, cure: written.cure ?? quotes(name) }
   if (read === null || read === written.value) return invisibleIn(written.value)
-  const problem = 'is read other than it is written: a quote in another line may be open'
+  const problem = 'is read differently from how it is written: a quote in another line may be open'
   return invisibleIn(written.value) ?? { problem, cure: `Close that quote. ${quotes(name)}` }
 }
 

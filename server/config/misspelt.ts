@@ -2,7 +2,7 @@ import { isSetting, OPTIONS, type Option } from './options.js'
 import type { Problem } from './problem.js'
 import type { Environment } from './read-settings.js'
 
-/** Names that begin so are ours; every other name may be another program's, however much it looks like a setting. */
+/** Names with these prefixes are ours. Any other name may belong to another program, even if it looks like a setting. */
 const OURS = /^(?:OAUTH2|SESSION)_/i
 const SLIPS_AT_MOST = 2
 

@@ -2,8 +2,8 @@ import { domainToASCII } from 'node:url'
 import { isLoopback } from './urls.js'
 
 /**
- * Whether `NO_PROXY` names this URL: `*`, a host with everything below it (`example.org`, `.example.org`, `*.example.org`),
- * an IP address; each with or without a port.
+ * Whether `NO_PROXY` covers this URL. It lists `*`, hosts with every name below them (`example.org`, `.example.org`,
+ * `*.example.org`) and IP addresses, each with or without a port.
  */
 export function goesPastProxy(url: URL, noProxy: string | null): boolean {
   if (isLoopback(url.hostname)) return true
@@ -20,10 +20,10 @@ function matches(entry: string, host: string, port: string): boolean {
   return (only === null || only === port) && name !== '' && (host === name || host.endsWith(`.${name}`))
 }
 
-/** One entry of `NO_PROXY`: its host, and the one port it is for. */
+/** Reads one entry of `NO_PROXY`: its host, and its port if it has one. */
 function readEntry(entry: string): { name: string; only: string | null } {
   const [, host, only = null] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [entry, entry]
-  // Two colons without brackets: an IPv6 address, which has no port.
+  // Two colons without brackets are an IPv6 address without a port.
   if (!entry.startsWith('[') && entry.split(':').length > 2) return { name: bareHost(entry), only: null }
   const name = bareHost((host as string).replace(/^\*?\./, ''))
   return { name: domainToASCII(name) || name, only }

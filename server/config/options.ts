@@ -8,13 +8,13 @@ import { endpoint, issuer, origin, proxyUrl, redisUrl } from './urls.js'
 
 export interface Option<T> {
   parse: Parser<T>
-  /** A value, or words in parentheses where `loadConfig` works it out. Empty: unset. */
+  /** A value, or words in parentheses if `loadConfig` calculates it. Empty: unset. */
   default: string
   /** One line, for .env.example and the README. */
   help: string
-  /** Its value is never shown, and its spaces are kept. `NAME_FILE` may name a file that holds it. */
+  /** The value is never shown, and its spaces are kept. `NAME_FILE` can name a file that contains it. */
   secret?: true
-  /** A convention that all programs share: lower case counts too. */
+  /** A variable that many programs share: the name in lower case works too. */
   common?: true
 }
 
@@ -52,7 +52,7 @@ export const OPTIONS = {
   ),
   OAUTH2_SCOPE: option(
     scope,
-    '(offline_access, or what a known provider wants instead)',
+    '(offline_access, or what a known provider needs instead)',
     'The scopes to request, separated by spaces.',
   ),
   OAUTH2_AUTHORIZATION_PARAMS: option(
@@ -73,7 +73,7 @@ export const OPTIONS = {
   OAUTH2_DISCOVERY_URL: option(
     endpoint,
     '',
-    "Where to fetch the provider's metadata instead, e.g. from inside a container.",
+    "Where to fetch the provider's metadata if the issuer's address does not work from here, e.g. inside a container.",
   ),
   OAUTH2_AUTHORIZATION_ENDPOINT: option(endpoint, '', 'Where people sign in, for a provider without discovery.'),
   OAUTH2_TOKEN_ENDPOINT: option(endpoint, '', 'Where the provider issues tokens, for a provider without discovery.'),
@@ -98,13 +98,13 @@ export const OPTIONS = {
   NO_PROXY: option(text, '', 'Hosts to reach without a proxy, separated by commas.', { common: true }),
   SHOW_CLIENT_SECRET: option(
     boolean,
-    '(true where HOST and BASE_URL are loopback, else false)',
+    '(true if HOST and BASE_URL are loopback, else false)',
     'Whether device configs contain the client secret. A shared site can not set it to true.',
   ),
   SESSION_SECRET: option(
     sessionSecrets,
     '(random at each start)',
-    'At least 32 characters: openssl rand -hex 32. To rotate it, write a comma-separated list: the first secret signs, and all of them open.',
+    'At least 32 characters: openssl rand -hex 32. To rotate it, write the new secret, a comma and the old one: the first one signs, and sessions of both stay valid.',
     { secret: true },
   ),
   REDIS_URL: option(
@@ -131,10 +131,10 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS
 
-/** What the environment says, parsed; null where it says nothing usable. */
+/** The parsed settings; null for one that is missing or wrong. */
 export type Settings = { [Name in OptionName]: ReturnType<(typeof OPTIONS)[Name]['parse']> | null }
 
-/** Every variable that is read, with the `_FILE` of a secret and the lower case of a common one. */
+/** Every variable that the app reads, with the `_FILE` of a secret and the lower case of a common one. */
 const VARIABLES = new Map<string, Option<unknown>>(
   Object.entries(OPTIONS).flatMap(([name, option]: [string, Option<unknown>]): [string, Option<unknown>][] => [
     [name, option],
@@ -143,12 +143,12 @@ const VARIABLES = new Map<string, Option<unknown>>(
   ]),
 )
 
-/** Whether a variable of this name is a setting, or names the file of one. */
+/** Whether a variable with this name is a setting, or names the file of one. */
 export function isSetting(name: string): boolean {
   return VARIABLES.has(name)
 }
 
-/** Whether the variable is, or leads to, a secret. */
+/** Whether the variable is a secret, or names the file of one. */
 export function isSecret(name: string): boolean {
   return VARIABLES.get(name)?.secret === true
 }

@@ -2,12 +2,12 @@ import { isIP } from 'node:net'
 import { Invalid, shown } from './problem.js'
 import { isLocalhostName } from './urls.js'
 
-/** Reads files that settings name; an argument, so that tests need no disk. */
+/** Reads files for settings; an argument, so that tests need no disk. */
 export interface Files {
   readFile: (path: string) => string
 }
 
-/** Turns a variable's text into its value, or throws `Invalid`. The text is never empty. */
+/** Turns a variable's text, which is never empty, into its value, or throws `Invalid`. */
 export type Parser<T> = (value: string, files: Files) => T
 
 export function text(value: string): string {
@@ -20,7 +20,7 @@ export function port(value: string): number {
   throw new Invalid(`is not a port number: ${shown(value)}`, 'Write a number from 1 to 65535, e.g. 3000.')
 }
 
-/** Where to listen: an address or a name; null is loopback, both families. */
+/** Reads where to listen: an address or a name; null is loopback, IPv4 and IPv6. */
 export function host(value: string): string | null {
   const name = value.replace(/^\[(.*)\]$/, '$1')
   if (isTargetTriplet(name)) {
@@ -37,7 +37,7 @@ export function host(value: string): string | null {
   )
 }
 
-/** e.g. x86_64-conda-linux-gnu, arm64-apple-darwin20.0.0: what compilers call a platform. */
+/** A compiler's name for a platform, e.g. x86_64-conda-linux-gnu or arm64-apple-darwin20.0.0. */
 function isTargetTriplet(value: string): boolean {
   return /^[a-z\d_]+-(conda|apple|pc|unknown|redhat|w64)-|-(linux-gnu\w*|linux-musl\w*|mingw32|darwin[\d.]*)$/i.test(
     value,
@@ -56,7 +56,7 @@ export function choice<const T extends string>(values: readonly T[]): (value: st
   }
 }
 
-/** Scope tokens (RFC 6749 §3.3 and A.4), joined by single spaces; commas are left as they are, some providers want them. */
+/** Reads scopes (RFC 6749 §3.3 and A.4) and joins them with single spaces. Commas stay, because some providers need them. */
 export function scope(value: string): string {
   const bad = /[^\x20\x21\x23-\x5b\x5d-\x7e]/u.exec(value)
   if (!bad) return value.split(/ +/).filter(Boolean).join(' ')

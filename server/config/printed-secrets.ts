@@ -1,4 +1,4 @@
-/** Session secrets that this repository prints, or once did. Anyone can read them, so no shared site may use them. */
+/** Session secrets that this repository has printed at some time. Anyone can read them, so a shared site must not use them. */
 export const PRINTED_SECRETS = [
   // compose.yaml
   'known-to-everybody-for-trying-out-only',

@@ -1,4 +1,4 @@
-/** One mistake in the settings. `name` and `problem` read as a sentence; `cure` is what to write instead. */
+/** One mistake in the settings. `name` and `problem` form a sentence; `cure` says what to write instead. */
 export interface Problem {
   name: string
   problem: string
@@ -17,7 +17,7 @@ export class Invalid extends Error {
   }
 }
 
-/** Every mistake in the settings at once. No message holds a secret's value. */
+/** Reports every mistake in the settings together. No message contains a secret's value. */
 export class ConfigError extends Error {
   readonly problems: Problem[]
 
@@ -28,14 +28,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** What the start prints before it exits with code 1. */
+/** Writes what the start prints before it exits with code 1. */
 export function formatProblems({ problems }: ConfigError): string {
   const count = problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`
   const lines = problems.map(({ name, problem, cure }) => `  ${name} ${problem}.\n    ${cure}`)
   return `Offline Token Mint can't start: ${count} a change.\n\n${lines.join('\n\n')}\n`
 }
 
-/** A value as a message may show it: in quotes, cut, credentials left out, nothing that could move a terminal's cursor. */
+/** Makes a value safe for a message: in quotes, cut, without credentials, and without characters that could move a terminal's cursor. */
 export function shown(value: string): string {
   const withoutCredentials = value.replace(/\/\/[^/?#]*@/, '//…@')
   const letters = [...withoutCredentials]
@@ -43,7 +43,7 @@ export function shown(value: string): string {
   return JSON.stringify(cut).replace(/[^\x20-\x7e…\p{L}\p{N}]/gu, escaped)
 }
 
-/** A character by its number, for characters that don't show. */
+/** Writes an invisible character as its number. */
 export function escaped(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }

@@ -8,14 +8,14 @@ export type Environment = Record<string, string | undefined>
 
 export interface Reading {
   settings: Settings
-  /** What the environment says, rightly or not: the variable's text, unparsed. */
+  /** The text of each variable, unparsed. */
   given: Map<OptionName, string>
-  /** The variable that sets an option: another one where it is in a file, or in lower case. */
+  /** The variable that sets an option: it can be the one in lower case, or the one that names a file. */
   sources: Map<OptionName, string>
   problems: Problem[]
 }
 
-/** Parses each option of the table by itself; the rules judge how they go together. The environment holds no blank values. */
+/** Parses each option of the table; rules.ts checks how they go together. The environment has no blank values. */
 export function readSettings(env: Environment, files: Files): Reading {
   const settings: Record<string, unknown> = {}
   const given = new Map<OptionName, string>()
@@ -38,7 +38,7 @@ export function readSettings(env: Environment, files: Files): Reading {
   return { settings: settings as Settings, given, sources, problems }
 }
 
-/** The variable that sets an option: itself, in lower case as is the custom for proxies, or `_FILE`. */
+/** Finds the variable that sets an option: itself, in lower case (usual for proxies), or `_FILE`. */
 function sourceOf(name: OptionName, option: Option<unknown>, env: Environment): string | undefined {
   const candidates = [...(option.common ? [name.toLowerCase()] : []), name, ...(option.secret ? [`${name}_FILE`] : [])]
   return candidates.find((candidate) => env[candidate])

@@ -5,7 +5,7 @@ import type { Environment, Reading } from './read-settings.js'
 import { MAKE_A_SECRET, weaknessOf } from './session-secrets.js'
 import { isLoopback, isUsableProxy } from './urls.js'
 
-/** Settings that name a provider of one's own, so that the demo provider does not run. */
+/** Settings of a real provider: if one is set, the demo provider does not run. */
 export const PROVIDER_ADDRESSES = [
   'OAUTH2_ISSUER',
   'OAUTH2_DISCOVERY_URL',
@@ -19,20 +19,20 @@ export const PROVIDER_ADDRESSES = [
 ] as const satisfies OptionName[]
 
 export interface Situation extends Reading {
-  /** Ours, as far as it can be read. */
+  /** Our own settings that could be read. */
   baseUrl: string
   shared: boolean
   demo: boolean
-  /** The process's own variables, without those of a `.env` file. */
+  /** The process's environment, without the `.env` file. */
   environment: Environment
 }
 
-/** How settings go together. Each rule looks at one thing and names every place where it is broken. */
+/** Checks how settings go together. Each rule checks one thing and reports every place where it is broken. */
 export const RULES: ((situation: Situation) => Problem[])[] = [
   ({ shared, baseUrl }) =>
     problemIf(shared && baseUrl.startsWith('http:'), {
       name: 'BASE_URL',
-      problem: 'is on http and not on this machine: tokens would cross the network in the clear',
+      problem: 'is on http and not on this machine: tokens would cross the network unencrypted',
       cure: `Write ${baseUrl.replace('http:', 'https:')}, with a proxy in front that ends TLS, or http://localhost:PORT`,
     }),
 
@@ -151,12 +151,12 @@ export const RULES: ((situation: Situation) => Problem[])[] = [
   ({ shared, settings }) =>
     problemIf(shared && settings.SHOW_CLIENT_SECRET, {
       name: 'SHOW_CLIENT_SECRET',
-      problem: 'is true, and BASE_URL is not on this machine: everyone who signs in could read the secret',
+      problem: 'is true, and BASE_URL is not on this machine: everyone who signs in could read the client secret',
       cure: 'Unset it.',
     }),
 ]
 
-/** Whether a site at this origin is reached by others than this machine. */
+/** Whether other machines can reach a site at this origin. */
 export function isShared(baseUrl: string): boolean {
   return !isLoopback(new URL(baseUrl).hostname)
 }

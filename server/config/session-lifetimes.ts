@@ -1,19 +1,19 @@
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** OWASP's figures where many people share a site; a working day where the developer is alone. Milliseconds. */
+/** OWASP's figures for a shared site; a working day for a developer's own machine. In milliseconds. */
 export const LIFETIMES = {
   shared: { idle: 30 * MINUTE, absolute: 8 * HOUR },
   local: { idle: 8 * HOUR, absolute: 24 * HOUR },
 }
 
-/** How long a sign-in may take, from the redirect to the callback. Milliseconds. */
+/** How long a sign-in can take, from the redirect to the callback, in milliseconds. */
 export const SIGN_IN_LASTS = 10 * MINUTE
 
 export const lifetimes = (shared: boolean) => (shared ? LIFETIMES.shared : LIFETIMES.local)
 
 /**
- * Says when a session ends if nothing more comes: milliseconds since the epoch.
+ * Calculates when a session expires without another request, in milliseconds since the epoch.
  * @param began when the person signed in; undefined before that
  */
 export function sessionEnd({ began }: { began?: number | undefined }, shared: boolean, now: number): number {

@@ -4,10 +4,10 @@ import { Invalid } from './problem.js'
 export const SECRET_LENGTH = 32
 export const MAKE_A_SECRET = 'openssl rand -hex 32'
 
-/** A guess is easy where fewer different characters than these make up a secret. */
+/** A secret with fewer different characters is easy to guess. */
 const DIFFERENT_CHARACTERS = 10
 
-/** A comma-separated list: the first signs and seals, all open. */
+/** Reads a comma-separated list: the first one signs and encrypts, each can decrypt. */
 export function sessionSecrets(value: string): string[] {
   const secrets = value.split(',').map((secret) => secret.trim())
   const short = secrets.findIndex((secret) => [...secret].length < SECRET_LENGTH)
@@ -18,7 +18,7 @@ export function sessionSecrets(value: string): string[] {
   )
 }
 
-/** Says why a shared site can't rely on these secrets; null where it can. */
+/** Says why these secrets are too weak for a shared site; null if they are not. */
 export function weaknessOf(secrets: string[]): string | null {
   const printed = secrets.findIndex((secret) => PRINTED_SECRETS.includes(secret))
   if (printed >= 0) return `${which(secrets, printed)} printed in this app's own files, where anyone can read it`

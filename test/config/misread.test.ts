@@ -86,7 +86,7 @@ describe('a line of .env that is read other than it is written', () => {
   it('is a mistake: the line that an open quote of another program swallows', () => {
     const error = mistakes("GREETING='tis me\nOAUTH2_CLIENT_SECRET='#abc'\n")
     expect(error?.message).toMatch(
-      /^OAUTH2_CLIENT_SECRET in \/app\/\.env, line 2, is read other than it is written: a quote in another line/,
+      /^OAUTH2_CLIENT_SECRET in \/app\/\.env, line 2, is read differently from how it is written: a quote in another line/,
     )
   })
 

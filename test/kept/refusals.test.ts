@@ -197,7 +197,7 @@ describe('a refusal', () => {
     const { json } = await refresh(visitor)
     expect(json.code).toBe('provider_malformed')
     expect(json.detail).toBe(
-      'The token endpoint answered 200 with an object with the members ok, data, sent as application/json. There is no access_token and no refresh_token in it that can be used.',
+      'The token endpoint answered 200 with an object with the members ok, data, sent as application/json. It has no usable access_token or refresh_token.',
     )
   })
 
