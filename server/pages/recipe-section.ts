@@ -32,9 +32,13 @@ export function recipeSection(place: Place, written: Written): RecipeStep[] {
     .steps(ingredients(written))
     .map((step, i) => ({
       ...recipePart(step, `step-${i + 1}`, written, drawn),
-      ways: (step.ways ?? []).map((way, j) => recipePart(way, `way-${i + 1}-${j + 1}`, written, drawn)),
+      ways: (step.ways ?? []).map((way, j) => lighter(recipePart(way, `way-${i + 1}-${j + 1}`, written, drawn))),
     }))
 }
+
+/** Leaves out the lines to paste where no program of ours reads the file: such lines can't be compressed. */
+const lighter = (way: RecipePart): RecipePart =>
+  way.programs.length > 0 ? way : { ...way, files: way.files.map((file) => ({ ...file, paste: null })) }
 
 function recipePart(part: Part, id: string, written: Written, drawn: Set<string>): RecipePart {
   const wanted = (part.files ?? []).filter((file) => !drawn.has(file))

@@ -254,6 +254,14 @@ describe('the profile page', () => {
       expect(html).not.toMatch(/oauth2-device/)
     })
 
+    it('offers to paste what our programs read into a terminal', async () => {
+      const html = await here.profile(proven('reusable'), 'linux')
+      const pasted = [...html.matchAll(/id="paste-file-(\w+)"/g)].map(([, id]) => id)
+      expect(pasted).toEqual(['sh', 'json'])
+      const long = await here.profile(proven('reusable', { refresh_token: 'x'.repeat(5_000) }), 'linux')
+      expect(long).not.toContain('id="paste-')
+    })
+
     it('shows one file where the dialects are the same lines', async () => {
       const html = await here.profile(proven('reusable'), 'linux')
       expect(html).toContain('id="file-dotenv"')
