@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ConfigError, formatProblems, loadConfig } from '../../server/config/config.js'
+import { slow } from '../support/tools.js'
 
 const PROVIDER = { OAUTH2_ISSUER: 'https://kc.example/realms/r', OAUTH2_CLIENT_ID: 'node-7' }
 const load = (text: string, env: Record<string, string> = PROVIDER) =>
@@ -153,7 +154,7 @@ function meant(written: string): string {
 describe('for any value', () => {
   const taken = { plain: 0, quoted: 0 }
 
-  it('the secret is what stands behind =, or the start is refused', () => {
+  slow('the secret is what stands behind =, or the start is refused', () => {
     fc.assert(
       fc.property(anyValue, fc.constantFrom('', "'", '"', '`'), before, after, (value, quote, above, below) => {
         const written = `${quote}${value}${quote}`

@@ -108,8 +108,8 @@ describe('a provider', () => {
         ({ provider }) => saysJson({ ...provider.metadata(), authorization_endpoint: 'javascript:alert(1)' }),
         /authorization_endpoint/,
       ],
-      ['HTML', () => says(200, '<h1>Hello</h1>', { 'content-type': 'text/html' }), /no metadata/],
-      ['a list', () => saysJson([]), /no metadata/],
+      ['HTML', () => says(200, '<h1>Hello</h1>', { 'content-type': 'text/html' }), /without metadata/],
+      ['a list', () => saysJson([]), /without metadata/],
       ['5 MB', () => says(200, `"${'x'.repeat(5_000_000)}"`), /more than 256 KiB/],
       [
         'a redirect',
