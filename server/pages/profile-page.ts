@@ -20,6 +20,7 @@ import { maskedValues } from './masked.js'
 import { fileWarnings, pageWarnings } from './page-warnings.js'
 import { progress, type Step, type StepId } from './progress.js'
 import { type RawRequestPart, rawRequests } from './raw-requests.js'
+import { type RawSignIn, rawSignIn } from './raw-sign-in.js'
 import { type RunSection, runSection } from './run-section.js'
 import { type AccessTokenPart, accessTokenPart, type RefreshTokenPart, refreshTokenPart } from './token-parts.js'
 import { verdictWords } from './verdict-words.js'
@@ -75,6 +76,7 @@ export interface ProfilePage {
   refreshWarning: string | null
   run: RunSection | null
   rawRequests: RawRequestPart[]
+  rawSignIn: RawSignIn | null
   /** The JSON of the last token answer, tokens and all. */
   answer: Piece[]
   /** Whether there is a date to put into a calendar. */
@@ -150,6 +152,7 @@ export function profilePage(
       : null,
     run,
     rawRequests: rawRequests(config, provider, entry),
+    rawSignIn: rawSignIn(config, provider, entry),
     answer: answer(entry),
     reminder: reminderOf(entry, preset, now) !== null,
     revokesMore: preset.revokesMore ?? null,

@@ -29,11 +29,22 @@ export function refreshRequests(
   method: TokenEndpointAuthMethod,
   showSecret: boolean,
 ): RawRequest[] {
-  const { clientId } = client
   const grant: Fields = [
     ['grant_type', 'refresh_token'],
     ['refresh_token', refreshToken],
   ]
+  return grantRequests(client, tokenEndpoint, grant, method, showSecret)
+}
+
+/** A token request with this grant, in both of the tutorial's options. */
+export function grantRequests(
+  client: Pick<OAuth2Config, 'clientId' | 'clientSecret'>,
+  tokenEndpoint: string,
+  grant: Fields,
+  method: TokenEndpointAuthMethod,
+  showSecret: boolean,
+): RawRequest[] {
+  const { clientId } = client
   if (client.clientSecret === null) {
     return [request('Public client', 'none', tokenEndpoint, [], [...grant, ['client_id', clientId]])]
   }
@@ -62,7 +73,7 @@ export function refreshRequests(
   ]
 }
 
-type Fields = [string, string][]
+export type Fields = [string, string][]
 
 function request(
   title: string,
@@ -93,7 +104,7 @@ function request(
 }
 
 /** One word for a POSIX shell, whatever is in it. */
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+export const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A request on the page. */
 export interface RawRequestPart {
@@ -121,5 +132,5 @@ export function rawRequests(config: Config, provider: ProviderFacts, entry: Entr
 }
 
 /** Option A is sent in the way of Basic that this provider takes, also where Option B was used last. */
-const wayShown = ({ basicWay }: ProviderFacts, used: TokenEndpointAuthMethod): TokenEndpointAuthMethod =>
+export const wayShown = ({ basicWay }: ProviderFacts, used: TokenEndpointAuthMethod): TokenEndpointAuthMethod =>
   used === 'client_secret_post' ? basicWay : used

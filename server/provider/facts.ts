@@ -8,7 +8,8 @@ export interface ProviderFacts {
   /** What a sign-in asks for; no scope is sent if it is ''. */
   scope: string
   authorizationParams: [string, string][]
-  /** null until the metadata is loaded. */
+  /** Both are null until the metadata is loaded. */
+  authorization_endpoint: string | null
   token_endpoint: string | null
   /** Where a person signs out (OpenID Connect RP-Initiated Logout); null where none is known. */
   end_session_endpoint: string | null
@@ -21,6 +22,8 @@ export interface ProviderFacts {
 export const providerFacts = (provider: Provider): ProviderFacts => ({
   preset: provider.preset(),
   ...provider.asksFor(),
+  authorization_endpoint:
+    provider.metadata.current?.authorization_endpoint ?? provider.config.endpoints.authorization_endpoint,
   token_endpoint: provider.metadata.current?.token_endpoint ?? provider.config.endpoints.token_endpoint,
   end_session_endpoint: webAddress(provider.metadata.current?.discovered?.end_session_endpoint),
   basicWay: provider.authentication.basicWay(),

@@ -165,6 +165,16 @@ describe('the profile page', () => {
     expect(html).toContain(`data-verdict="${tokens.proof?.verdict ?? ''}"`)
   })
 
+  it('shows what the sign-in and a call of an API send, with placeholders that are not masked', async () => {
+    const html = unescaped(await here.profile(proven('reusable')))
+    const raw = html.slice(html.indexOf('id="raw-requests"'))
+    expect(raw).toContain('response_type=code&client_id=sensor&redirect_uri=')
+    expect(raw).toContain('code_challenge=<CODE_CHALLENGE>&code_challenge_method=S256')
+    expect(raw).toContain('code=<CODE>&redirect_uri=')
+    expect(raw).toContain('code_verifier=<CODE_VERIFIER>')
+    expect(raw).toContain('Authorization: Bearer <span class="value">')
+  })
+
   it('opens two warnings at most, and folds the rest', async () => {
     const html = await here.profile(
       proven('reusable', {
