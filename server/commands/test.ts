@@ -13,6 +13,7 @@ import { deliver } from './deliver.js'
 import { requireDemoSite } from './demo-site.js'
 import { exitCodeOf, explain } from './failures.js'
 import { createInterrupt, FINISHING, type Interrupt, Interrupted } from './interrupt.js'
+import { adoptNextToken } from './next-token-file.js'
 import { printable } from './printable.js'
 import { answerText } from './result.js'
 import { readSettings } from './settings.js'
@@ -28,6 +29,9 @@ export const run: Command = async (call) => {
     const file = argument === null || argument === '-' ? null : found(argument)
     const unlock = file && !options['read-only'] ? await interrupt.orInterrupted(lockConfig(file)) : () => {}
     try {
+      if (file && !options['read-only'] && adoptNextToken(file)) {
+        process.stderr.write(`A power cut had left the next token beside ${file}: it is in its place now.\n`)
+      }
       return await testToken(call, file, interrupt)
     } finally {
       unlock()

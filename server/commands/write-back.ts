@@ -15,6 +15,7 @@ import type { Entries } from '../tokens/entries.js'
 import { CommandEnd } from './command.js'
 import { readConfigFile, withToken } from './config-file.js'
 import { giveToOwnerOf } from './config-lock.js'
+import { nextTokenFile, REHEARSED, removeNextTokens } from './next-token-file.js'
 
 /** Writes each new refresh token into the config as soon as the provider has given it. */
 export interface WriteBack {
@@ -37,8 +38,8 @@ export function createWriteBack(file: string, token: string): WriteBack {
     try {
       const config = readConfigFile(readFileSync(file, 'utf8'))
       const text = config && withToken(config, next)
-      if (!text) throw new Error('its token could not be found in it')
-      replaceFile(file, text)
+      if (!config || !text) throw new Error('its token could not be found in it')
+      replaceFile(file, nextTokenFile(file, config), text)
       current = next
       written = true
       problem = null
@@ -57,10 +58,14 @@ export function createWriteBack(file: string, token: string): WriteBack {
     }),
     rehearse() {
       const config = readConfigFile(readFileSync(file, 'utf8'))
-      const text = config && withToken(config, `another-${token}`)
-      if (!text) throw new CommandEnd(1, `A new token can't be written into ${file} without changing its form.`)
+      const text = config && withToken(config, REHEARSED + token)
+      if (!config || !text) {
+        throw new CommandEnd(1, `A new token can't be written into ${file} without changing its form.`)
+      }
+      const beside = nextTokenFile(file, config)
       try {
-        writeBeside(file, text)
+        removeNextTokens(file)
+        writeBeside(file, beside, text)
       } catch (error) {
         throw new CommandEnd(
           1,
@@ -68,7 +73,7 @@ export function createWriteBack(file: string, token: string): WriteBack {
           'Make its folder writable for this user, or free some space.',
         )
       } finally {
-        removeNew(file)
+        removeQuietly(beside)
       }
     },
     get problem() {
@@ -81,22 +86,22 @@ export function createWriteBack(file: string, token: string): WriteBack {
 }
 
 /** The new text is whole on the disk before it takes the old one's place. */
-function replaceFile(file: string, text: string): void {
-  writeBeside(file, text)
+function replaceFile(file: string, beside: string, text: string): void {
+  writeBeside(file, beside, text)
   try {
-    renameSync(`${file}.new`, file)
+    renameSync(beside, file)
   } catch (error) {
     // A file that is mounted by itself, in a container, can't be replaced.
     if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
     writeFileSync(file, text, { flush: true })
-    removeNew(file)
+    removeQuietly(beside)
   }
   syncFolder(dirname(file))
 }
 
-function writeBeside(file: string, text: string): void {
-  rmSync(`${file}.new`, { force: true })
-  const opened = openSync(`${file}.new`, 'wx', 0o600)
+function writeBeside(file: string, beside: string, text: string): void {
+  removeQuietly(beside)
+  const opened = openSync(beside, 'wx', 0o600)
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(opened, bytes, at)
@@ -104,13 +109,13 @@ function writeBeside(file: string, text: string): void {
   } finally {
     closeSync(opened)
   }
-  giveToOwnerOf(file, `${file}.new`)
-  chmodSync(`${file}.new`, statSync(file).mode & 0o7777)
+  giveToOwnerOf(file, beside)
+  chmodSync(beside, statSync(file).mode & 0o7777)
 }
 
-function removeNew(file: string): void {
+function removeQuietly(path: string): void {
   try {
-    rmSync(`${file}.new`)
+    rmSync(path)
   } catch {
     // There is none, or it is no file of ours.
   }

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { FORMATS, writeDeviceConfig } from '../../server/device-config/formats.js'
+import { fingerprint } from '../../server/tokens/fingerprint.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { closeLater } from '../support/closing.js'
 import { runCommand, startCommand, temporaryFolder } from '../support/command.js'
@@ -31,6 +32,15 @@ async function works(refresh_token: string): Promise<boolean> {
   const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token, client_id: 'sensor' })
   body.set('client_secret', 'sensor-secret')
   return (await fetch(endpoint(), { method: 'POST', body })).ok
+}
+
+/** As refresh.sh names a token. */
+function shellFingerprint(token: string): string {
+  const program = readFileSync('server/device-config/programs/refresh.sh', 'utf8')
+  const lines = /^put\(\)[\s\S]*?$|^fingerprint\(\) \{[\s\S]*?^\}/gm
+  const functions = [...program.matchAll(lines)].map(([text]) => text).join('\n')
+  const script = `put() { printf %s "$1"; }\n${functions}\nrefresh_token=$1; fingerprint`
+  return execFileSync('/bin/sh', ['-c', script, 'sh', token], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
 }
 
 /** A config in this format, in a folder of its own. */
@@ -126,10 +136,24 @@ describe('test FILE', () => {
     expect(await works(read())).toBe(true)
   })
 
+  it.each(['json', 'sh'])('goes on with the token that a power cut left beside %s', async (id) => {
+    const old = await minted('rotating')
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: old, client_id: 'sensor' })
+    body.set('client_secret', 'sensor-secret')
+    const next = (await (await fetch(endpoint(), { method: 'POST', body })).json()).refresh_token
+    const { path, read } = config(id, old)
+    const text = readFileSync(path, 'utf8')
+    const name = id === 'json' ? fingerprint(old) : shellFingerprint(old)
+    writeFileSync(`${path}.new-${name}`, text.replace(old, next))
+    const { code, err } = await runCommand(['test', path], { env })
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('A power cut had left the next token') })
+    expect(await works(read())).toBe(true)
+  })
+
   it('sends nothing where the folder of the file can not be written', async () => {
     const token = await minted('rotating')
     const { path } = config('json', token)
-    mkdirSync(`${path}.new`)
+    mkdirSync(`${path}.new-${fingerprint(token)}`)
     const { code, err } = await runCommand(['test', path], { env })
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("can't be replaced") })
     expect(await works(token)).toBe(true)
