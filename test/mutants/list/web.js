@@ -196,6 +196,8 @@ export const MUTANTS = [
       'if (false) {',
       'a body that can not be read counts as an empty one',
     ],
+  ]),
+  ...noticedBy('test/promises/J-others-text.test.ts', 'J1 a body', [
     [
       'server/web/request-body.ts',
       "express.json({ limit: '160kb' })",
