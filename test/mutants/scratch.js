@@ -73,10 +73,11 @@ export class Scratch {
     /** @param {string} wanted @returns {string[]} */
     const named = (wanted) =>
       results.filter((/** @type {any} */ { status }) => status === wanted).map((/** @type {any} */ one) => one.fullName)
-    const broken = testResults.find(
-      (/** @type {any} */ one) => one.status === 'failed' && one.assertionResults.length === 0,
-    )
-    return { passed: named('passed'), failed: named('failed'), broken: broken?.message ?? null }
+    const ended = testResults.filter((/** @type {any} */ one) => one.status === 'failed')
+    const broken = ended.find((/** @type {any} */ one) => one.assertionResults.length === 0)
+    // What fails after the last test of a file is no test's result.
+    const after = ended.length > 0 && named('failed').length === 0 ? [ended[0].message] : []
+    return { passed: named('passed'), failed: [...named('failed'), ...after], broken: broken?.message ?? null }
   }
 
   remove() {

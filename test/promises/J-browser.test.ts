@@ -68,14 +68,14 @@ describeWith(lacking(CHROMIUM), 'a browser behind a proxy that drops Sec-Fetch-*
       await page.click('#label button')
       await page.waitForSelector('text=greenhouse 7')
     },
-    '/auth/revoke': async (page) => {
-      await press(page, '#revoke button')
-      await page.waitForSelector('[data-verdict=invalid]')
-    },
     '/auth/forget': async (page) => {
       await press(page, '#forget button')
       await page.goto(`${proxy.origin}/profile`)
       expect(await page.textContent('main')).not.toContain('greenhouse 7')
+    },
+    '/auth/revoke': async (page) => {
+      await press(page, '#revoke button')
+      await page.waitForSelector('[data-verdict=invalid]')
     },
     '/auth/logout': async (page) => {
       await press(page, '#logout button')

@@ -134,6 +134,20 @@ describe('what others wrote', () => {
     rig.provider.mend()
   })
 
+  it('J1 a body of more than 160 kB is refused, as a form and as JSON', async () => {
+    const visitor = new Visitor(rig.app)
+    const refresh_token = 'x'.repeat(200_000)
+    const bodies: [string, string][] = [
+      ['application/x-www-form-urlencoded', `refresh_token=${refresh_token}`],
+      ['application/json', JSON.stringify({ refresh_token })],
+    ]
+    for (const [type, body] of bodies) {
+      const headers = { 'content-type': type, 'sec-fetch-site': 'same-origin', ...JSON_PLEASE }
+      const refused = await visitor.request('/auth/token', { method: 'POST', body, headers })
+      expect([type, refused.status, refused.json.code]).toEqual([type, 413, 'payload_too_large'])
+    }
+  })
+
   it('J1 what is left out of claims is marked, and the rest stays as it is', () => {
     const claims = { sub: 'a', roles: ['x', 'y'], nested: { deep: [1, null, true] } }
     expect(indented(claims)).toBe(JSON.stringify(claims, null, 2))
