@@ -22,7 +22,7 @@ export async function recipePage(visitor: Visitor, place: string, files: readonl
   const code = Object.fromEntries([...blocks].map(([, id, text = '']) => [id, unescaped(text)]))
   const folder = await mkdtemp(join(tmpdir(), 'recipe-'))
   for (const id of files) {
-    const [, href] = new RegExp(`href="(/profile/device-config/${id}\\?id=\\w+)" download`).exec(html) ?? []
+    const [, href] = new RegExp(`href="(/profile/device-config/${id}\\?id=[\\w-]+)" download`).exec(html) ?? []
     if (href === undefined) throw new Error(`${place} does not offer ${id}`)
     const { headers, text } = await visitor.get(href)
     const name = /filename="(.+)"/.exec(headers.get('content-disposition') ?? '')?.[1] ?? ''
