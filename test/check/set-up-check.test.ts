@@ -379,7 +379,7 @@ describe('the clock', () => {
     provider = await startFakeProvider()
     const { found } = await runCheck(provider.env, () => Date.now() + off)
     expect(found.clock?.result).toBe(result)
-    expect(found.clock?.hint ?? '').toContain(result === 'pass' ? '' : 'Set the clock')
+    expect(found.clock?.hint ?? '').toContain(result === 'pass' ? '' : 'Synchronise the clock')
   })
 
   it('has nothing to be compared with where the provider sends no Date', async () => {
