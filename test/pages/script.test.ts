@@ -126,9 +126,9 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     expect(await page.getAttribute('#refresh', 'data-ask')).toBeNull()
     await page.click('[data-copy="#refresh-token"]')
     await page.waitForSelector('[role=status]:has-text("Copied the refresh token.")')
-    expect(await asked(page, '#refresh button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#refresh button')).toContain('If you refresh it here, the copy no longer works')
     await page.reload()
-    expect(await asked(page, '#prove button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#prove button')).toContain('If you refresh it here, the copy no longer works')
 
     await page.click('a[href$="place=linux#run"]')
     await page.click('#about-file-sh > summary')
