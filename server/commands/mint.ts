@@ -91,10 +91,10 @@ async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (
     return tested
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-      say(`The test could not finish, so we don't know whether the token can be used again.
+    say(`The test could not finish, so we don't know whether the token can be used again.
 ${explain(error)}
 `)
-      return (await workshop.entries.load(minted.at)) ?? minted
+    return (await workshop.entries.load(minted.at)) ?? minted
   }
 }
 

@@ -134,7 +134,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.click('#about-file-sh > summary')
     await page.check('article:has(#file-sh) [data-show]')
     await page.click('[data-copy="#file-sh"]')
-    await page.waitForSelector('#run .notice:has-text("Handed over as sh")')
+    await page.waitForSelector('#run .notice:has-text("Downloaded as sh")')
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain(
       `export OAUTH2_REFRESH_TOKEN=${await page.inputValue('#refresh-token')}\n`,
     )
