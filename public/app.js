@@ -1,9 +1,9 @@
-/* What the pages can do beyond links and forms. The server draws everything: a script asks for the page anew and puts it in. */
+/* Improves links and forms. The server draws every page; this script fetches the page again and replaces its main part. */
 
 const status = /** @type {HTMLElement} */ (document.querySelector('#status'))
 let silence = 0
 
-/** Seen for a while, and read aloud. @param {string} text */
+/** Shows a message for some seconds; screen readers read it aloud. @param {string} text */
 function say(text) {
   status.textContent = text
   clearTimeout(silence)
@@ -12,7 +12,7 @@ function say(text) {
   }, 6000)
 }
 
-/** A failure stays on the page, until it is drawn anew. @param {string} text */
+/** Shows a failure until the page is drawn again. @param {string} text */
 function fail(text) {
   say(text)
   const notice = document.querySelector('#failure') ?? document.createElement('p')
@@ -22,7 +22,7 @@ function fail(text) {
   document.querySelector('.card')?.before(notice)
 }
 
-/** @param {Element} button copies the whole value, masked or not */
+/** Copies the whole value, even if it is masked. @param {Element} button */
 async function copy(button) {
   const source = document.querySelector(button.getAttribute('data-copy') ?? '')
   const text = source instanceof HTMLTextAreaElement ? source.value : (source?.textContent ?? '')
@@ -34,11 +34,11 @@ async function copy(button) {
     left(button)
   } catch {
     if (source instanceof HTMLTextAreaElement) source.select()
-    fail('The browser did not let us copy. Show it, and press Ctrl+C.')
+    fail('The browser did not allow us to copy. Press "Show", then Ctrl+C.')
   }
 }
 
-/** What was copied for a device is told from then on: a file as its download is, a one-time token here. @param {Element} button */
+/** Remembers a copy like a download: a file on the server, a one-time token in this tab. @param {Element} button */
 function left(button) {
   const once = button.getAttribute('data-once')
   const file = button.getAttribute('data-file')
@@ -51,7 +51,7 @@ function left(button) {
     )
 }
 
-/** A token that was copied in this tab is not lost by a sign-out. @param {Element} button */
+/** Remembers that a token was copied in this tab, so that a sign-out does not lose it. @param {Element} button */
 function copied(button) {
   const unless = document.querySelector('[data-unless]')?.getAttribute('data-unless')
   if (unless && (button.getAttribute('data-copy') === '#refresh-token' || button.hasAttribute('data-file'))) {
@@ -59,17 +59,18 @@ function copied(button) {
   }
 }
 
-/** Asks before anything that would kill the copy of a one-time token. */
+/** Asks before a refresh or a test that would replace a copied one-time token. */
 function warn() {
   const once = document.querySelector('[data-once]')?.getAttribute('data-once')
   if (!once || !sessionStorage.getItem(`copy of ${once}`)) return
   for (const form of document.querySelectorAll('#refresh, #prove')) {
     if (!(form instanceof HTMLFormElement)) continue
-    form.dataset.ask ??= 'You copied this one-time token. Refreshing it here kills the copy. Refresh it anyway?'
+    form.dataset.ask ??=
+      'You copied this one-time token. If you refresh it here, the copy no longer works. Refresh it anyway?'
   }
 }
 
-/** Draws the page's main part anew; what was unfolded or shown stays so. @param {string} url */
+/** Draws the page's main part again, and keeps open what was open. @param {string} url */
 async function draw(url) {
   const response = await fetch(url, { headers: { accept: 'text/html' } })
   if (response.redirected) return location.assign(response.url)
@@ -93,7 +94,7 @@ async function draw(url) {
 /** The first of what a tick shows. @param {Element | null} part */
 const shownBy = (part) => part?.querySelector('.value, pre[id]')?.id
 
-/** How to find the same control in the page drawn anew. @param {Element | null} element */
+/** Returns a selector for the same control in the new page. @param {Element | null} element */
 function place(element) {
   if (element instanceof HTMLElement && element.dataset.copy) return `[data-copy="${element.dataset.copy}"]`
   if (element instanceof HTMLButtonElement && element.form) {
@@ -103,7 +104,7 @@ function place(element) {
   return href ? `a[href="${href}"]` : null
 }
 
-/** Sends a form in place. @param {HTMLFormElement} form @param {HTMLElement | null} [submitter] */
+/** Sends a form without leaving the page. @param {HTMLFormElement} form @param {HTMLElement | null} [submitter] */
 async function send(form, submitter) {
   if (form.getAttribute('aria-busy') === 'true') return
   form.setAttribute('aria-busy', 'true')
@@ -128,7 +129,7 @@ async function send(form, submitter) {
   }
 }
 
-/** A new token that our store did not take is here this once. @param {string} token */
+/** Shows a new token that the server could not save: it is only here. @param {string} token */
 function rescue(token) {
   const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('#refresh-token'))
   if (field) field.value = token
@@ -144,7 +145,7 @@ function outcome(answer) {
     : 'Refreshed: a new access token, and the same refresh token.'
 }
 
-/** Counts down, and runs the proof once right after the sign-in. */
+/** Counts down, and runs the test once after the sign-in. */
 function begin() {
   const counter = /** @type {HTMLElement | null} */ (document.querySelector('[data-seconds]'))
   const end = performance.now() + Number(counter?.dataset.seconds) * 1000
@@ -174,7 +175,7 @@ document.addEventListener('click', (event) => {
   const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[download], a[data-swap]'))
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
   if (link.dataset.ask && !confirm(link.dataset.ask)) return event.preventDefault()
-  // What has left for a device is told from then on.
+  // Remember the download.
   if (link.hasAttribute('download')) return void setTimeout(draw, 1000, location.href)
   event.preventDefault()
   history.replaceState(null, '', link.href)

@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import { loadConfig } from './config/config.js'
 import { readDotenv } from './config/dotenv.js'
 
-/** The container's health: exits with 0 while the app answers where it listens, asked by the name it goes by. */
+/** Checks the container's health: exits with 0 while the app answers at its own address. */
 const { host, port, baseUrl } = loadConfig(process.env, { dotenv: readDotenv() })
 const everywhere = host === null || host === '0.0.0.0' || host === '::'
 

@@ -32,7 +32,7 @@ describe('startMessage', () => {
                 rotating    one-time tokens
                 no-offline  no offline tokens
                 (the password of each: demo)
-  Sessions      end with this process (kept in memory, their secret made up at this start); minted tokens live on
+  Sessions      end with this process (in memory, with a random secret). Minted tokens still work.
   Settings      no .env in /home/me/mint
 `)
   })
@@ -162,7 +162,7 @@ describe('startMessage', () => {
 
   it('says so when the file has no setting of this app (motdotla/dotenv#445)', () => {
     expect(message({}, 'DATABASE_URL=x\n')).toContain(
-      'Settings      /home/me/mint/.env is there, but sets nothing that this app reads\n',
+      'Settings      /home/me/mint/.env has no setting that this app reads\n',
     )
   })
 
@@ -175,7 +175,7 @@ describe('startMessage', () => {
   it("says beside the provider's address why it can't be reached", () => {
     const problem = "We can't reach kc.example/realms/r: nothing listens there."
     expect(message(KEYCLOAK, null, problem)).toContain(
-      `  Provider      https://kc.example/realms/r\n                ${problem}\n                (the app keeps asking;`,
+      `  Provider      https://kc.example/realms/r\n                ${problem}\n                (the app keeps trying;`,
     )
   })
 

@@ -37,8 +37,7 @@ export async function askToAuthorize(
     }
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || !location) return readPage(response, provider)
-    if (!URL.canParse(location, url.href))
-      return nothing('The authorization endpoint redirects to something that is no address.')
+    if (!URL.canParse(location, url.href)) return nothing('The authorization endpoint redirects to an invalid address.')
     keepCookies(response, url, cookies)
     url = new URL(location, url)
     const refusal = readErrorIn(url, response.status, provider)
@@ -46,7 +45,7 @@ export async function askToAuthorize(
     // Back at our callback without an error, or on to another site's sign-in page: nothing was refused here.
     if (url.href.startsWith(request.redirect_uri) || url.origin !== origin) return { kind: 'let_through' }
   }
-  return nothing(`The authorization endpoint redirects more than ${HOPS} times, without end as it seems.`)
+  return nothing(`The authorization endpoint redirects more than ${HOPS} times, probably for ever.`)
 }
 
 /** A cookie marked Secure is never sent over http (RFC 6265 §5.4). */
@@ -90,10 +89,7 @@ async function readPage(response: Answer, provider: string): Promise<Authorizati
   const code = /AADSTS\d+/.exec(html)?.[0] ?? ''
   const cause = causeOf({ where: 'check', error: null, error_description: `${code} ${text}`, status, provider })
   if (status >= 500 || status === 429) {
-    return nothing(
-      `The authorization endpoint answered ${status}: it is out of order just now.`,
-      'Try again in a while.',
-    )
+    return nothing(`The authorization endpoint answered ${status}: it has a problem.`, 'Try again in a few minutes.')
   }
   if (status < 400 && cause === null) return { kind: 'let_through' }
   return { kind: 'refused', status, error: null, said: cut(text), cause }

@@ -14,7 +14,7 @@ export interface SetupCheckEntry {
   run(context: CheckContext): Promise<Finding>
 }
 
-/** What is looked at before anybody signs in. All at once, shown in this order; none uses anything up. */
+/** The checks before a sign-in. They run together and are shown in this order; none uses up a token. */
 export const SETUP_CHECKS: readonly SetupCheckEntry[] = [
   { id: 'discovery', title: "The provider's addresses", run: checkDiscovery },
   {

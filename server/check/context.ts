@@ -21,7 +21,7 @@ export interface CheckContext {
   demo: boolean
 }
 
-/** A check that needs the provider's addresses: without them there is nothing to look at. */
+/** Wraps a check that needs the provider's addresses; without them it is skipped. */
 export function knowing(check: (context: CheckContext, metadata: ProviderMetadata) => Promise<Finding>) {
   return async (context: CheckContext): Promise<Finding> => {
     const metadata = await readAgain(context).catch(() => null)
@@ -42,5 +42,5 @@ async function readAgain({ provider: { metadata }, fetch }: CheckContext): Promi
   return Promise.race([again.catch(() => current), late])
 }
 
-/** A name for something that nobody has: a client, a secret, a token that never was. */
+/** Makes up a name of a client, a secret or a token that does not exist. */
 export const madeUp = (what: string): string => `made-up-${what}-${randomBytes(12).toString('hex')}`

@@ -4,7 +4,7 @@ import { type Finding, fail, noAnswer, unknown } from '../findings/finding.js'
 import { CLIENT_REFUSED } from '../knowledge/refusals.js'
 import { type CheckContext, madeUp } from './context.js'
 
-/** What came of one way of sending the credentials. */
+/** The result of one way to send the credentials. */
 export interface Trial {
   method: TokenEndpointAuthMethod
   result: 'accepted' | 'refused' | 'undecided' | 'no_answer'
@@ -16,8 +16,8 @@ export interface Trial {
 type Answer = { error: string; ofTheToken: boolean; finding: Finding } | { error: null; finding: Finding }
 
 /**
- * A refresh with a made-up token, which uses nothing up: a complaint about the token means that the credentials were accepted. Control: the
- * same with credentials that nobody has must be answered otherwise.
+ * Refreshes with a made-up token, which uses up nothing: if the provider refuses the token, it accepted the credentials. Control: the
+ * answer to made-up credentials must be different.
  */
 export async function tryCredentials(context: CheckContext, method: TokenEndpointAuthMethod): Promise<Trial> {
   const { config } = context
@@ -69,7 +69,7 @@ const GRANT_MISSING = fail(
   'Allow the refresh token grant for this client at the provider.',
 )
 
-/** A secret that is not ours; for a public client, an id that is nobody's. */
+/** Makes up a secret or, for a public client, an id. */
 function withoutRights(config: OAuth2Config): OAuth2Config {
   return config.clientSecret === null
     ? { ...config, clientId: madeUp('client') }
@@ -83,7 +83,7 @@ async function refresh(
 ): Promise<Answer> {
   try {
     await providerFor(config).refresh(madeUp('token'), { method })
-    const finding = unknown('The token endpoint gives tokens for a refresh token that never was.')
+    const finding = unknown('The token endpoint gives tokens for a made-up refresh token.')
     return { error: 'none', ofTheToken: false, finding }
   } catch (thrown) {
     const { code, extra, message, hint } = thrown as AppError

@@ -3,7 +3,7 @@ import type { SetupCheck } from './set-up-check.js'
 
 /**
  * The set-up check as text, each result as it comes.
- * @param strangers what is to be said of others on our port; null when there is nobody
+ * @param strangers the warning about other programs on our port; null if there are none
  * @returns whether nothing is wrong
  */
 export async function reportSetup(

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 
 /** Asks a person at the terminal, or reads the lines of a pipe. Questions go to standard error. */
 export interface Asker {
-  /** The next line; null at the end of the input. @param hidden what is typed does not show */
+  /** Reads the next line; null at the end of the input. @param hidden does not show what the person types */
   ask(question: string, how?: { hidden?: boolean }): Promise<string | null>
   /** Gives the terminal back. */
   close(): void
@@ -67,7 +67,7 @@ export function createAsker({ stdin, stderr }: NodeJS.Process, onInterrupt: () =
   }
 }
 
-/** Where readline draws: standard error, or nowhere while a secret is typed. */
+/** Where readline writes: standard error, or nowhere while the person types a secret. */
 function createScreen(stderr: NodeJS.WriteStream) {
   let hidden = false
   const stream = new Writable({

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { FORMATS } from '../device-config/formats.js'
 
-/** Every option, with what the usage says about it. */
+/** Every option, with its help. */
 export const OPTIONS = {
   env: { type: 'string', value: 'FILE', help: 'read settings from FILE instead of .env' },
   open: { type: 'boolean', help: 'open the browser' },
@@ -19,7 +19,7 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS
 
-/** What was asked for. */
+/** The options of a command line. */
 export type Options = {
   [Name in OptionName]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean
 }
@@ -29,7 +29,7 @@ export type CommandName = 'serve' | 'init' | 'check' | 'mint' | 'test'
 interface CommandSyntax {
   about: string
   options: readonly OptionName[]
-  /** What may stand behind the options. */
+  /** The argument after the options. */
   argument?: string
   /** Exit codes, one line each. */
   exit: readonly string[]
@@ -44,7 +44,7 @@ export const COMMANDS: Record<CommandName, CommandSyntax> = {
   init: {
     about: "Asks for your provider's issuer, client ID and client secret, and writes .env.",
     options: ['env'],
-    exit: ['0 all is well', '1 something must be changed'],
+    exit: ['0 no check failed', '1 change something first'],
   },
   check: {
     about: 'Checks the set-up: whether the provider knows the client, the callback URL, the scope and the secret.',
@@ -65,12 +65,12 @@ export const COMMANDS: Record<CommandName, CommandSyntax> = {
       '1 settings, or refused for now',
       '2 dead',
       '3 try later',
-      '--read-only: 0 active, 2 inactive, 1 cannot be known',
+      '--read-only: 0 active, 2 inactive, 1 unknown',
     ],
   },
 }
 
-/** The command line can't be understood: its usage is printed, and the command exits with 64 (EX_USAGE of sysexits.h). */
+/** Reports a wrong command line: the usage is printed, and the command exits with 64 (EX_USAGE of sysexits.h). */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly command: CommandName | null
@@ -94,7 +94,7 @@ export function readCommandLine(args: string[]): Asked {
   const { values, positionals } = parsed(args)
   const [first, ...rest] = positionals
   const command = first ?? 'serve'
-  if (!isCommand(command)) throw new UsageError(`There is no command ${command}.`, null)
+  if (!isCommand(command)) throw new UsageError(`Unknown command: ${command}.`, null)
   const { options, argument } = COMMANDS[command]
   const given = Object.keys(values) as OptionName[]
   const wrong = given.find((name) => !options.includes(name) && name !== 'help' && name !== 'version')
@@ -106,7 +106,7 @@ export function readCommandLine(args: string[]): Asked {
   }
   const format = values.format
   if (format !== undefined && !FORMAT_IDS.includes(format)) {
-    throw new UsageError(`There is no format ${format}. Use one of: ${FORMAT_IDS.join(', ')}.`, command)
+    throw new UsageError(`Unknown format: ${format}. Use one of: ${FORMAT_IDS.join(', ')}.`, command)
   }
   return { command, options: values, argument: rest[0] ?? null, named: first !== undefined }
 }

@@ -1,13 +1,13 @@
 import type { Options } from './command-line.js'
 
-/** What a command is given: the process, and what its command line asks for. */
+/** What a command gets: the process, and the options of its command line. */
 export interface Call {
   process: NodeJS.Process
   options: Options
   argument: string | null
 }
 
-/** Runs one command. @returns its exit code; null when it goes on running */
+/** Runs one command. @returns its exit code; null if it keeps running */
 export type Command = (call: Call) => Promise<number | null>
 
 /** Ends a command with an exit code, and says why on standard error. */

@@ -4,7 +4,7 @@ import { FORMATS } from '../device-config/formats.js'
 
 type Needed = 'token_endpoint' | 'client_id' | 'refresh_token'
 
-/** A device config that was read: the format it is in, and what it says. */
+/** A device config that was read: its format and its fields. */
 export interface ReadConfig {
   format: Format
   text: string
@@ -13,7 +13,7 @@ export interface ReadConfig {
 
 const NEEDED: readonly Needed[] = ['token_endpoint', 'client_id', 'refresh_token']
 
-/** Reads a config in whichever of our formats it is; null for anything else. */
+/** Reads a config in any of our formats; null for anything else. */
 export function readConfigFile(text: string): ReadConfig | null {
   const read = FORMATS.flatMap((format) => {
     const fields = fieldsIn(format, text)
@@ -42,7 +42,7 @@ function parsed(format: Format, text: string): Record<string, string> {
   }
 }
 
-/** The same text with another refresh token in its place; null where that can't be done without changing anything else. */
+/** Replaces the refresh token in the text; null if that would change anything else. */
 export function withToken({ format, text, fields }: ReadConfig, token: string): string | null {
   const [before, after] = [spelt(format, fields, fields.refresh_token), spelt(format, fields, token)]
   if (before === null || after === null || text.split(before).length !== 2) return null
@@ -51,7 +51,7 @@ export function withToken({ format, text, fields }: ReadConfig, token: string): 
   return read && sameFields(read, { ...fields, refresh_token: token }) ? changed : null
 }
 
-/** The refresh token as this format spells it: the last of a config's secret values. */
+/** Finds the refresh token in this format's spelling: the last secret value of a config. */
 function spelt(format: Format, fields: ReadConfig['fields'], refresh_token: string): string | null {
   const whole: DeviceConfigFields = {
     scope: '',

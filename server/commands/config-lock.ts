@@ -17,12 +17,12 @@ import { CommandEnd } from './command.js'
 
 /** Seconds after which a test of ours has surely ended. */
 const LONGEST_RUN = 150
-/** Seconds that a lock is waited for: as long as a run of our programs may take. */
+/** How long to wait for a lock, in seconds: as long as a run of our programs can take. */
 const WAITS_AT_MOST = 300
 
 /**
  * Takes the lock of a device config, the same one as our programs (refresh.sh, refresh.py, refresh.mjs): flock(1) on FILE.lock, which
- * the kernel gives back when this process ends; where there is no flock (macOS, Windows), the directory FILE.lock.d (docs/one-time-tokens.md).
+ * the kernel releases when this process ends. Without flock (macOS, Windows), it is the directory FILE.lock.d (docs/one-time-tokens.md).
  * @param file its path after symbolic links are followed
  * @returns what unlocks it
  */
@@ -51,12 +51,12 @@ function openLock(file: string): number {
     throw new CommandEnd(
       1,
       `${name} can't be opened (${(error as NodeJS.ErrnoException).code}).`,
-      'The lock and the next refresh token are written beside the config: make its folder writable for this user.',
+      'This command writes a lock and the next refresh token next to the config: make its folder writable for this user.',
     )
   }
 }
 
-/** Root may test a config that another user's program refreshes. */
+/** Gives the lock to the config's owner, because root may test a config that another user's program refreshes. */
 export function giveToOwnerOf(file: string, made: string): void {
   const { uid, gid } = statSync(file)
   try {

@@ -2,8 +2,8 @@ import { constants, fstatSync, readFileSync, statSync } from 'node:fs'
 import type { OutputFile } from './output-file.js'
 
 /**
- * Hands the result over: to the file, else to standard output, else to standard error, so that no token is lost.
- * @returns whether it got where it was wanted
+ * Writes the result to the file, else to standard output, else to standard error, so that no token is lost.
+ * @returns whether the first choice worked
  */
 export async function deliver(
   { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>,
@@ -32,7 +32,7 @@ function wasClosed(): boolean {
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1] ?? '0'
     return (Number.parseInt(flags, 8) & constants.O_RDWR) !== 0
   } catch {
-    // Where the two can't be told apart, nothing is lost.
+    // If we can't see the difference, nothing is lost.
     return true
   }
 }

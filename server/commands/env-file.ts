@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { loadConfig } from '../config/config.js'
 import { CommandEnd } from './command.js'
 
-/** What a `.env` file says about the provider. */
+/** The settings of the provider in a `.env` file. */
 export interface Answers {
   OAUTH2_ISSUER: string
   OAUTH2_CLIENT_ID: string
@@ -10,21 +10,21 @@ export interface Answers {
   OAUTH2_CLIENT_SECRET: string | null
 }
 
-/** The text of a `.env` file with these values; null where no kind of quotes can carry one of them. */
+/** Writes a `.env` file with these values; null if a value does not fit into any kind of quotes. */
 export function envText(answers: Answers): string | null {
   const lines = Object.entries(answers).flatMap(([name, value]) => (value === null ? [] : [`${name}=${quoted(value)}`]))
   const text = `${lines.join('\n')}\n`
   return readsBack(text, answers) ? text : null
 }
 
-/** A value as dotenv reads it: it has three kinds of quotes, and no escapes. */
+/** Quotes a value for dotenv, which has three kinds of quotes and no escapes. */
 function quoted(value: string): string {
   if (/^[A-Za-z0-9._~:/@%+-]+$/.test(value)) return value
   const mark = ["'", '`', '"'].find((quote) => !value.includes(quote)) ?? "'"
   return `${mark}${value}${mark}`
 }
 
-/** @throws ConfigError for a value that no setting can have */
+/** Checks the values. @throws ConfigError for one that a setting can't have */
 function readsBack(text: string, { OAUTH2_ISSUER, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET }: Answers): boolean {
   const { oauth2 } = loadConfig({}, { dotenv: { path: '.env', text } })
   return (
@@ -34,7 +34,7 @@ function readsBack(text: string, { OAUTH2_ISSUER, OAUTH2_CLIENT_ID, OAUTH2_CLIEN
   )
 }
 
-/** Writes a file that is not there yet, for this user alone. @throws CommandEnd */
+/** Creates a file that only this user can read. @throws CommandEnd */
 export function writeEnvFile(path: string, text: string): void {
   try {
     const file = openSync(path, 'wx', 0o600)

@@ -2,17 +2,17 @@ import type { AppError, ErrorCode } from '../errors.js'
 import { CommandEnd } from './command.js'
 import { printable } from './printable.js'
 
-/** What may pass by itself: run the command again later. */
+/** Failures that may pass without a change: run the command again later. */
 const LATER: readonly ErrorCode[] = ['provider_unreachable', 'provider_timeout', 'rate_limited', 'refresh_in_progress']
 const DEAD: readonly ErrorCode[] = ['invalid_grant', 'no_refresh_token']
 
-/** The exit code of a failure: 1 something must be changed, 2 the token is dead, 3 later. */
+/** Returns the exit code of a failure: 1 change something first, 2 the token is dead, 3 try later. */
 export function exitCodeOf({ code }: Pick<AppError, 'code'>): 1 | 2 | 3 {
   if (DEAD.includes(code)) return 2
   return LATER.includes(code) ? 3 : 1
 }
 
-/** A failure in lines: what happened, what the provider said, and what to do. */
+/** Explains a failure: what happened, what the provider said, and what to do. */
 export function explain(error: AppError | CommandEnd): string {
   const said = error instanceof CommandEnd ? null : error.extra.error_description
   return [

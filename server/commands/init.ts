@@ -48,7 +48,7 @@ async function ask(asker: Asker, interrupt: Interrupt, process: NodeJS.Process):
     if (line === null) throw new CommandEnd(1, 'The input ended before the last answer. Nothing was written.')
     return line.trim()
   }
-  say('Three questions about your provider. Nothing is written before the last answer.\n\n')
+  say('Three questions about your provider. Your answers are written after the last one.\n\n')
   for (;;) {
     const OAUTH2_ISSUER = await until(
       () => answer('Issuer URL (Keycloak: https://HOST/realms/REALM): '),
@@ -63,7 +63,7 @@ async function ask(asker: Asker, interrupt: Interrupt, process: NodeJS.Process):
   }
 }
 
-/** Asks until there is nothing wrong with the answer. */
+/** Asks again until the answer is right. */
 async function until(
   ask: () => Promise<string>,
   problemOf: (text: string) => string | null,
@@ -77,7 +77,7 @@ async function until(
   }
 }
 
-const emptyProblem = (text: string) => (text === '' ? 'It is needed.' : null)
+const emptyProblem = (text: string) => (text === '' ? 'Please type a value.' : null)
 
 function issuerProblem(text: string): string | null {
   if (text === '') return emptyProblem(text)
@@ -90,7 +90,7 @@ function issuerProblem(text: string): string | null {
   }
 }
 
-/** The file's text, or why these values can't be settings. */
+/** Writes the file's text, or says why these values can't be settings. */
 function written(answers: Answers): { text: string } | string {
   try {
     const text = envText(answers)

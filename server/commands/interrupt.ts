@@ -1,14 +1,14 @@
 import type { Lifecycle } from '../process/shut-down.js'
 
-/** What Ctrl+C does: it ends what waits, and lets a request that may have brought a token come to its end. */
+/** Handles Ctrl+C: it stops waiting, but lets a request that may return a token finish. */
 export interface Interrupt {
   /** Aborted by the first signal. */
   signal: AbortSignal
-  /** Says that this process is to end: no second refresh begins. */
+  /** Whether this process is ending: then no second refresh begins. */
   lifecycle: Lifecycle
-  /** For readline, which takes Ctrl+C from the terminal itself. */
+  /** Called by readline, which reads Ctrl+C from the terminal itself. */
   trigger(): void
-  /** Whatever `work` gives, unless the signal comes first. @throws Interrupted */
+  /** Returns the result of `work`, unless the signal comes first. @throws Interrupted */
   orInterrupted<T>(work: Promise<T>): Promise<T>
 }
 
@@ -19,7 +19,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-/** @param leave what must be cleaned up when a second signal ends the process at once */
+/** @param leave cleans up when a second signal ends the process at once */
 export function createInterrupt(process: NodeJS.Process, leave: () => void, exitCode: number): Interrupt {
   const controller = new AbortController()
   const lifecycle: Lifecycle = { ending: false }

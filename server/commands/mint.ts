@@ -34,7 +34,7 @@ export const run: Command = async (call) => {
     return await mintAndPrint(call, { config, label, file, interrupt, workshop })
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
-    process.stderr.write('\nInterrupted. No token was made.\n')
+    process.stderr.write('\nInterrupted. You have no token.\n')
     return INTERRUPTED
   } finally {
     file?.abandon()
@@ -79,7 +79,7 @@ async function signIn({ process, options }: Call, { config, interrupt, workshop 
   }
 }
 
-/** Tests the token. A test that can't be finished says nothing about it: the token is printed all the same. */
+/** Tests the token, and prints it even if the test could not finish. */
 async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (text: string) => void) {
   if (minted.entry.refresh_token === null || interrupt.lifecycle.ending) return minted
   say('\nSigned in. Testing the token …\n')
@@ -91,12 +91,14 @@ async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (
     return tested
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    say(`The test could not be finished, so it is not known whether the token can be used again.\n${explain(error)}\n`)
+    say(`The test could not finish, so we don't know whether the token can be used again.
+${explain(error)}
+`)
     return (await workshop.entries.load(minted.at)) ?? minted
   }
 }
 
-/** The text in the format that was asked for; the token answer where the format can't carry it, so that nothing is lost. */
+/** Writes the result in the chosen format, or the token answer if the format can't hold it, so that nothing is lost. */
 function textFor(format: string | undefined, about: Parameters<typeof resultText>[1]) {
   try {
     return { text: resultText(about.entry.refresh_token === null ? undefined : format, about), lost: null }
@@ -110,7 +112,7 @@ function textFor(format: string | undefined, about: Parameters<typeof resultText
 const noRefreshToken = ({ provider }: Workshop) =>
   new CommandEnd(2, 'The provider gave no refresh token with this sign-in.', provider.preset().noRefreshToken)
 
-/** A token that could not be kept in memory is still printed. */
+/** Prints a token even if it could not be kept in memory. */
 const rescue = (process: NodeJS.Process) => (error: unknown) => {
   const token = error instanceof AppError ? error.extra.refresh_token : null
   if (typeof token === 'string') process.stdout.write(`${token}\n`)

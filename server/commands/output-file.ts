@@ -2,17 +2,17 @@ import { closeSync, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writ
 import { basename, dirname, join } from 'node:path'
 import { CommandEnd } from './command.js'
 
-/** A file that was tried before anything else was done, and gets its text at the end. */
+/** A file that is tried before anything is sent, and written at the end. */
 export interface OutputFile {
-  /** @throws Error when the disk does not take it; then no file is left */
+  /** @throws Error if it can't be written; then no file is left */
   write(text: string): void
-  /** Leaves nothing behind, unless the text was written. */
+  /** Removes the file, unless the text was written. */
   abandon(): void
 }
 
 /**
- * Opens a file for the result, for this user alone (mode 0600). One that exists stays as it is until the new text is whole.
- * @throws CommandEnd when it exists and is not to be overwritten, or can't be written
+ * Opens a file for the result that only this user can read (mode 0600). An existing file keeps its text until the new one is complete.
+ * @throws CommandEnd if it exists and --force is missing, or it can't be written
  */
 export function reserveOutput(path: string, force: boolean): OutputFile {
   const there = existing(path)
@@ -58,7 +58,7 @@ function open(target: string, path: string): number {
     throw new CommandEnd(
       1,
       `${path} can't be written (${(error as NodeJS.ErrnoException).code}).`,
-      'Choose a folder that exists and that you may write to.',
+      'Choose a folder that exists and that you can write to.',
     )
   }
 }

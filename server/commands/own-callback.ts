@@ -4,23 +4,23 @@ import { isLoopback } from '../config/urls.js'
 import { ListenError, listen } from '../process/listen.js'
 import { SERVICE } from '../process/port-squatters.js'
 
-/** What the browser is shown when the sign-in has ended. */
+/** The page for the browser at the end of a sign-in. */
 export interface Told {
   ok: boolean
   title: string
   text: string
 }
 
-/** The address that the browser came to, and how to answer it. */
+/** The address of the browser's request, and how to answer it. */
 export interface Arrival {
   from: 'browser'
   address: string
   tell: (told: Told) => void
 }
 
-/** Waits for the browser at our callback URL, where this machine is the browser's own. */
+/** Waits for the browser at our callback URL, if the browser runs on this machine. */
 export interface OwnCallback {
-  /** Waits for the browser with this state. Never resolves where we do not listen. */
+  /** Waits for the browser with this state. Never resolves if we don't listen. */
   next(state: string): Promise<Arrival>
   /** Whether PORT was free. */
   readonly listening: boolean
@@ -69,7 +69,7 @@ async function tryToListen(handler: (req: IncomingMessage, res: ServerResponse) 
   }
 }
 
-/** A page of another name that points here gets nothing (DNS rebinding). */
+/** Lists our own host names. A request with another name gets nothing (DNS rebinding). */
 function loopbackHosts(baseUrl: string): string[] {
   const { host, port } = new URL(baseUrl)
   const end = port === '' ? '' : `:${port}`
@@ -79,7 +79,7 @@ function loopbackHosts(baseUrl: string): string[] {
 const WRONG_HOST = { ok: false, title: 'Not this address', text: 'Open the address that the terminal printed.' }
 const NOT_HERE = {
   ok: false,
-  title: 'Nothing is here',
+  title: 'This page does not exist',
   text: 'offline-token-mint waits here for the end of a sign-in.',
 }
 const NOT_OURS = {

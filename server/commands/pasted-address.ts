@@ -1,21 +1,21 @@
 import { AppError } from '../errors.js'
 import { type CallbackParameters, readCallback } from '../sign-in/callback.js'
 
-/** What was pasted: the end of our sign-in, or why it can't be used. */
+/** The pasted address: the end of our sign-in, or why we can't use it. */
 export type Pasted = { parameters: CallbackParameters } | { problem: string }
 
 interface Expected {
-  /** Of the sign-in under way. */
+  /** `state` of the current sign-in. */
   state: string
-  /** Of those before it, whose codes were used. */
+  /** `state` of earlier sign-ins, whose codes were used. */
   used: readonly string[]
-  /** Where the sign-in begins. */
+  /** The address where the sign-in starts. */
   url: string
 }
 
 const COPY = "Copy the whole address from the browser's address bar."
 
-/** Reads the address at which a sign-in ended. Nothing is sent for an address of another sign-in. */
+/** Reads the address at the end of a sign-in. For an address of another sign-in, we send nothing. */
 export function readPastedAddress(text: string, { state, used, url }: Expected): Pasted {
   const query = queryOf(text)
   if (query === null) return { problem: `That is not an address with a question mark in it. ${COPY}` }
@@ -24,7 +24,7 @@ export function readPastedAddress(text: string, { state, used, url }: Expected):
   }
   const given = query.get('state')
   if (given !== null && given !== state) return { problem: otherState(given, state, used) }
-  if (!query.has('code') && !query.has('error')) return { problem: `There is no code in that address. ${COPY}` }
+  if (!query.has('code') && !query.has('error')) return { problem: `That address has no code. ${COPY}` }
   if (given === null) return { problem: `That address is cut off: it has no state. ${COPY}` }
   try {
     return { parameters: readCallback(grouped(query)) }
@@ -34,7 +34,7 @@ export function readPastedAddress(text: string, { state, used, url }: Expected):
   }
 }
 
-/** The query, or the fragment, of an address that may have been pasted with quotes or brackets around it. */
+/** Reads the query or the fragment of an address, which may have quotes or brackets around it. */
 function queryOf(text: string): URLSearchParams | null {
   const address = text.trim().replace(/^["'<]+|["'>]+$/g, '')
   const begins = address.search(/[?#]/)
@@ -46,10 +46,10 @@ function queryOf(text: string): URLSearchParams | null {
 function otherState(given: string, state: string, used: readonly string[]): string {
   if (used.includes(given)) return 'That address was used already. Sign in again at the newest address above.'
   if (given !== '' && state.startsWith(given)) return `That address is cut off. ${COPY}`
-  return 'That address belongs to another sign-in (its state is another one), so nothing was sent. Sign in at the address above.'
+  return 'That address belongs to another sign-in (its state differs), so we sent nothing. Sign in at the address above.'
 }
 
-/** As Express reads a query: a name that comes twice has a list. */
+/** Reads a query like Express: a name that appears twice has a list. */
 function grouped(query: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(
     [...new Set(query.keys())].map((name) => {

@@ -8,13 +8,13 @@ import type { Provider } from '../provider/provider.js'
 import type { Entry } from '../tokens/entry.js'
 import { tokenAnswerJson } from '../tokens/token-answer-json.js'
 
-/** The token answer as the site gives it; no list has it, so its id is null. */
+/** Writes the token answer like the site. The token is on no list, so its id is null. */
 export const answerText = (about: Shown, label: string | null): string =>
   `${JSON.stringify(tokenAnswerJson(about.entry, warningsOf(about), { id: null, label }), null, 2)}\n`
 
 /**
- * What `mint` prints: the token answer, the refresh token alone, or a device config.
- * @throws AppError when the format can't carry a value, or the token is dead
+ * Writes what `mint` prints: the token answer, the refresh token alone, or a device config.
+ * @throws AppError if the format can't hold a value, or the token is dead
  */
 export function resultText(
   format: string | undefined,

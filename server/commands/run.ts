@@ -8,7 +8,7 @@ import { exitCodeOf, explain } from './failures.js'
 import { usage } from './usage.js'
 import { version } from './version.js'
 
-/** Each is loaded when it is asked for: a start loads nothing that it does not need. */
+/** Loads a command only when it is used, so that a start loads nothing that it does not need. */
 const LOAD: Record<CommandName, () => Promise<{ run: Command }>> = {
   serve: () => import('./serve.js'),
   init: () => import('./init.js'),
@@ -22,7 +22,7 @@ const USAGE = 64
 
 /** Runs what the command line asks for, and ends the process with its exit code. */
 export async function runCommandLine(process: NodeJS.Process): Promise<void> {
-  // A reader that went away is no reason to crash: whatever matters is written with a callback that says so.
+  // A closed pipe must not crash the process. Important output has its own callback for errors.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const code = await attempt(process).catch((error: unknown) => {
     const told = tell(error)
@@ -45,7 +45,7 @@ function information({ command, options, named }: Asked): string | null {
   return options.help ? usage(named ? command : null) : null
 }
 
-/** What is said about a failure that has a cure; null for a mistake of ours. */
+/** Explains a failure that the person can solve; null for a mistake of ours. */
 function tell(error: unknown): { text: string; code: number } | null {
   if (error instanceof UsageError) return { text: `${error.message}\n\n${usage(error.command)}`, code: USAGE }
   if (error instanceof ConfigError) return { text: formatProblems(error), code: 1 }

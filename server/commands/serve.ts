@@ -16,7 +16,7 @@ import type { Call, Command } from './command.js'
 import { isSet, readSettings } from './settings.js'
 import { version } from './version.js'
 
-/** Milliseconds that the start message waits for the provider. */
+/** How long the start message waits for the provider, in milliseconds. */
 const PROVIDER_WAIT = 1_500
 
 /** Serves the site until a signal ends it. */
@@ -37,16 +37,16 @@ export const run: Command = async (call) => {
   process.stdout.write(startMessage(config, { place: placeFrom(process.env), providerProblem, terminal }))
   if (options.open) void open()
   if (providerProblem === null) asked?.then((late) => late && process.stderr.write(`The provider: ${late}\n`))
-  // Whoever waits for the first page gets it first.
+  // Answer the first request before we go on.
   await pause(500)
   const strangers = await strangersOnOurPort(config)
   if (strangers.length > 0) process.stderr.write(`${strangerWarning(strangers)}\n`)
-  // Last: loading the demo provider keeps a small machine from answering anyone.
+  // Last: while the demo provider loads, a small machine can't answer requests.
   if (config.demo) metadata.start()
   return null
 }
 
-/** A newcomer at a terminal gets another port when the usual one is taken; everyone else has registered theirs. */
+/** Chooses another port for a newcomer at a terminal if the usual one is taken. With a real provider the port is registered, so it stays. */
 async function withFreePort({ process, options }: Call, config: Config): Promise<Config> {
   const set = options.port !== undefined || ['PORT', 'HOST', 'BASE_URL'].some((name) => isSet(process, options, name))
   if (!config.demo || !process.stdout.isTTY || set) return config

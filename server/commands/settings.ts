@@ -2,7 +2,7 @@ import { type Config, loadConfig } from '../config/config.js'
 import { readDotenv, withDotenv } from '../config/dotenv.js'
 import type { Options } from './command-line.js'
 
-/** The settings of this process and its `.env` file. @throws ConfigError */
+/** Reads the settings of this process and its `.env` file. @throws ConfigError */
 export function readSettings(process: Pick<NodeJS.Process, 'env' | 'stdout'>, { env, port }: Options = {}): Config {
   return loadConfig(
     { ...process.env, ...(port !== undefined && { PORT: port }) },
@@ -15,8 +15,7 @@ export const isSet = (process: Pick<NodeJS.Process, 'env'>, { env }: Options, na
   name in withDotenv(process.env, readDotenv(env))
 
 /**
- * The settings for a command that prints a token to the person who runs it: with the client secret, unless they said
- * `SHOW_CLIENT_SECRET=false`.
+ * Reads the settings for a command that prints a token: with the client secret, unless `SHOW_CLIENT_SECRET=false` is set.
  */
 export function readOwnSettings(process: NodeJS.Process, options: Options): Config {
   const config = readSettings(process, options)

@@ -16,12 +16,12 @@ interface Around {
 }
 
 type Begun = Awaited<ReturnType<Workshop['flow']['begin']>>
-/** The address at which a browser ended, and how to answer the browser if it came here. */
+/** The address at the end of the sign-in, and how to answer the browser if it opened our callback. */
 type Ending = { from: 'browser' | 'terminal'; address: string; tell: (told: Told) => void }
 
 /**
- * Signs in with a browser anywhere: the authorization URL is printed, and the address where the browser ended is pasted, or the
- * browser itself comes to our callback. A code that the provider no longer takes is asked for again.
+ * Signs in with a browser on any machine: prints the authorization URL, then reads the address at the end of the sign-in, from the
+ * terminal or from our callback. If the provider no longer accepts the code, asks for a new sign-in.
  */
 export async function signInByAddress({ process, workshop, callback, interrupt }: Around): Promise<TokenAnswer> {
   const { flow, provider } = workshop
@@ -31,7 +31,7 @@ export async function signInByAddress({ process, workshop, callback, interrupt }
   try {
     for (;;) {
       const begun = await interrupt.orInterrupted(flow.begin())
-      // As the browser leaves for the provider, we find out how it wants the client's credentials.
+      // While the person signs in, we find out how the provider wants the client's credentials.
       void provider.authentication.findOut()
       say(instructions(begun.url, workshop.redirectUri, callback.listening))
       const answer = await attempt(begun)
@@ -42,7 +42,7 @@ export async function signInByAddress({ process, workshop, callback, interrupt }
     asker.close()
   }
 
-  /** One sign-in; null when its code came too late, or was used before. */
+  /** Runs one sign-in; null if its code came too late or was used before. */
   async function attempt(begun: Begun): Promise<TokenAnswer | null> {
     let ending: Ending | null = null
     const arriving = () => callback.next(begun.state)
@@ -85,7 +85,7 @@ async function typed(asker: Asker): Promise<Ending> {
     if (next === null) {
       throw new CommandEnd(
         1,
-        'The input ended before an address came, so no token was made.',
+        'The input ended before an address came, so you have no token.',
         'In a container, use -it.',
       )
     }
@@ -94,10 +94,10 @@ async function typed(asker: Asker): Promise<Ending> {
   return { from: 'terminal', address: line, tell: () => {} }
 }
 
-/** RFC 9207: the provider announces `iss`, and what was pasted ends before it. */
+/** Whether the provider announces `iss` (RFC 9207) and the pasted address ends before it. */
 const lacksIssuer = (error: AppError, iss: string | null) => error.code === 'invalid_issuer' && iss === null
 
-/** RFC 6749 §5.2: the code is unknown, too old, or was used before. */
+/** Whether the code is unknown, too old, or was used before (RFC 6749 §5.2). */
 const isLateCode = ({ code, extra }: AppError) => code === 'provider_error' && extra.error === 'invalid_grant'
 
 function instructions(url: string, redirectUri: string, listening: boolean): string {

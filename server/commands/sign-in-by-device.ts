@@ -14,10 +14,10 @@ interface Around {
   say: (text: string) => void
 }
 
-/** RFC 8628 §3.5: how many seconds `slow_down` adds to the interval. */
+/** Seconds that `slow_down` adds to the interval (RFC 8628 §3.5). */
 const SLOWER_BY = 5
 
-/** Signs in on another device with a short code (RFC 8628, with PKCE), and asks until the person has answered. */
+/** Signs in on another device with a short code (RFC 8628, with PKCE), and polls until the person has answered. */
 export async function signInByDevice({ provider, interrupt, say }: Around): Promise<TokenAnswer> {
   const verifier = provider.config.pkce ? randomBytes(32).toString('base64url') : null
   const challenge = verifier && createHash('sha256').update(verifier).digest('base64url')
@@ -30,7 +30,7 @@ export async function signInByDevice({ provider, interrupt, say }: Around): Prom
     const outcome = await ask(provider, started.device_code, verifier)
     if (typeof outcome === 'object') return outcome
     if (outcome === 'slow_down') interval += SLOWER_BY
-    // RFC 8628 §3.5: a network that fails is asked half as often.
+    // RFC 8628 §3.5: after a network failure, poll half as often.
     if (outcome === 'unanswered') interval *= 2
     if (performance.now() - began > started.expires_in * 1000) throw expired()
   }
@@ -44,7 +44,7 @@ async function ask(provider: Provider, deviceCode: string, verifier: string | nu
     if (error.code === 'provider_timeout' || error.code === 'provider_unreachable') return 'unanswered'
     if (error.extra.error === 'expired_token') throw expired()
     if (error.extra.error === 'access_denied') {
-      throw new CommandEnd(1, 'You cancelled, or the provider denied access. No token was made.')
+      throw new CommandEnd(1, 'You cancelled, or the provider denied access. You have no token.')
     }
     throw error
   }

@@ -38,12 +38,12 @@ export const run: Command = async (call) => {
     }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
-    process.stderr.write('\nInterrupted. Nothing was sent that uses the token up.\n')
+    process.stderr.write('\nInterrupted. We sent nothing that uses up the token.\n')
     return INTERRUPTED
   }
 }
 
-/** The file itself, behind symbolic links: there the lock is, and there the next token is stored. A file that can't be read gets no lock. */
+/** Follows symbolic links to the file itself: the lock and the next token belong there. A file that can't be read gets no lock. */
 function found(argument: string): string {
   readText(argument)
   return realpathSync(argument)
@@ -73,8 +73,8 @@ function configIn(file: string): ReadConfig {
   if (config) return config
   throw new CommandEnd(
     1,
-    `${file} is not a device config of ours: token_endpoint, client_id and refresh_token were not found in it.`,
-    'Give the refresh token alone on standard input: offline-token-mint test < FILE',
+    `${file} is not one of our device configs: it has no token_endpoint, client_id and refresh_token.`,
+    'Write only the refresh token to standard input: offline-token-mint test < FILE',
   )
 }
 
@@ -86,8 +86,8 @@ async function refuseOtherClient({ fields }: ReadConfig, file: string, { provide
   throw new CommandEnd(
     1,
     same
-      ? `${file} has the client_id ${fields.client_id}, and the settings have ${clientId}. Nothing was sent.`
-      : `${file} has the token_endpoint ${fields.token_endpoint}, and the settings have ${token_endpoint}. Nothing was sent.`,
+      ? `${file} has the client_id ${fields.client_id}, and the settings have ${clientId}. We sent nothing.`
+      : `${file} has the token_endpoint ${fields.token_endpoint}, and the settings have ${token_endpoint}. We sent nothing.`,
     'Set OAUTH2_ISSUER, OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET to those of the device.',
   )
 }
@@ -96,14 +96,14 @@ const href = (url: string) => (URL.canParse(url) ? new URL(url).href : url)
 
 const READ_ONLY_CODES = { active: 0, inactive: 2, unknown: 1 }
 
-/** Decodes and introspects: nothing is refreshed. */
+/** Decodes and introspects the token without a refresh. */
 async function look(process: NodeJS.Process, workshop: Workshop, token: string): Promise<number> {
   const { provider } = workshop
   await provider.authentication.findOut()
   const entry = await pastedEntry(provider, token, Date.now())
   const { result, message } = await askReadOnly(provider, token, Date.now()).catch((error: AppError) => ({
     result: 'unknown' as const,
-    message: `It cannot be known now. ${error.message}`,
+    message: `We can't know it now. ${error.message}`,
   }))
   process.stderr.write(`${printable(message)}\n`)
   const delivered = await deliver(process, answerText(workshop.shown(entry), null), null)
@@ -133,9 +133,9 @@ async function prove(process: NodeJS.Process, { workshop, token, interrupt, writ
     const { word, sentence } = verdictWords(workshop.shown(entry))
     say(`${word} ${printable(sentence)}\n`)
   }
-  if (writeBack?.written) say(`${file} has the current token now.\n`)
+  if (writeBack?.written) say(`${file} now has the current token.\n`)
   if (writeBack?.problem) say(notWritten(file, writeBack.problem))
-  // After a failure, a token that was replaced is printed all the same.
+  // Print a replaced token even after a failure.
   const failed = outcome instanceof AppError
   const delivered =
     failed && entry.refresh_token === token
@@ -148,4 +148,4 @@ async function prove(process: NodeJS.Process, { workshop, token, interrupt, writ
 }
 
 const notWritten = (file: string | null, problem: string) =>
-  `${file} could not be written (${problem}), and its token was replaced: put the refresh_token printed here into it.\n`
+  `We could not write ${file} (${problem}), and its token no longer works: put the refresh_token printed here into it.\n`

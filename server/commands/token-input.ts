@@ -5,15 +5,15 @@ import { createAsker } from './asker.js'
 import { CommandEnd } from './command.js'
 import type { Interrupt } from './interrupt.js'
 
-/** Reads a refresh token from standard input, as it was copied. @throws CommandEnd when that is no refresh token */
+/** Reads a copied refresh token from standard input. @throws CommandEnd if it is not a refresh token */
 export async function readToken(process: NodeJS.Process, interrupt: Interrupt): Promise<string> {
   const text = process.stdin.isTTY ? await askForToken(process, interrupt) : await readAll(process.stdin)
   const token = withoutWrapping(text)
   if (!isToken(token)) {
     throw new CommandEnd(
       1,
-      token === '' ? 'There is no token on standard input.' : 'What came on standard input is no token.',
-      'Give it the refresh token alone, or name a file: offline-token-mint test device.json',
+      token === '' ? 'Standard input is empty.' : 'Standard input is not a token.',
+      'Write only the refresh token to standard input, or name a file: offline-token-mint test device.json',
     )
   }
   return token
@@ -40,7 +40,7 @@ async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
   return text
 }
 
-/** Refuses a JWT that says it is another kind of token, or another client's. Nothing has been sent then. */
+/** Refuses a JWT that says it is another kind of token or belongs to another client. Then we send nothing. */
 export function refuseOtherKind(
   token: string,
   { issuer, clientId }: { issuer: string | null; clientId: string },
@@ -48,7 +48,7 @@ export function refuseOtherKind(
   const kind = otherKind(token)
   if (kind) throw new CommandEnd(1, `That is ${kind}, not a refresh token.`)
   const other = otherClient(token, { issuer, clientId, discovered: null })
-  if (other) throw new CommandEnd(1, `${other} Nothing was sent.`)
+  if (other) throw new CommandEnd(1, `${other} We sent nothing.`)
 }
 
 /** Reads a file. @throws CommandEnd */

@@ -2,7 +2,7 @@ import { COMMANDS, type CommandName, OPTIONS, type OptionName } from './command-
 
 const PROGRAM = 'offline-token-mint'
 
-/** The usage of one command, or of all of them. */
+/** Writes the usage of one command, or of all of them. */
 export function usage(command: CommandName | null): string {
   return command === null ? overview() : usageOf(command)
 }

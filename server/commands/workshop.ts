@@ -17,7 +17,7 @@ import { createTokenLists, type TokenLists } from '../tokens/lists.js'
 import { createRefresher, type Refresher } from '../tokens/refresh.js'
 import { newListId } from '../tokens/token-list.js'
 
-/** What the site is made of, for one token in one process: everything is kept in memory. */
+/** Builds the parts of the site for one token in one process, in memory. */
 export interface Workshop {
   provider: Provider
   entries: Entries
@@ -27,13 +27,13 @@ export interface Workshop {
   flow: SignInFlow
   redirectUri: string
   mint(answer: TokenAnswer): ReturnType<Mint>
-  /** What is known about a token, for its verdict and its warnings. */
+  /** The facts about a token, for its verdict and its warnings. */
   shown(entry: Entry): Shown
   close(): Promise<void>
 }
 
 const LASTS = 86_400_000
-/** Standard output is for the result alone. */
+/** Writes messages to standard error, because standard output is only for the result. */
 const SILENT = { debug() {} }
 
 /** @param around lets `test` write each new token back to its file as it is saved */

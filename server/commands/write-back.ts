@@ -19,9 +19,9 @@ import { nextTokenFile, REHEARSED, removeNextTokens } from './next-token-file.js
 
 /** Writes each new refresh token into the config as soon as the provider has given it. */
 export interface WriteBack {
-  /** The entries, which now also write to the file. */
+  /** The entries. Saving one also writes the file. */
   around(entries: Entries): Entries
-  /** Tries the disk before anything is sent. @throws CommandEnd */
+  /** Tries to write before anything is sent. @throws CommandEnd */
   rehearse(): void
   /** Why the file still has an older token; null when it has the current one. */
   readonly problem: string | null
@@ -38,7 +38,7 @@ export function createWriteBack(file: string, token: string): WriteBack {
     try {
       const config = readConfigFile(readFileSync(file, 'utf8'))
       const text = config && withToken(config, next)
-      if (!config || !text) throw new Error('its token could not be found in it')
+      if (!config || !text) throw new Error('its token is missing')
       replaceFile(file, nextTokenFile(file, config), text)
       current = next
       written = true
@@ -85,13 +85,13 @@ export function createWriteBack(file: string, token: string): WriteBack {
   }
 }
 
-/** The new text is whole on the disk before it takes the old one's place. */
+/** Writes the new text to the disk completely, then replaces the old file. */
 function replaceFile(file: string, beside: string, text: string): void {
   writeBeside(file, beside, text)
   try {
     renameSync(beside, file)
   } catch (error) {
-    // A file that is mounted by itself, in a container, can't be replaced.
+    // A single file that is mounted into a container can't be replaced.
     if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
     writeFileSync(file, text, { flush: true })
     removeQuietly(beside)
@@ -117,7 +117,7 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path)
   } catch {
-    // There is none, or it is no file of ours.
+    // It is missing, or it is not ours.
   }
 }
 
@@ -127,6 +127,6 @@ function syncFolder(folder: string): void {
     fsyncSync(opened)
     closeSync(opened)
   } catch {
-    // Windows opens no folders.
+    // Windows can't open folders.
   }
 }

@@ -12,7 +12,7 @@ export interface DeviceConfigFields {
   scope: string
   /** The one that was proven. */
   token_endpoint_auth_method: string
-  /** `keep`: the token stays valid for good; `store`: the device must store the one that comes back. */
+  /** `keep`: the token stays valid; `store`: the device must store the token that comes back. */
   refresh_token_usage: 'keep' | 'store'
 }
 
@@ -35,7 +35,7 @@ export const FIELD_NAMES = [
 export interface About {
   /** First 8 hex digits of the refresh token's SHA-256. */
   fingerprint: string
-  /** As the provider says it, any text at all; null where nobody said. */
+  /** The username from the provider, any text; null if unknown. */
   user: string | null
   /** What the user calls the token, any text at all. */
   label?: string | null

@@ -45,7 +45,7 @@ export const PRESETS: readonly Preset[] = [
   generic,
 ]
 
-/** What is known about a provider, by its addresses and its metadata; `generic` where nobody recognises it. */
+/** Finds the preset of a provider by its addresses and its metadata; `generic` for an unknown one. */
 export function presetFor(about: AboutProvider): Preset {
   const preset = PRESETS.find((known) => known.recognises(about)) ?? generic
   const different = preset.variant?.(about)

@@ -6,7 +6,7 @@ export interface Refusal {
   fate: Fate
   /** The error code; null where any may come with these words. */
   error: string | null
-  /** Words of the description; null where the code alone tells. `…` stands for any text. */
+  /** Text in the description; null if the code is enough. `…` stands for any text. */
   words: string | null
   source: string
 }

@@ -10,8 +10,8 @@ export const peopleRead = (stream: { write(text: string): unknown }): Destinatio
 function line(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json) as Record<string, unknown>
   const word = LEVELS[Number(level)] ?? String(level)
-  const told = Object.entries(fields).map(([name, value]) => `  ${name}=${shown(value)}`)
-  return `${String(time).slice(11, 19)} ${word.padEnd(5)} ${String(msg ?? '')}${told.join('')}\n`
+  const written = Object.entries(fields).map(([name, value]) => `  ${name}=${shown(value)}`)
+  return `${String(time).slice(11, 19)} ${word.padEnd(5)} ${String(msg ?? '')}${written.join('')}\n`
 }
 
 const shown = (value: unknown): string =>

@@ -2,7 +2,7 @@ import { SETUP_CHECKS } from '../check/checks.js'
 import type { Check } from '../findings/check.js'
 import { progress, type Step } from './progress.js'
 
-/** What stands above the results. */
+/** The part above the results. */
 export interface CheckBegin {
   progress: Step[]
   providerName: string
@@ -11,10 +11,10 @@ export interface CheckBegin {
   rows: { id: string; title: string }[]
 }
 
-/** What stands below them. */
+/** The part below the results. */
 export interface CheckOutcome {
   ok: boolean
-  /** How many could not be told. */
+  /** The number of unknown results. */
   unknown: number
 }
 
@@ -25,7 +25,7 @@ export const checkBegin = (providerName: string, clientId: string, signedIn: boo
   rows: SETUP_CHECKS.map(({ id, title }) => ({ id, title })),
 })
 
-/** An unknown clock does not spoil the outcome: many providers send no time, and nothing depends on it. */
+/** Summarises the results. An unknown clock does not count: many providers send no time, and nothing depends on it. */
 export const checkEnd = (ok: boolean, checks: Check[]): CheckOutcome => ({
   ok,
   unknown: checks.filter(({ id, result }) => result === 'unknown' && id !== 'clock').length,

@@ -43,7 +43,7 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
       localsName: 'view',
       destructuredLocals: ['page', 'site'],
       rmWhitespace: true,
-      // Partials, too: without it each is read and compiled anew whenever a page includes it.
+      // Partials, too: without a cache each one is read and compiled again for every page.
       cache: true,
     })
     return (page: unknown) => render({ page, site })

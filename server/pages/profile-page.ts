@@ -57,7 +57,7 @@ export interface ProfilePage {
   dead: {
     reason: 'invalid_grant' | 'revoked'
     said: string | null
-    /** What that means and the switch to turn; null where nobody knows. */
+    /** What that means and what to do; null if we don't know. */
     why: Pick<Cause, 'means' | 'hint'> | null
     at: Moment | null
   } | null
@@ -161,7 +161,7 @@ export function profilePage(
   }
 }
 
-/** Where one stands: the proof is behind whoever has a verdict, the device config behind whoever took a file. */
+/** Finds the current step: the test is done with a verdict, the device config with a download. */
 function profileProgress(entry: Entry, id: string): Step[] {
   const done: StepId[] = ['check']
   if (here(entry) !== 'sign_in') done.push('sign_in')

@@ -1,8 +1,8 @@
-/** The steps of a user, in order. Every page shows them, and which one it belongs to. */
+/** The steps of a user, in order. Every page shows them, and marks its own step. */
 const STEPS = [
   { id: 'check', title: 'Check set-up', href: '/#check' },
   { id: 'sign_in', title: 'Sign in', href: '/#sign-in' },
-  { id: 'prove', title: 'Prove', href: '#prove' },
+  { id: 'prove', title: 'Test', href: '#prove' },
   { id: 'device_config', title: 'Device config', href: '#run' },
   { id: 'revoke', title: 'Later: revoke', href: '#revoke' },
 ] as const
@@ -11,13 +11,13 @@ export type StepId = (typeof STEPS)[number]['id']
 
 export interface Step {
   title: string
-  /** null where there is nothing to go to: nobody has signed in. */
+  /** null before the sign-in, when the step has no page yet. */
   href: string | null
   state: 'done' | 'now' | 'ahead'
 }
 
 /**
- * @param now where one stands; null on a page that belongs to no step
+ * @param now the step of the page; null on a page that belongs to no step
  * @param id of the token that the page is about; without it, the links go to the latest
  */
 export function progress(now: StepId | null, done: readonly StepId[], signedIn: boolean, id?: string): Step[] {

@@ -30,7 +30,7 @@ export interface AccessTokenPart {
   value: string | null
   length: number
   expires: Moment | null
-  /** Seconds from now; negative when it has expired, null when nobody said. */
+  /** Seconds from now; negative if it has expired, null if unknown. */
   secondsLeft: number | null
   /** The same as a clock shows it: "valid for 4:58". */
   validFor: string

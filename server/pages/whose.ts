@@ -7,7 +7,7 @@ export interface Whose {
   after: string
 }
 
-/** A pasted token's own word about whose it is counts for nothing until the provider has named someone. */
+/** Says who a token belongs to. What a pasted token says about itself does not count until the provider has named the user. */
 export function whose({ origin, who, who_claimed }: Entry, provider: string): Whose {
   const name = who.username ?? who.email ?? who.subject
   if (origin === 'sign_in')

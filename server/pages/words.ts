@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 
-/** How a page calls the provider. */
+/** Names the provider on a page. */
 export const providerName = (config: Config, preset: Preset): string =>
   config.demo ? 'the demo provider' : preset.name
 
-/** A moment as a page tells it: in words, with the exact time for whoever points at it. */
+/** A moment on a page: in words, with the exact time in a tooltip. */
 export interface Moment {
   /** ISO 8601, UTC. */
   iso: string

@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 
-/** An address that we can't listen on, said so that the cure is named. */
+/** Reports an address that we can't listen on, and what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-/** Milliseconds for whoever sends slowly; looked at every two seconds (Node's own: 30), else they would hold a socket far longer. */
+/** Timeouts for slow clients, in milliseconds. We check every two seconds; with Node's 30 s they would keep a socket far longer. */
 const LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -22,10 +22,10 @@ export interface Listener {
 const LOOPBACK = ['127.0.0.1', '::1']
 
 /**
- * Listens where the settings say: one address, or both loopback ones (::1 where there is one), so that no stranger answers
- * for `localhost` in our place.
- * @param port 0 takes a free one, the same for both
- * @throws ListenError when one of them is taken
+ * Listens at the address in the settings, or at both loopback addresses (::1 if the machine has it), so that no other program answers
+ * for `localhost`.
+ * @param port 0 chooses a free one, the same for both addresses
+ * @throws ListenError if one of them is taken
  */
 export async function listen(app: Listener, host: string | null, port: number): Promise<Server[]> {
   const options = { ...LIMITS, ...app.serverOptions }
@@ -65,7 +65,7 @@ function listenOn(server: Server, host: string, port: number, optional: boolean)
 function explain({ code }: NodeJS.ErrnoException, host: string, port: number): string {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   if (code === 'EADDRINUSE') return `${address} is taken by another program. End it, or set PORT to another port.`
-  if (code === 'EACCES') return `This user may not listen on ${address}. Set PORT to one above 1023.`
+  if (code === 'EACCES') return `This user is not allowed to listen on ${address}. Set PORT to a number above 1023.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `This machine has no address ${host}. Set HOST to one it has.`
   return `Can't listen on ${address}: ${code}.`

@@ -2,16 +2,16 @@ import { get } from 'node:http'
 import type { Config } from '../config/config.js'
 import { isLoopback } from '../config/urls.js'
 
-/** What `/healthz` answers: by it a process of this app recognises another one on its port. */
+/** The answer of `/healthz`. Lets `strangersOnOurPort` recognise another process of this app. */
 export const SERVICE = 'offline-token-mint'
 
 const LOOPBACK = ['127.0.0.1', '::1']
-/** Milliseconds: on a busy machine this app itself takes its time. */
+/** Timeout in milliseconds. It is long, because this app itself may be slow on a busy machine. */
 const TIMEOUT = 5_000
 
 /**
- * Where somebody else listens on our port: `localhost` may lead a browser to either loopback address, and what answers at the other
- * one would be handed the sign-in. Another process of this app is not somebody else.
+ * Finds other programs on our port. A browser that opens `localhost` can reach either loopback address, and a program at the other one
+ * would receive the sign-in. Another process of this app does not count.
  */
 export async function strangersOnOurPort({ baseUrl, port }: Pick<Config, 'baseUrl' | 'port'>): Promise<string[]> {
   const { host, hostname } = new URL(baseUrl)
@@ -22,7 +22,7 @@ export async function strangersOnOurPort({ baseUrl, port }: Pick<Config, 'baseUr
   )
 }
 
-/** What is to be said of them. */
+/** Says what that means and what to do. */
 export const strangerWarning = (places: string[]): string =>
   `Another program listens on ${places.join(' and ')}: a browser that opens localhost may reach it instead of this app. End it, or set PORT to another port.`
 
@@ -39,7 +39,7 @@ function isStranger(address: string, port: number, host: string): Promise<boolea
     })
     const deadline = setTimeout(() => request.destroy(), TIMEOUT)
     request.on('close', () => clearTimeout(deadline))
-    // Nobody there, or no such address on this machine. Whoever is there and speaks no HTTP is a stranger.
+    // Absent means that nothing listens there. A program that does not speak HTTP is a stranger.
     request.on('error', ({ code }: NodeJS.ErrnoException) => resolve(!ABSENT.includes(code ?? '')))
   })
 }

@@ -1,4 +1,4 @@
-/** How the page is reached: the browser's address, the port in it, and what listens behind it. */
+/** The browser's address, the port in it, and where this process listens. */
 export interface Reach {
   baseUrl: string
   /** The port in `baseUrl`. */
@@ -9,7 +9,7 @@ export interface Reach {
   port: number
 }
 
-/** A kind of machine whose localhost is not the localhost of the person's browser, and the line that joins the two. */
+/** A kind of machine whose localhost is not the localhost of the person's browser, and the command that connects the two. */
 export interface Place {
   name: string
   advice: (reach: Reach) => string[]
@@ -17,7 +17,7 @@ export interface Place {
 
 type Env = Record<string, string | undefined>
 
-/** One entry a place, the innermost first: a dev container may itself run over SSH. */
+/** One entry for each place, the innermost first: a dev container may itself run over SSH. */
 const PLACES: ((env: Env) => Place | null)[] = [
   (env) =>
     env.CODESPACES === 'true'
@@ -64,7 +64,7 @@ const PLACES: ((env: Env) => Place | null)[] = [
       : null,
 ]
 
-/** Where this process runs, as far as its browser is concerned; null on the person's own machine. */
+/** Finds where this process runs; null on the person's own machine. */
 export function placeFrom(env: Env): Place | null {
   for (const recognise of PLACES) {
     const place = recognise(env)

@@ -1,32 +1,32 @@
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 
-/** Whether the process is about to end: the probe `/readyz` says so. */
+/** Whether the process is ending, for the probe `/readyz`. */
 export interface Lifecycle {
   ending: boolean
 }
 
 interface Running {
   servers: Server[]
-  /** Resolves when no token request is under way any more, and nothing waits to be saved. */
+  /** Resolves when no token request is running and every token is saved. */
   idle(): Promise<void>
   lifecycle: Lifecycle
   logger: Logger
   close(): Promise<void>
 }
 
-/** Time for the balancer in front to see that we are no longer ready, in milliseconds. */
+/** Time for the load balancer to see that we are no longer ready, in milliseconds. */
 const NOTICE = 1_000
 const DRAIN_AT_MOST = 12_000
-/** Together with the drain longer than a token request may take, and its save: the process ends within 40 s. */
+/** Together with the drain longer than a token request and its save can take: the process ends within 40 s. */
 const TOKEN_REQUESTS_AT_MOST = 23_000
-/** For the answer to what has just ended. */
+/** Time for the last answers. */
 const ANSWER_AT_MOST = 1_000
 const CLOSE_AT_MOST = 1_000
 
 /**
- * On SIGTERM or SIGINT: no longer ready, no new connections, requests and refreshes under way end and are saved, exit 0. A second
- * signal ends at once. What nobody caught ends the process with 1, its name logged and its message not.
+ * Ends the process on SIGTERM or SIGINT: it is no longer ready, accepts no new connections, finishes and saves running refreshes, and
+ * exits with 0. A second signal ends it at once. An uncaught error ends it with 1; the log gets its name but not its message.
  */
 export function shutDownOn(process: NodeJS.Process, running: Running): void {
   const { logger, lifecycle } = running
@@ -51,14 +51,14 @@ export function shutDownOn(process: NodeJS.Process, running: Running): void {
 }
 
 async function end({ servers, idle, close }: Running): Promise<void> {
-  // Whoever keeps a connection is told to take a new one, to another replica.
+  // A client that keeps its connection must open a new one, to another replica.
   for (const server of servers) {
     server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
   }
   await pause(NOTICE)
   const drained = drain(servers)
   await Promise.race([drained.then(() => idle()), pause(DRAIN_AT_MOST)])
-  // What the provider has been asked to give is waited for; anything else has had its time.
+  // Wait for running token requests; the others had enough time.
   const ended = idle().then(() => Promise.race([drained, pause(ANSWER_AT_MOST)]))
   await Promise.race([ended, pause(TOKEN_REQUESTS_AT_MOST)])
   await Promise.race([close(), pause(CLOSE_AT_MOST)])
@@ -67,7 +67,7 @@ async function end({ servers, idle, close }: Running): Promise<void> {
 /** Resolves when every request has been answered and every connection is closed. */
 async function drain(servers: Server[]): Promise<void> {
   const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
-  // A connection whose request began before the end was asked for is kept alive after its answer: it is closed then.
+  // A connection whose request began before the signal would stay open after its answer, so we close it.
   const idle = setInterval(() => {
     for (const server of servers) server.closeIdleConnections()
   }, 100)

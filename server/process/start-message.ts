@@ -11,14 +11,14 @@ export interface StartFacts {
   place: Place | null
   /** From `askProviderAtStart`; null when the provider answers, or has not answered yet. */
   providerProblem: string | null
-  /** What people at a terminal are told besides; null where nobody reads along. */
+  /** Further lines for a person at a terminal; null if there is none. */
   terminal?: { version: string; seconds: number; rows: Row[]; bold: (text: string) => string } | null
 }
 
 /** One fact: a label, and the lines beside it. */
 export type Row = [label: string, ...lines: string[]]
 
-/** What is printed once the site can be reached: where to click, who is asked, and what to register. */
+/** Writes the start message: the address to open, the provider, and the callback URL to register. */
 export function startMessage(config: Config, { place, providerProblem, terminal = null }: StartFacts): string {
   const rows: Row[] = [
     ['Open', config.baseUrl],
@@ -62,14 +62,14 @@ function provider({ demo, baseUrl, oauth2 }: Config, problem: string | null): Ro
     [
       'Provider',
       demo ? `${address} (demo, built in)` : address,
-      ...(problem === null ? [] : [problem, '(the app keeps asking; people can sign in once the provider answers)']),
+      ...(problem === null ? [] : [problem, '(the app keeps trying; people can sign in when the provider answers)']),
     ],
     [
       'Client',
       `${oauth2.clientId}, ${oauth2.clientSecret === null ? 'public (PKCE alone)' : 'with a secret'}${oauth2.pkce ? '' : ', without PKCE'}`,
     ],
     ['Scope', scope || "none (the provider's default)"],
-    ...(params.length > 0 ? [['Asks also', params.join('&')] satisfies Row] : []),
+    ...(params.length > 0 ? [['Parameters', params.join('&')] satisfies Row] : []),
     [
       'Callback URL',
       `${baseUrl}/auth/oauth2/callback`,
@@ -94,7 +94,7 @@ function listening({ host, port, shared }: Config): Row[] {
 
 function proxies({ shared, trustProxy }: Config): Row[] {
   if (!shared || trustProxy.length > 0) return []
-  return [['Proxy', 'none is trusted: TRUST_PROXY must name the one that ends TLS, or requests count as plain http']]
+  return [['Proxy', 'none is trusted: set TRUST_PROXY to the proxy that ends TLS, or requests count as plain http']]
 }
 
 function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
@@ -102,21 +102,20 @@ function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
   if (shared) {
     return [
       'Sessions',
-      'in memory, for REDIS_URL is not set: this must stay one process,',
-      'and a restart signs everyone out (minted tokens live on)',
+      'in memory, because REDIS_URL is not set: run only one process.',
+      'A restart signs everyone out. Minted tokens still work.',
     ]
   }
-  const why = sessionSecretGiven ? 'kept in memory' : 'kept in memory, their secret made up at this start'
-  return ['Sessions', `end with this process (${why}); minted tokens live on`]
+  const why = sessionSecretGiven ? 'in memory' : 'in memory, with a random secret'
+  return ['Sessions', `end with this process (${why}). Minted tokens still work.`]
 }
 
 const NAMES_PER_LINE = 4
 
-/** Where the settings come from: a file and the names in it, or the folder that has none. */
+/** Says where the settings come from: a file and the names in it, or the folder without one. */
 function settingsFrom({ envFile: { path, found, taken, overridden } }: Config): Row {
   if (!found) return ['Settings', `no .env in ${dirname(path)}`]
-  if (taken.length + overridden.length === 0)
-    return ['Settings', `${path} is there, but sets nothing that this app reads`]
+  if (taken.length + overridden.length === 0) return ['Settings', `${path} has no setting that this app reads`]
   return [
     'Settings',
     `from ${path}${taken.length > 0 ? ':' : ', but the environment overrides them all:'}`,

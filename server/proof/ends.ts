@@ -10,7 +10,7 @@ interface Sent {
   relative: number | null
   /** Milliseconds since the epoch: the token's own `exp`, or that of introspection. */
   absolute: number | null
-  /** The end as the entry knows it, whoever said it. */
+  /** The known end of the entry, from any source. */
   known: ReturnType<typeof knownEnd>
   at: number
 }

@@ -105,7 +105,7 @@ export function createProver({ provider, refresher, now, pause = sleep }: Depend
     { reuse = false, learned = false }: TestOptions,
   ): Promise<StoredEntry> {
     const { entry } = fresh
-    // Another one, which held the lease before, may have tested it for us; a reuse test is made for nobody else.
+    // The request before us may have tested the token already. Its result counts, unless this is a reuse test.
     if (!reuse && entry.proof !== null && entry.proof.proved_at !== asked.entry.proof?.proved_at) return fresh
     if (entry.dead)
       return entry.proof?.found === 'reuse_ended_grant' ? fresh : conclude(refusedAt(fresh, 'dead_before'))

@@ -5,9 +5,9 @@ export function tooEarly(wait: number): AppError {
   const seconds = Math.ceil(wait / 1000)
   return new AppError(
     'too_early',
-    'Many providers still take a replaced token for a while: asked now, the answer would prove nothing.',
+    'Many providers accept a replaced token for a short time, so a test now would show nothing.',
     {
-      hint: `Ask again in ${seconds} seconds. Some providers have longer grace periods still.`,
+      hint: `Test again in ${seconds} seconds. Some providers have even longer grace periods.`,
       retryAfter: seconds,
     },
   )

@@ -11,7 +11,7 @@ export interface Warning {
 
 const SUBJECT: Warning = {
   id: 'subject',
-  message: 'The ID token names another issuer or user than the one before. The token was kept, but check whose it is.',
+  message: 'The ID token names another issuer or user than before. We kept the token, but check who it belongs to.',
 }
 
 const DPOP: Warning = {

@@ -3,7 +3,7 @@ import type { Entry } from '../tokens/entry.js'
 import { fingerprint } from '../tokens/fingerprint.js'
 import { useBefore } from '../tokens/lifetime.js'
 
-/** What to put into a calendar: by when the token must be minted anew, or used. */
+/** A calendar entry: the date before which the token must be used, or a new one minted. */
 export interface Reminder {
   /** Milliseconds since the epoch. */
   at: number

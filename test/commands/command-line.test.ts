@@ -6,14 +6,14 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 describe('offline-token-mint', () => {
   it.each([
-    [['mnt'], 'There is no command mnt.'],
+    [['mnt'], 'Unknown command: mnt.'],
     [['--prot', '4000'], "Unknown option '--prot'"],
     [['-x'], "Unknown option '-x'"],
     [['check', '--device'], 'check has no option --device.'],
     [['mint', '--open'], 'mint has no option --open.'],
     [['mint', 'file'], 'mint takes no argument.'],
     [['test', 'one', 'two'], 'test takes one FILE|-.'],
-    [['mint', '--format', 'xml'], 'There is no format xml. Use one of: token, dotenv'],
+    [['mint', '--format', 'xml'], 'Unknown format: xml. Use one of: token, dotenv'],
     [['mint', '--format'], 'argument missing'],
     [['mint', '--output='], '--output needs a value.'],
     [['--open=yes'], 'does not take an argument'],

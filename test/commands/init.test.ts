@@ -37,7 +37,7 @@ describe('init', () => {
     const { err } = await runCommand(['init'], { env: await env(), cwd, input })
     expect(err).toContain('is not a URL that starts with https://')
     expect(err).toContain('is the address of the metadata')
-    expect(err).toContain('It is needed')
+    expect(err).toContain('Please type a value')
     expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(`OAUTH2_ISSUER=${provider.issuer}\nOAUTH2_CLIENT_ID=sensor\n`)
   })
 

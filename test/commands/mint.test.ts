@@ -258,7 +258,7 @@ describe('mint, interrupted', () => {
     await command.until(AUTHORIZATION_URL)
     command.kill('SIGINT')
     expect({ code: await command.code, out: command.out() }).toEqual({ code: 130, out: '' })
-    expect(command.err()).toContain('No token was made')
+    expect(command.err()).toContain('You have no token')
   })
 
   it('finishes the refresh under way, and prints the token that it brought', async () => {
@@ -303,6 +303,6 @@ describeWith(lacking('python3'), 'mint in a terminal', () => {
     await command.until(/Address: /)
     command.write(key)
     expect(await command.code).toBe(code)
-    expect(command.out()).toContain('no token was made'.slice(3))
+    expect(command.out()).toContain('you have no token'.slice(1))
   })
 })

@@ -18,7 +18,7 @@ function mistakes(text: string, env?: Record<string, string>): ConfigError | nul
   }
 }
 
-describe('a line of .env that is read other than it is written', () => {
+describe('a line of .env that dotenv reads differently from how it is written', () => {
   const rows: [what: string, line: string, name: string, words: string[]][] = [
     [
       'a secret that begins with # (vlucas/phpdotenv#276)',
@@ -71,7 +71,12 @@ describe('a line of .env that is read other than it is written', () => {
     ['a line of PowerShell', '$env:OAUTH2_SCOPE = "openid"', 'OAUTH2_SCOPE', ['Begin the line with OAUTH2_SCOPE=']],
     ["a line of Windows' prompt", 'set OAUTH2_SCOPE=openid', 'OAUTH2_SCOPE', ['Begin the line']],
     ['a name without =', 'OAUTH2_SCOPE openid', 'OAUTH2_SCOPE', ['not written as NAME=VALUE']],
-    ['a quote of the next line', "OAUTH2_CLIENT_SECRET=\n'abc'", 'OAUTH2_CLIENT_SECRET', ['other than it is written']],
+    [
+      'a quote of the next line',
+      "OAUTH2_CLIENT_SECRET=\n'abc'",
+      'OAUTH2_CLIENT_SECRET',
+      ['differently from how it is written'],
+    ],
     ["a secret's file", 'OAUTH2_CLIENT_SECRET_FILE=/run/a#b', 'OAUTH2_CLIENT_SECRET_FILE', ['cut short at a #']],
     ['a proxy in lower case', 'https_proxy=http://u:p#w@proxy', 'https_proxy', ['cut short at a #']],
   ]

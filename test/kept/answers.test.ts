@@ -59,7 +59,7 @@ describe('a good refresh token in an odd answer', () => {
         expect([refresh_token, membersOf(remarks).includes(member)]).toEqual(['new-refresh', true])
         const page = await each.get('/profile')
         expect(page.text).toContain('new-refresh')
-        expect(page.text).toContain('What was odd in the provider')
+        expect(page.text).toContain('What was unusual in the provider')
       }
     },
   )

@@ -25,7 +25,7 @@ const CHECKS: Check[] = [
     skipped_because: null,
     result: 'fail',
     message: 'The provider answered "Invalid parameter: redirect_uri".',
-    hint: 'Add http://localhost:3000/auth/oauth2/callback to the Valid redirect URIs of the client, letter by letter.',
+    hint: 'Add http://localhost:3000/auth/oauth2/callback to the Valid redirect URIs of the client, exactly.',
   },
   {
     id: 'endpoints',

@@ -126,15 +126,15 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     expect(await page.getAttribute('#refresh', 'data-ask')).toBeNull()
     await page.click('[data-copy="#refresh-token"]')
     await page.waitForSelector('[role=status]:has-text("Copied the refresh token.")')
-    expect(await asked(page, '#refresh button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#refresh button')).toContain('If you refresh it here, the copy no longer works')
     await page.reload()
-    expect(await asked(page, '#prove button')).toContain('Refreshing it here kills the copy')
+    expect(await asked(page, '#prove button')).toContain('If you refresh it here, the copy no longer works')
 
     await page.click('a[href$="place=linux#run"]')
     await page.click('#about-file-sh > summary')
     await page.check('article:has(#file-sh) [data-show]')
     await page.click('[data-copy="#file-sh"]')
-    await page.waitForSelector('#run .notice:has-text("Handed over as sh")')
+    await page.waitForSelector('#run .notice:has-text("Downloaded as sh")')
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain(
       `export OAUTH2_REFRESH_TOKEN=${await page.inputValue('#refresh-token')}\n`,
     )

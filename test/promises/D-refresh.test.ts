@@ -112,7 +112,7 @@ describe('a refresh', () => {
     expect(proof.json.verdict).toBe('one_time')
     const { refresh_token, refresh_token_changed } = await tokensOf(visitor)
     expect([refresh_token === first, refresh_token_changed]).toEqual([false, true])
-    expect((await visitor.get('/profile')).text).toContain('Dead since it was refreshed here')
+    expect((await visitor.get('/profile')).text).toContain('The token in your file no longer works')
   })
 
   it('D9 refused marks the token dead; anything else leaves it as it is', async () => {

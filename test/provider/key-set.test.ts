@@ -129,7 +129,7 @@ describe("an access token's signature", () => {
     const { keySet, uri } = await publishing(one, two)
     expect(await keySet.check(token(two), uri)).toEqual({
       result: 'unknown',
-      reason: expect.stringContaining('more than one key'),
+      reason: expect.stringContaining('several keys'),
     })
   })
 

@@ -45,7 +45,7 @@ describe('a token answer with a good refresh token in it', () => {
     [
       'has no content type (kanidm/kanidm#1966)',
       SOUND,
-      'The answer has no content type, and is JSON: RFC 6749 asks for application/json.',
+      'The answer is JSON and has no content type. RFC 6749 requires application/json.',
       200,
       {},
     ],

@@ -17,6 +17,6 @@ export const authentik: Preset = {
   rotates: 'if_replaced',
   reuse:
     "A refresh that brings a new token revokes the one that was used, at once; the provider's refresh token threshold says when a new one comes (0: every time).",
-  lifetime: 'The provider\'s setting "Refresh Token validity" says it; each new token counts anew.',
+  lifetime: 'The provider\'s setting "Refresh Token validity" says it; the time starts again with each new token.',
   sources: ['https://docs.goauthentik.io/add-secure-apps/providers/oauth2/'],
 }

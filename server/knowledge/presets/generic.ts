@@ -1,6 +1,6 @@
 import type { Preset } from './preset.js'
 
-/** A provider nobody here knows: asked the way OpenID Connect Core §11 names. */
+/** An unknown provider: asks in the way of OpenID Connect Core §11. */
 export const generic: Preset = {
   id: 'generic',
   name: 'OAuth 2.0 provider',

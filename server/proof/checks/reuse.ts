@@ -5,7 +5,7 @@ import { graceLeft } from '../grace.js'
 import type { Shown } from '../shown.js'
 import { foundWords } from '../words.js'
 
-/** Does the first token stay valid from call to call? */
+/** Does the first token stay valid after a refresh? */
 export function reuse(shown: Shown): Finding {
   const { entry, preset, publicClient } = shown
   const proof = entry.proof as Proof
@@ -25,10 +25,10 @@ export function reuse(shown: Shown): Finding {
 const ONE_TIME =
   'The device must save the token that comes back before it uses the access token, and only one device may have it.'
 const REUSE_TEST = 'The reuse test can find out, at a risk: a provider that detects reuse ends the whole grant.'
-const PUBLIC = 'Whoever copies the token of a public client can use it unnoticed (RFC 9700 §2.2.2).'
+const PUBLIC = 'A person who copies the token of a public client can use it without notice (RFC 9700 §2.2.2).'
 const PUBLIC_HINT = 'Use a client with a secret, or let the provider replace the token with each refresh.'
 
-/** How another test would find out more; null where it would not. */
+/** Says how another test would find out more; null if it would not. */
 export function testAgain({ entry, preset, now }: Pick<Shown, 'entry' | 'preset' | 'now'>): string | null {
   const { proof } = entry
   if (proof === null || entry.dead) return null

@@ -3,7 +3,7 @@ import type { Shown } from '../shown.js'
 
 /** Will a device on another machine reach the token endpoint by the name that we used? */
 export function tokenEndpoint({ tokenEndpoint: url, demo }: Pick<Shown, 'tokenEndpoint' | 'demo'>): Finding {
-  if (url === null) return unknown("The provider's token endpoint is not known just now.")
+  if (url === null) return unknown("We don't know the provider's token endpoint yet.")
   if (demo) return pass('The demo provider is for trying things out on this machine.')
   const { hostname, protocol, origin } = new URL(url)
   const why = whyOnlyHere(hostname)
