@@ -50,7 +50,7 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
 
     await page.click('#raw-requests summary')
     await page.click('[name=auth_method][value=client_secret_post]')
-    await page.waitForURL(`${app.url}/profile`)
+    await page.waitForURL(/\/profile\?id=/)
     expect(await page.textContent('.card')).toContain('Refreshed just now')
 
     await page.click('details.danger summary')
