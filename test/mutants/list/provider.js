@@ -22,7 +22,7 @@ export const MUTANTS = [
       'the metadata of another issuer is used',
     ],
   ]),
-  ...noticedBy(METADATA, 'makes no other issuer right|takes no', [
+  ...noticedBy(METADATA, 'stands for', [
     [
       'server/provider/issuer.ts',
       '  if (!named || !found || named[1] !== found[1]) return false\n',

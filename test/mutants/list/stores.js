@@ -79,7 +79,7 @@ export const MUTANTS = [
       "a holder gives back another one's lease",
     ],
   ]),
-  ...noticedBy('test/promises/J-memory.test.ts', 'J10 ', [
+  ...noticedBy('test/promises/J-memory.test.ts', 'J10 (the memory|the oldest)', [
     [
       'server/stores/memory.ts',
       'if (signIns.size > SIGN_INS_AT_MOST) forget(',
@@ -100,14 +100,19 @@ export const MUTANTS = [
       'a process takes no tokens any more, though they are gone',
     ],
   ]),
-  ...noticedBy('test/promises/E-session.test.ts', 'E4 ', [
+  ...noticedBy(
+    'test/shared-site/sessions.test.ts',
+    'E4 ',
     [
-      'server/config/session-lifetimes.ts',
-      'return Math.min(now + idle, began + absolute)',
-      'return now + idle',
-      'a session that is used never ends in the store',
+      [
+        'server/config/session-lifetimes.ts',
+        'return Math.min(now + idle, began + absolute)',
+        'return now + idle',
+        'a session that is used never ends in the store',
+      ],
     ],
-  ]),
+    { build: true },
+  ),
   ...noticedBy(
     LISTS,
     'opens nothing with another',
