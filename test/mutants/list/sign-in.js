@@ -129,30 +129,20 @@ export const MUTANTS = [
       'the cache keeps what was shown',
     ],
   ]),
-  ...noticedBy(
-    INSPECT,
-    'is taken only after',
+  ...noticedBy(INSPECT, 'is taken only after', [
     [
-      [
-        'server/web/routes/tokens.ts',
-        '    if (!mayPaste(site, req)) return refusePaste(req, res)\n',
-        '',
-        "a stranger's tokens are sent to the provider",
-      ],
+      'server/web/routes/tokens.ts',
+      '    if (!mayPaste(site, req)) return refusePaste(req, res)\n',
+      '',
+      "a stranger's tokens are sent to the provider",
     ],
-    { build: true },
-  ),
-  ...noticedBy(
-    INSPECT,
-    'is refused where it says',
+  ]),
+  ...noticedBy(INSPECT, 'is refused where it says', [
     [
-      [
-        'server/web/routes/tokens.ts',
-        '    refuseOtherSubject(site, req, token)\n',
-        '',
-        "a person uses another person's token here",
-      ],
+      'server/web/routes/tokens.ts',
+      '    refuseOtherSubject(site, req, token)\n',
+      '',
+      "a person uses another person's token here",
     ],
-    { build: true },
-  ),
+  ]),
 ]

@@ -34,19 +34,14 @@ export const MUTANTS = [
       'a late save takes back what another process has stored',
     ],
   ]),
-  ...noticedBy(
-    'test/shared-site/refresh.test.ts',
-    'D2 ',
+  ...noticedBy('test/shared-site/refresh.test.ts', 'D2 ', [
     [
-      [
-        'server/tokens/refresh.ts',
-        'return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })',
-        'return refreshOnce(lease, latest, { method })',
-        'clicks at several replicas use the token one after the other',
-      ],
+      'server/tokens/refresh.ts',
+      'return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })',
+      'return refreshOnce(lease, latest, { method })',
+      'clicks at several replicas use the token one after the other',
     ],
-    { build: true },
-  ),
+  ]),
   ...noticedBy(REFRESH, 'D5 that comes while a revocation', [
     [
       'server/tokens/usable-token.ts',
