@@ -51,6 +51,21 @@ describe('a client that is registered for one way of sending its credentials, wh
     },
   )
 
+  it('is not decided by an answer that made-up credentials get, too', async () => {
+    await start()
+    const sound = rig.provider.sound['/token'] as Misbehaviour
+    const madeUp = ({ form }: Received) => form.get('refresh_token')?.startsWith('made-up-')
+    rig.provider.at('/token', (response, received) => {
+      if (wayOf(received) === 'client_secret_basic')
+        return saysJson({ error: 'invalid_client' }, 401)(response, received)
+      // Here nobody looks at the client's secret.
+      if (madeUp(received)) return saysJson({ error: 'invalid_grant' }, 400)(response, received)
+      return sound(response, received)
+    })
+    expect((await comeBack(new Visitor(rig.app))).status).toBe(303)
+    expect(exchanges().map(wayOf)).toEqual(['client_secret_basic', 'client_secret_post'])
+  })
+
   it('is not asked more than once where the first way is taken', async () => {
     await start()
     await rig.signedIn()

@@ -7,15 +7,13 @@
  * @property {string} why what becomes possible
  * @property {string} test the file of the test that must fail
  * @property {string} name what the test's name matches, as a regular expression
- * @property {boolean} [build] the test runs dist/
  */
 
 /**
  * Edits that one test notices.
  * @param {string} test @param {string} name
  * @param {[file: string, takes: string, puts: string, why: string][]} edits
- * @param {{ build?: boolean }} [options]
  * @returns {Mutant[]}
  */
-export const noticedBy = (test, name, edits, { build = false } = {}) =>
-  edits.map(([file, takes, puts, why]) => ({ file, takes, puts, why, test, name, build }))
+export const noticedBy = (test, name, edits) =>
+  edits.map(([file, takes, puts, why]) => ({ file, takes, puts, why, test, name }))

@@ -15,6 +15,8 @@ import { Scratch } from './scratch.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const AT_ONCE_AT_MOST = 2
+/** In a test that starts processes of the built app. */
+const RUNS_DIST = /support\/(command|tmux|site)\.js|dist\//
 
 const { values } = parseArgs({
   options: {
@@ -106,14 +108,14 @@ async function judge(scratch, mutant) {
     mutant.file,
     text.replace(mutant.takes, () => mutant.puts),
   )
-  if (mutant.build && !(await scratch.build())) wrong.push({ mutant, what: 'Does not build' })
-  else {
-    const after = await scratch.test(mutant.test, mutant.name)
-    if (after.broken) wrong.push({ mutant, what: `Does not run (${after.broken.slice(0, 300)})` })
-    else if (after.failed.length === 0) wrong.push({ mutant, what: 'Survives' })
-    else killed += 1
-    console.log(`${after.failed.length > 0 ? 'noticed ' : 'SURVIVES'}  ${mutant.file}: ${mutant.why}`)
-  }
+  const built = mutant.file.endsWith('.ts') && RUNS_DIST.test(scratch.read(mutant.test))
+  if (built) scratch.build(mutant.file)
+  const after = await scratch.test(mutant.test, mutant.name)
+  if (after.broken) wrong.push({ mutant, what: `Does not run (${after.broken.slice(0, 300)})` })
+  else if (after.failed.length === 0)
+    wrong.push({ mutant, what: after.passed.length > 0 ? 'Survives' : 'No test has this name' })
+  else killed += 1
+  console.log(`${after.failed.length > 0 ? 'noticed ' : 'SURVIVES'}  ${mutant.file}: ${mutant.why}`)
   scratch.write(mutant.file, text)
-  if (mutant.build) await scratch.build()
+  if (built) scratch.build(mutant.file)
 }

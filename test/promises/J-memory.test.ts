@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from '@jest/globals'
+import type { SessionData } from 'express-session'
 import { createMemoryRecords } from '../../server/stores/memory.js'
 import { createMemoryBudget } from '../../server/stores/memory-budget.js'
+import { MemorySessions } from '../../server/web/sessions/memory-sessions.js'
 import { type RunningApp, startApp } from '../support/app.js'
 import { flood } from '../support/flood.js'
 import { slow } from '../support/tools.js'
@@ -75,4 +77,24 @@ it('J10 the memory of one process has an end, and what is in it stays', async ()
   await records.lists.remove('first')
   await records.lists.write('first', list(200))
   await records.close()
+})
+
+it('J10 the oldest sign-in makes room for the next, and tokens make room for nothing', async () => {
+  const records = createMemoryRecords()
+  await records.create('tokens:one', 'x', 60_000)
+  for (let i = 0; i <= 5_000; i++) await records.create(`sign-in:${i}`, 'x', 60_000)
+  expect(await Promise.all(['tokens:one', 'sign-in:0', 'sign-in:1'].map((key) => records.read(key)))).toEqual([
+    { value: 'x', version: 1 },
+    null,
+    { value: 'x', version: 1 },
+  ])
+  await records.close()
+
+  const sessions = new MemorySessions(false)
+  const kept = (id: string) => new Promise((resolve) => sessions.get(id, (_error, data) => resolve(Boolean(data))))
+  const data = (began?: number) => ({ cookie: { originalMaxAge: null }, browser: 'b', began }) as SessionData
+  sessions.set('signed-in', data(Date.now()))
+  for (let i = 0; i <= 5_000; i++) sessions.set(String(i), data())
+  expect(await Promise.all(['signed-in', '0', '1'].map(kept))).toEqual([true, false, true])
+  sessions.close()
 })

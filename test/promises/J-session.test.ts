@@ -82,7 +82,8 @@ it('J19 signing out removes the tokens from the store', async () => {
   const visitor = await signedIn()
   await visitor.signIn('', '')
   expect(await stored()).toHaveLength(2)
-  await visitor.post('/auth/logout')
+  const answer = await visitor.post('/auth/logout')
+  expect(answer.headers.get('clear-site-data')).toBe('"cache", "storage"')
   expect(await stored()).toEqual([])
 })
 
@@ -92,6 +93,18 @@ it('J19 forgetting a token removes it from the store, and it alone', async () =>
   await visitor.signIn('', '')
   await visitor.post('/auth/forget', { id: first.id })
   expect(await stored()).toEqual([(await tokensOf(visitor)).id])
+})
+
+it('J19 a list ends with its session, however late it was looked at', async () => {
+  const visitor = await signedIn()
+  const hour = 3_600_000
+  for (let hours = 0; hours < 21; hours += 7) {
+    now += 7 * hour
+    expect((await visitor.get('/profile')).status).toBe(200)
+  }
+  expect(await stored()).toHaveLength(1)
+  now += 3 * hour + 1
+  expect(await stored()).toEqual([])
 })
 
 it('J19 a save that the store refuses is tried three times', async () => {

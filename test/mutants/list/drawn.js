@@ -69,7 +69,6 @@ export const MUTANTS = [
         'a file is changed in another place than that of the token',
       ],
     ],
-    { build: true },
   ),
   ...noticedBy('test/config/mistakes.test.ts', 'names all of them at once', [
     [

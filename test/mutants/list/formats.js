@@ -98,17 +98,12 @@ export const MUTANTS = [
       'two runs at once send the same one-time token',
     ],
   ]),
-  ...noticedBy(
-    CONFIG_FILE,
-    'sends nothing of an access token',
+  ...noticedBy(CONFIG_FILE, 'sends nothing of an access token', [
     [
-      [
-        'server/tokens/pasted.ts',
-        '  if (kind === null) return token\n',
-        '  return token\n',
-        'an access token is sent as a refresh token',
-      ],
+      'server/tokens/pasted.ts',
+      '  if (kind === null) return token\n',
+      '  return token\n',
+      'an access token is sent as a refresh token',
     ],
-    { build: true },
-  ),
+  ]),
 ]

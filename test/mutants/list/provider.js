@@ -22,7 +22,7 @@ export const MUTANTS = [
       'the metadata of another issuer is used',
     ],
   ]),
-  ...noticedBy(METADATA, 'makes no other issuer right|takes no', [
+  ...noticedBy(METADATA, 'stands for', [
     [
       'server/provider/issuer.ts',
       '  if (!named || !found || named[1] !== found[1]) return false\n',
@@ -70,7 +70,7 @@ export const MUTANTS = [
       'an answer fills the memory',
     ],
   ]),
-  ...noticedBy(ENDPOINT, 'C6 ', [
+  ...noticedBy(HTTP, 'takes no redirect', [
     [
       'server/provider/http.ts',
       "if (!isRedirect || redirects === 'return')",
@@ -137,7 +137,7 @@ export const MUTANTS = [
       'a provider that repeats what was sent puts a token on a page',
     ],
   ]),
-  ...noticedBy('test/kept/auth-method.test.ts', '', [
+  ...noticedBy('test/kept/auth-method.test.ts', 'is not decided by', [
     [
       'server/provider/auth-method.ts',
       "if (ours === 'token' && control === 'client') return accept(method)",

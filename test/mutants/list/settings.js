@@ -77,19 +77,14 @@ export const MUTANTS = [
       'a secret is cut short in silence',
     ],
   ]),
-  ...noticedBy(
-    'test/config/start.test.ts',
-    'J11 ',
+  ...noticedBy('test/config/start.test.ts', 'J11 ', [
     [
-      [
-        'server/config/rules.ts',
-        "problemIf(shared && environment.NODE_TLS_REJECT_UNAUTHORIZED === '0', {",
-        'problemIf(false, {',
-        'anyone on the network poses as the provider',
-      ],
+      'server/config/rules.ts',
+      "problemIf(shared && environment.NODE_TLS_REJECT_UNAUTHORIZED === '0', {",
+      'problemIf(false, {',
+      'anyone on the network poses as the provider',
     ],
-    { build: true },
-  ),
+  ]),
   ...noticedBy('test/config/misspelt.test.ts', '', [
     [
       'server/config/misspelt.ts',

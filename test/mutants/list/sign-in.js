@@ -2,7 +2,6 @@ import { noticedBy } from '../mutant.js'
 
 const CALLBACK = 'test/promises/B-callback.test.ts'
 const LOGIN = 'test/promises/A-login.test.ts'
-const SESSION = 'test/promises/E-session.test.ts'
 const INSPECT = 'test/shared-site/inspect.test.ts'
 
 export const MUTANTS = [
@@ -98,7 +97,7 @@ export const MUTANTS = [
       'the redirect is faster than the session that it relies on',
     ],
   ]),
-  ...noticedBy('test/promises/J-session.test.ts', 'J19 the session is saved', [
+  ...noticedBy(LOGIN, 'A5 ', [
     [
       'server/web/session-user.ts',
       '  await saveSession(req)\n',
@@ -106,7 +105,7 @@ export const MUTANTS = [
       'a browser comes to its tokens before the session is stored',
     ],
   ]),
-  ...noticedBy('test/promises/J-session.test.ts', 'J19 sign-out removes', [
+  ...noticedBy('test/promises/J-session.test.ts', 'J19 signing out', [
     [
       'server/web/end-session.ts',
       'if (list !== null) await lists.remove(list).catch(() => {})',
@@ -114,15 +113,15 @@ export const MUTANTS = [
       'tokens stay in the store after the sign-out',
     ],
   ]),
-  ...noticedBy(SESSION, 'E4 on this machine', [
+  ...noticedBy('test/promises/J-session.test.ts', 'J19 a list ends', [
     [
       'server/web/session-user.ts',
-      'list !== null && left > 0 ?',
-      'list !== null ?',
-      'a session that is used never ends',
+      'which(req), Math.min(idle, left))',
+      'which(req), idle)',
+      'tokens stay in the store after the absolute end of their session',
     ],
   ]),
-  ...noticedBy(SESSION, 'E5 ', [
+  ...noticedBy('test/promises/J-session.test.ts', 'J19 signing out', [
     [
       'server/web/end-session.ts',
       '  res.setHeader(\'Clear-Site-Data\', \'"cache", "storage"\')\n',

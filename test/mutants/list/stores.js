@@ -79,7 +79,7 @@ export const MUTANTS = [
       "a holder gives back another one's lease",
     ],
   ]),
-  ...noticedBy('test/promises/J-memory.test.ts', 'J10 ', [
+  ...noticedBy('test/promises/J-memory.test.ts', 'J10 (the memory|the oldest)', [
     [
       'server/stores/memory.ts',
       'if (signIns.size > SIGN_INS_AT_MOST) forget(',
@@ -100,7 +100,7 @@ export const MUTANTS = [
       'a process takes no tokens any more, though they are gone',
     ],
   ]),
-  ...noticedBy('test/promises/E-session.test.ts', 'E4 ', [
+  ...noticedBy('test/shared-site/sessions.test.ts', 'E4 ', [
     [
       'server/config/session-lifetimes.ts',
       'return Math.min(now + idle, began + absolute)',
@@ -108,17 +108,12 @@ export const MUTANTS = [
       'a session that is used never ends in the store',
     ],
   ]),
-  ...noticedBy(
-    LISTS,
-    'opens nothing with another',
+  ...noticedBy(LISTS, 'opens nothing with another', [
     [
-      [
-        'server/web/sessions/session-data.ts',
-        '  if (kept.some(([name, fits]) => !fits(data[name]))) return null\n',
-        '',
-        'a session that was written by another ends in an error',
-      ],
+      'server/web/sessions/session-data.ts',
+      '  if (kept.some(([name, fits]) => !fits(data[name]))) return null\n',
+      '',
+      'a session that was written by another ends in an error',
     ],
-    { build: true },
-  ),
+  ]),
 ]

@@ -34,14 +34,12 @@ export const MUTANTS = [
       'a late save takes back what another process has stored',
     ],
   ]),
-  ...noticedBy(REFRESH, 'D1 ', [
+  ...noticedBy('test/shared-site/refresh.test.ts', 'D2 ', [
     [
       'server/tokens/refresh.ts',
-      `      const running = underWay.get(stored.at)
-      if (running) return running
-      usableToken`,
-      `      usableToken`,
-      'five clicks at once get different answers',
+      'return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })',
+      'return refreshOnce(lease, latest, { method })',
+      'clicks at several replicas use the token one after the other',
     ],
   ]),
   ...noticedBy(REFRESH, 'D5 that comes while a revocation', [
@@ -60,7 +58,7 @@ export const MUTANTS = [
       'an answer without a refresh token costs the one that is here',
     ],
   ]),
-  ...noticedBy(REFRESH, 'D9 ', [
+  ...noticedBy('test/kept/refusals.test.ts', 'for now is no end', [
     [
       'server/tokens/refresh.ts',
       "error.code === 'invalid_grant'\n      ? markDead(stored, error)",
@@ -100,7 +98,7 @@ export const MUTANTS = [
       'a list grows without end',
     ],
   ]),
-  ...noticedBy(LIST, 'loses nothing of two tabs', [
+  ...noticedBy('test/shared-site/records.test.ts', 'together or not at all', [
     [
       'server/stores/memory-lists.ts',
       '      if (!fits(before, { head, entries })) return false\n',

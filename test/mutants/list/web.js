@@ -95,19 +95,14 @@ export const MUTANTS = [
     ],
     ['server/web/forwarded-for.ts', ' || isIP(before) === 0', '', 'what is no address counts as one'],
   ]),
-  ...noticedBy(
-    'test/shared-site/sessions.test.ts',
-    'E3 ',
+  ...noticedBy('test/shared-site/sessions.test.ts', 'E3 ', [
     [
-      [
-        'server/web/forwarded-for.ts',
-        'hop === 0 && proxies.some((isProxy) => isProxy(address))',
-        'hop === 0',
-        'anyone says that a request came over HTTPS',
-      ],
+      'server/web/forwarded-for.ts',
+      'hop === 0 && proxies.some((isProxy) => isProxy(address))',
+      'hop === 0',
+      'anyone says that a request came over HTTPS',
     ],
-    { build: true },
-  ),
+  ]),
   ...noticedBy(LIMITS, 'J12 what another site', [
     [
       'server/web/rate-limits.ts',
