@@ -216,7 +216,7 @@ describe('the profile page', () => {
       { format: 'json', file: 'config.json', fingerprint: fingerprint(left.refresh_token as string), at: NOW },
     ]
     const html = await here.profile(left, 'linux')
-    expect(html).toContain('may be in one device only')
+    expect(html).toContain('can be in one device only')
     expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*kills the one in the device/)
     expect(html).toMatch(/<form id="prove"[^>]* data-ask="/)
     expect(html).toMatch(/href="\/profile\/device-config\/json\?id=AAAAAAAA" download data-ask="/)
