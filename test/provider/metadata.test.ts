@@ -131,10 +131,10 @@ describe('an endpoint in the metadata that is odd', () => {
   it.each<[string, unknown, string]>([
     ['null', null, 'is null'],
     ['empty', '', 'is empty'],
-    ['relative', '/userinfo', 'is not a whole http(s) URL'],
+    ['relative', '/userinfo', 'is not a complete http(s) URL'],
     ['no text', 5, 'is not a string'],
     ['no URL', 'https://', 'is not a URL'],
-    ['another scheme', 'javascript:alert(1)', 'is not a whole http(s) URL'],
+    ['another scheme', 'javascript:alert(1)', 'is not a complete http(s) URL'],
     ['a command', 'http://p.test/\u001b[201~\r\nid', 'has control characters'],
     ['with a password', 'http://me:secret@p.test/', 'has a user name or a password in it'],
   ])('counts as absent when it is optional and %s, with a remark', async (_what, value, why) => {
