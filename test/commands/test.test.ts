@@ -184,7 +184,7 @@ describe('test FILE', () => {
     writeFileSync(join(cwd, 'notes.txt'), 'nothing')
     for (const [file, says] of [
       ['none.env', 'ENOENT'],
-      ['notes.txt', 'is not a device config'],
+      ['notes.txt', 'is not one of our device configs'],
     ] as const) {
       const { code, err } = await runCommand(['test', file], { env, cwd })
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })

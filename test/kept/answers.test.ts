@@ -97,7 +97,7 @@ describe('a good refresh token in an odd answer', () => {
     expect([refresh_token, access_token]).toEqual([null, 'new-access'])
     expect(membersOf(remarks)).toEqual(['refresh_token'])
     expect((await fresh.get('/profile')).text).toContain(
-      'The sign-in worked, and the provider gave an access token alone',
+      'The sign-in worked, and the provider gave only an access token',
     )
     expect(outcome(await refresh(fresh))).toBe('409 no_refresh_token')
   })
