@@ -91,9 +91,7 @@ async function test(minted: StoredEntry, { workshop, interrupt }: Around, say: (
     return tested
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    say(`The test could not finish, so we don't know whether the token can be used again.
-${explain(error)}
-`)
+    say(`The test could not finish, so we don't know whether the token can be used again.\n${explain(error)}\n`)
     return (await workshop.entries.load(minted.at)) ?? minted
   }
 }

@@ -98,8 +98,8 @@ describe('test', () => {
   })
 
   it.each([
-    ['', 'no token'],
-    ['naïve', 'is no token'],
+    ['', 'is empty'],
+    ['naïve', 'is not a token'],
   ])('exits 1 for %j on standard input', async (input, says) => {
     const { code, err } = await runCommand(['test'], { env, input })
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })
@@ -121,7 +121,7 @@ describe('test FILE', () => {
       const { folder, path, read } = config(id, await minted('rotating'))
       const before = { text: readFileSync(path, 'utf8'), token: read() }
       const { code, out, err } = await runCommand(['test', path], { env })
-      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(`${path} has the current token now`) })
+      expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(`${path} now has the current token`) })
       expect(readdirSync(folder).filter((name) => !name.endsWith('.lock'))).toEqual([basename(path)])
       expect(read()).toBe(JSON.parse(out).refresh_token)
       expect(readFileSync(path, 'utf8')).toBe(before.text.replace(before.token, read()))
@@ -184,7 +184,7 @@ describe('test FILE', () => {
     writeFileSync(join(cwd, 'notes.txt'), 'nothing')
     for (const [file, says] of [
       ['none.env', 'ENOENT'],
-      ['notes.txt', 'is not a device config'],
+      ['notes.txt', 'is not one of our device configs'],
     ] as const) {
       const { code, err } = await runCommand(['test', file], { env, cwd })
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })
