@@ -1,7 +1,7 @@
 // `npm test`: lint, types, build, and every test that Node alone can run. `npm run test:all` (--all): every test.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -24,7 +24,8 @@ const STEPS = [
   ['Lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
   ['Types', ['node_modules/typescript/bin/tsc']],
   ['Build', ['scripts/build.js']],
-  ['Tests', JEST, all ? {} : NODE_ALONE],
+  // Many of its tests wait for a server, so one file more than there are cores runs at a time.
+  all ? ['Tests', JEST] : ['Tests', [...JEST, `--maxWorkers=${availableParallelism() + 1}`], NODE_ALONE],
 ]
 
 const began = performance.now()
