@@ -118,7 +118,7 @@ describe('mint --device at a provider that', () => {
   it('sends people to plain http: refuses, with 1', async () => {
     const { env } = await provider({ ...started, verification_uri: 'http://example.org/device' })
     const { code, err } = await runCommand(['mint', '--device'], { env })
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('not on https') })
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('which is not https') })
   })
 
   it('forgets the code: ends with 1', async () => {
