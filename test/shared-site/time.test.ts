@@ -90,7 +90,7 @@ describeWith(lacking('redis-server', 'openssl'), 'time at a shared site', () => 
     const certificate = makeCertificate()
     const provider = await startRotatingProvider(certificate)
     const replica = await startProcess(siteEnv({ provider, certificate }))
-    expect(replica.printed()).toContain('this must stay one process')
+    expect(replica.printed()).toContain('run only one process')
     const balancer = await startBalancer(HOST, [replica.port])
     const visitor = new Colleague({ url: balancer.url }, provider, 'ann')
     await visitor.come()

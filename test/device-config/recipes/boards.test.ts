@@ -43,7 +43,7 @@ const inShell = ({ folder }: RecipePage, script: string, PATH = process.env.PATH
     ),
   )
 
-describeWith(existsSync(MICROPYTHON) ? null : 'MicroPython', 'the recipe for MicroPython, on its port for Unix', () => {
+describeWith(lacking(MICROPYTHON), 'the recipe for MicroPython, on its port for Unix', () => {
   it('has a main.py that calls the API, and stores the token that came back', async () => {
     const page = await recipeOf('python-board', 'json', 'micropython-program')
     await inShell(page, (page.code['step-1-code-1'] ?? '').replace(/^openssl.*$/m, ''))
@@ -99,7 +99,7 @@ end`,
   })
 })
 
-const generator = existsSync(PYTHON) && existsSync(ESPTOOL) ? null : 'esp-idf-nvs-partition-gen'
+const generator = lacking(PYTHON, ESPTOOL) && 'esp-idf-nvs-partition-gen'
 describeWith(generator, 'the partition for ESP-IDF', () => {
   it('is built by the command of the recipe, in the size that the usual partition table has', async () => {
     const page = await recipeOf('esp32', 'nvs')
