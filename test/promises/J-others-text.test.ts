@@ -53,7 +53,8 @@ describe('what others wrote', () => {
     }
     expect([path, page?.status]).toEqual([path, 200])
     expect((page as Answer).text.length).toBeLessThanOrEqual(PAGE_AT_MOST)
-    expect(quickest).toBeLessThanOrEqual(MILLISECONDS_AT_MOST)
+    // Says which page it is, and how slow.
+    expect({ path, slow: quickest > MILLISECONDS_AT_MOST && quickest }).toEqual({ path, slow: false })
     return page as Answer
   }
 
