@@ -8,6 +8,7 @@ import { inScratchRoot, lackingScratchRoot, lackingSystemd } from '../device-con
 import { type RunningApp, startApp } from '../support/app.js'
 import { CHROMIUM, launchChromium, newPage, signInAtDemo, waitForProof } from '../support/chromium.js'
 import { describeWith, lacking } from '../support/tools.js'
+import { until } from '../support/wait.js'
 
 describeWith(
   lacking(CHROMIUM) ?? lackingScratchRoot('curl') ?? lackingSystemd(),
@@ -25,12 +26,14 @@ describeWith(
       await api.close()
     })
 
+    const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
     /** Presses a copy button; what is in the clipboard then. */
     async function copied(page: Page, button: string): Promise<string> {
-      await page.evaluate('navigator.clipboard.writeText("nothing yet")')
+      await page.evaluate(() => navigator.clipboard.writeText('nothing yet'))
       await page.click(button)
-      await page.waitForFunction(`navigator.clipboard.readText().then((text) => text !== 'nothing yet')`)
-      return page.evaluate<string>('navigator.clipboard.readText()')
+      await until('the text is copied', async () => (await clipboard(page)) !== 'nothing yet')
+      return clipboard(page)
     }
 
     async function saved(page: Page, folder: string, link: string): Promise<string> {
@@ -48,7 +51,7 @@ describeWith(
         ;(form.elements.namedItem('label') as HTMLInputElement).value = 'Greenhouse #3'
         form.requestSubmit()
       })
-      await page.waitForFunction(`document.body.textContent.includes('Greenhouse #3')`)
+      await page.waitForSelector('main:has-text("Greenhouse #3")')
       await page.click('a[href$="place=linux#run"]')
       await page.waitForSelector('.recipe')
       const folder = await mkdtemp(join(tmpdir(), 'downloads-'))
