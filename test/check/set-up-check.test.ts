@@ -172,7 +172,7 @@ describe('a broken set-up', () => {
     expect(found.authorization_request?.message).toContain('redirect_mismatch')
   })
 
-  it('believes nothing about the client where our credentials get no answer, and others are refused', async () => {
+  it('accepts no way in which our credentials got no answer, though others were refused', async () => {
     const { found } = await check({
       '/token': (asked) =>
         asked.credentials?.secret === CLIENT.secret

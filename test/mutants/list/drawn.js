@@ -82,7 +82,7 @@ export const MUTANTS = [
       'an end that was known is forgotten',
     ],
   ]),
-  ...noticedBy('test/check/set-up-check.test.ts', 'believes nothing about the client', [
+  ...noticedBy('test/check/set-up-check.test.ts', 'accepts no way in which', [
     [
       'server/check/credentials-trial.ts',
       "    if (code !== 'invalid_grant' && code !== 'token_refused' && code !== 'provider_error') {\n",
