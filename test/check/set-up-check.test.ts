@@ -172,6 +172,16 @@ describe('a broken set-up', () => {
     expect(found.authorization_request?.message).toContain('redirect_mismatch')
   })
 
+  it('accepts no way in which our credentials got no answer, though others were refused', async () => {
+    const { found } = await check({
+      '/token': (asked) =>
+        asked.credentials?.secret === CLIENT.secret
+          ? page(503, '')(asked)
+          : json(asked.response, 401, { error: 'invalid_client' }),
+    })
+    expect(found.client_authentication).toMatchObject({ result: 'fail', accepted: [] })
+  })
+
   it('names the wrong secret', async () => {
     const { ok, found } = await check({}, ({ env }) => ({ ...env, OAUTH2_CLIENT_SECRET: 'another' }))
     expect(found.client_authentication).toMatchObject({

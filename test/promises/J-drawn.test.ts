@@ -1,4 +1,7 @@
 import { expect, it } from '@jest/globals'
+import { textOf, UnwritableValue } from '../../server/device-config/formats/format.js'
+import { nvs } from '../../server/device-config/formats/nvs.js'
+import { quoted } from '../../server/device-config/formats/quoted.js'
 import type { Preset } from '../../server/knowledge/presets/preset.js'
 import { PRESETS } from '../../server/knowledge/presets.js'
 import { readJwt } from '../../server/provider/jwt.js'
@@ -38,4 +41,23 @@ it('J19 there is no calendar entry for an end that is past', () => {
     ({ refresh_token: 'r', first_refresh_token: 'r', dead: null, proof: null, refresh_token_expires_at: end }) as Entry
   expect(reminderOf(entry(now + 1_000), preset, now)?.at).toBe(now + 1_000)
   expect(reminderOf(entry(now - 1_000), preset, now)).toBeNull()
+})
+
+it('J19 a byte order mark in a secret is written as an escape, which YAML keeps', () => {
+  expect(quoted('a\ufeff\uffffb')).toBe('"a\\ufeff\\uffffb"')
+})
+
+it('J19 a token that is too long for NVS is refused', () => {
+  const fields = (refresh_token: string) => ({
+    token_endpoint: 'https://p.test/token',
+    client_id: 'sensor',
+    client_secret: null,
+    refresh_token,
+    scope: 'offline_access',
+    token_endpoint_auth_method: 'none',
+    refresh_token_usage: 'store' as const,
+  })
+  const text = (length: number) => textOf(nvs.write(fields('x'.repeat(length))))
+  expect(text(3_999)).toContain('x'.repeat(3_999))
+  expect(() => text(4_000)).toThrow(UnwritableValue)
 })

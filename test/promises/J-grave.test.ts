@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { CHROMIUM, launchChromium, newPage, signInAtDemo } from '../support/chromium.js'
+import { CHROMIUM, launchChromium, newPage, signInAtDemo, waitForProof } from '../support/chromium.js'
 import { type Listening, listening } from '../support/listening.js'
 import { type Redis, startRedis } from '../support/redis.js'
 import { type Replica, SESSION_SECRET, startProcess } from '../support/site.js'
@@ -59,6 +59,7 @@ describeWith(lacking(CHROMIUM, 'redis-server'), 'the grave attacks, in Chromium,
     const page = await newPage(browser, { acceptDownloads: true })
     // The provider remembers the person, so that a sign-in would need no click there.
     await signInAtDemo(page, url)
+    await waitForProof(page)
     const tokens = async () =>
       (await (await page.request.get(`${url}/profile/tokens.json`)).json()) as { id: string; file: string | null }[]
     const before = await tokens()

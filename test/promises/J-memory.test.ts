@@ -98,3 +98,19 @@ it('J10 the oldest sign-in makes room for the next, and tokens make room for not
   expect(await Promise.all(['signed-in', '0', '1'].map(kept))).toEqual([true, false, true])
   sessions.close()
 })
+
+it('J19 a stored session ends at its absolute end, however much it is used', async () => {
+  const hour = 3_600_000
+  let now = 0
+  const sessions = new MemorySessions(false, () => now)
+  const kept = () => new Promise((resolve) => sessions.get('one', (_error, data) => resolve(Boolean(data))))
+  const data = { cookie: { originalMaxAge: null }, browser: 'b', began: 0 } as SessionData
+  sessions.set('one', data)
+  for (now = 0; now < 24 * hour; now += hour) {
+    expect(await kept()).toBe(true)
+    sessions.touch('one', data)
+  }
+  now = 24 * hour + 1
+  expect(await kept()).toBe(false)
+  sessions.close()
+})

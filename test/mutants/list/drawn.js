@@ -58,18 +58,6 @@ export const MUTANTS = [
       'programs read one line in two ways',
     ],
   ]),
-  ...noticedBy(
-    'test/commands/test.test.ts',
-    'leaves a file alone|writes the current token back|exits 1 for a file|test -',
-    [
-      [
-        'server/commands/config-file.ts',
-        'after === null || text.split(before).length !== 2) return null',
-        'after === null) return null',
-        'a file is changed in another place than that of the token',
-      ],
-    ],
-  ),
   ...noticedBy('test/config/mistakes.test.ts', 'names all of them at once', [
     [
       'server/config/config.ts',
@@ -94,7 +82,7 @@ export const MUTANTS = [
       'an end that was known is forgotten',
     ],
   ]),
-  ...noticedBy('test/check/set-up-check.test.ts', '', [
+  ...noticedBy('test/check/set-up-check.test.ts', 'accepts no way in which', [
     [
       'server/check/credentials-trial.ts',
       "    if (code !== 'invalid_grant' && code !== 'token_refused' && code !== 'provider_error') {\n",

@@ -2,7 +2,6 @@ import { noticedBy } from '../mutant.js'
 
 const FORMATS = 'test/device-config/formats.test.ts'
 const EXPORT = 'test/promises/G-export-and-log.test.ts'
-const CONFIG_FILE = 'test/commands/test.test.ts'
 
 /** Edits of the files for devices: configs and programs. */
 export const MUTANTS = [
@@ -30,18 +29,6 @@ export const MUTANTS = [
       '.replace(/[\\\\"?]/g,',
       '.replace(/[\\\\"]/g,',
       'two question marks in a secret become another character (trigraphs)',
-    ],
-    [
-      'server/device-config/formats/quoted.ts',
-      '.replace(/[\\ufeff\\ufffe\\uffff]/g, (c) => `\\\\u${c.charCodeAt(0).toString(16)}`)',
-      '',
-      'a byte order mark in a secret is dropped by YAML',
-    ],
-    [
-      'server/device-config/formats/nvs.ts',
-      '  if (bytes > LONGEST) {',
-      '  if (false) {',
-      'the partition of an ESP32 can not be made, or the token is cut',
     ],
     [
       'server/device-config/formats/nvs.ts',
@@ -98,7 +85,23 @@ export const MUTANTS = [
       'two runs at once send the same one-time token',
     ],
   ]),
-  ...noticedBy(CONFIG_FILE, 'sends nothing of an access token', [
+  ...noticedBy('test/promises/J-drawn.test.ts', 'J19 a byte order', [
+    [
+      'server/device-config/formats/quoted.ts',
+      '.replace(/[\\ufeff\\ufffe\\uffff]/g, (c) => `\\\\u${c.charCodeAt(0).toString(16)}`)',
+      '',
+      'a byte order mark in a secret is dropped by YAML',
+    ],
+  ]),
+  ...noticedBy('test/promises/J-drawn.test.ts', 'J19 a token that is too long', [
+    [
+      'server/device-config/formats/nvs.ts',
+      '  if (bytes > LONGEST) {',
+      '  if (false) {',
+      'the partition of an ESP32 can not be made, or the token is cut',
+    ],
+  ]),
+  ...noticedBy('test/tokens/pasted.test.ts', '', [
     [
       'server/tokens/pasted.ts',
       '  if (kind === null) return token\n',

@@ -36,12 +36,6 @@ export const MUTANTS = [
     ],
     [
       'server/config/session-secrets.ts',
-      '  if (printed >= 0) return',
-      '  if (false) return',
-      'a secret that is printed in this repository protects a site',
-    ],
-    [
-      'server/config/session-secrets.ts',
       '  if (plain < 0) return null\n',
       '  return null\n',
       'a secret of 32 times a protects a site',
@@ -70,12 +64,6 @@ export const MUTANTS = [
       '',
       'sessions go to another database than the one that was meant',
     ],
-    [
-      'server/config/written-value.ts',
-      "  if (secret && /^[^#\\s]/.test(after)) return { problem: 'is cut short at a #, which begins a comment' }\n",
-      '',
-      'a secret is cut short in silence',
-    ],
   ]),
   ...noticedBy('test/config/start.test.ts', 'J11 ', [
     [
@@ -91,6 +79,22 @@ export const MUTANTS = [
       'const SLIPS_AT_MOST = 2',
       'const SLIPS_AT_MOST = 0',
       'a misspelt setting counts as unset',
+    ],
+  ]),
+  ...noticedBy('test/config/printed-secrets.test.ts', 'J11', [
+    [
+      'server/config/session-secrets.ts',
+      '  if (printed >= 0) return',
+      '  if (false) return',
+      'a secret that is printed in this repository protects a site',
+    ],
+  ]),
+  ...noticedBy('test/config/misread.test.ts', '', [
+    [
+      'server/config/written-value.ts',
+      "  if (secret && /^[^#\\s]/.test(after)) return { problem: 'is cut short at a #, which begins a comment' }\n",
+      '',
+      'a secret is cut short in silence',
     ],
   ]),
 ]

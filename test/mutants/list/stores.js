@@ -100,20 +100,20 @@ export const MUTANTS = [
       'a process takes no tokens any more, though they are gone',
     ],
   ]),
-  ...noticedBy('test/shared-site/sessions.test.ts', 'E4 ', [
-    [
-      'server/config/session-lifetimes.ts',
-      'return Math.min(now + idle, began + absolute)',
-      'return now + idle',
-      'a session that is used never ends in the store',
-    ],
-  ]),
   ...noticedBy(LISTS, 'opens nothing with another', [
     [
       'server/web/sessions/session-data.ts',
       '  if (kept.some(([name, fits]) => !fits(data[name]))) return null\n',
       '',
       'a session that was written by another ends in an error',
+    ],
+  ]),
+  ...noticedBy('test/promises/J-memory.test.ts', 'J19 a stored session', [
+    [
+      'server/config/session-lifetimes.ts',
+      'return Math.min(now + idle, began + absolute)',
+      'return now + idle',
+      'a session that is used never ends in the store',
     ],
   ]),
 ]
