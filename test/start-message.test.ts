@@ -122,14 +122,14 @@ describe('startMessage', () => {
       ['gh codespace ports forward 3000:3000'],
     ],
     ['that the network can connect', { HOST: '0.0.0.0' }, ['0.0.0.0, port 3000: on every network of this machine']],
-    ['a shared site without Redis what that means', SHARED, ['must stay one process', 'a restart signs everyone out']],
+    ['a shared site without Redis what that means', SHARED, ['run only one process', 'A restart signs everyone out']],
     [
       'where Redis is, without its password',
       { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
       ['Sessions      in Redis at r.example:6380\n'],
     ],
-    ['a shared site which setting it lacks for TLS to be seen', SHARED, ['TRUST_PROXY must name']],
-    ['with a session secret, what ends all the same', SECRET, ['end with this process (kept in memory);']],
+    ['a shared site which setting it lacks for TLS to be seen', SHARED, ['set TRUST_PROXY to the proxy']],
+    ['with a session secret, what ends all the same', SECRET, ['end with this process (in memory).']],
   ]
   it.each(rows)('says %s', (_what, env, lines) => {
     const told = message(env)
