@@ -43,7 +43,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url))
 export async function createApp(config: Config, dependencies: Dependencies): Promise<App> {
   const { sessionStore, countIn, logger, now } = dependencies
   const assets = await loadAssets(join(ROOT, 'public'))
-  const pages = await loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
+  const pages = loadPages(join(ROOT, 'views'), { asset: assets.url, demo: config.demo })
   const site = createSite(config, dependencies, pages)
   const limits = rateLimits(config, countIn)
 

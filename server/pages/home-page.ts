@@ -32,6 +32,8 @@ export interface HomePage {
   }
   callbackUrl: string
   demoUsers: readonly { username: string; password: string; what: string }[]
+  /** The different passwords of these users. */
+  demoPasswords: string[]
   sharedInstance: boolean
 }
 
@@ -65,6 +67,7 @@ export function homePage(
     },
     callbackUrl: `${config.baseUrl}/auth/oauth2/callback`,
     demoUsers: config.demo ? demoUsers : [],
+    demoPasswords: config.demo ? [...new Set(demoUsers.map(({ password }) => password))] : [],
     sharedInstance: config.shared,
   }
 }

@@ -7,7 +7,7 @@ export interface ListPart {
   id: string
   label: string | null
   /** From the second token on: how many there are, and what they are called. */
-  line: { count: number; shown: string | null; others: { id: string; name: string }[]; more: number } | null
+  line: { count: number; shown: string | null; others: OtherToken[]; more: number } | null
   /** The others of the same session at the provider, which end together with this one; null where there are none. */
   sharesWith: string | null
   /** Where the person signs out at the provider, so that the next token gets a session of its own. */
@@ -19,6 +19,14 @@ export interface ListPart {
   removedAt: string | null
   /** Seconds until this session ends at the latest. */
   secondsLeft: number
+}
+
+/** A link to another token of the list. */
+interface OtherToken {
+  id: string
+  name: string
+  /** What separates it from the one before. */
+  before: '' | ', '
 }
 
 const NAMED_AT_MOST = 5
@@ -42,7 +50,7 @@ export function listPart(
   const shown = list.items.find((item) => item.id === id)
   const others = items.filter((item) => item.id !== id).toReversed()
   const shared = others.filter(({ session }) => session !== null && session === shown?.session)
-  const named = (item: ListItem) => ({ id: item.id, name: nameOf(item) })
+  const named = (item: ListItem, i: number): OtherToken => ({ id: item.id, name: nameOf(item), before: i ? ', ' : '' })
   const query = new URLSearchParams({ next: id, ...(place !== null && { place }) })
   return {
     id,

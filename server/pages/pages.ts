@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ejs from 'ejs'
 import type { Check } from '../findings/check.js'
 import type { ArrivalPage } from './arrival-page.js'
 import type { CheckBegin, CheckOutcome } from './check-page.js'
+import { collapse } from './collapse.js'
 import type { ErrorPage } from './error-page.js'
 import type { HomePage } from './home-page.js'
 import type { ListPage } from './list-page.js'
@@ -31,10 +32,16 @@ export interface Site {
 }
 
 /** A view sees `page` and `site` and nothing else: no request, no settings. */
-export async function loadPages(folder: string, site: Site): Promise<Pages> {
-  const compile = async (name: string) => {
+export function loadPages(folder: string, site: Site): Pages {
+  const views = new Map<string, string>()
+  const collapsed = (filename: string) => {
+    const view = views.get(filename) ?? collapse(readFileSync(filename, 'utf8'))
+    views.set(filename, view)
+    return view
+  }
+  const compile = (name: string) => {
     const filename = join(folder, `${name}.ejs`)
-    const render = ejs.compile(await readFile(filename, 'utf8'), {
+    const render = ejs.compile(collapsed(filename), {
       filename,
       // A partial named from here is not looked for in the file system at each page.
       root: folder,
@@ -45,17 +52,18 @@ export async function loadPages(folder: string, site: Site): Promise<Pages> {
       rmWhitespace: true,
       // Partials, too: without a cache each one is read and compiled again for every page.
       cache: true,
+      includer: (_name, path) => ({ template: collapsed(path) }),
     })
     return (page: unknown) => render({ page, site })
   }
   return {
-    home: await compile('home'),
-    arrival: await compile('arrival'),
-    profile: await compile('profile'),
-    tokens: await compile('tokens'),
-    checkBegin: await compile('check/begin'),
-    checkResult: await compile('check/result'),
-    checkEnd: await compile('check/end'),
-    error: await compile('error'),
+    home: compile('home'),
+    arrival: compile('arrival'),
+    profile: compile('profile'),
+    tokens: compile('tokens'),
+    checkBegin: compile('check/begin'),
+    checkResult: compile('check/result'),
+    checkEnd: compile('check/end'),
+    error: compile('error'),
   }
 }

@@ -41,8 +41,10 @@ export interface ProfilePage {
   who: Who
   whose: Whose
   roleCount: number
+  clientRoles: { client: string; roles: string[] }[]
   verdict: VerdictWords
   checks: Check[]
+  checksPassed: number
   /** What speaks against the token beside the headline: at most two are open. */
   warnings: { open: Warning[]; more: Warning[] }
   /** Those that stand over the files as well. */
@@ -108,6 +110,7 @@ export function profilePage(
   const facts = shown(config, provider, entry, now)
   const verdict = verdictWords(facts)
   const again = testAgain(facts)
+  const checks = testChecks(facts)
   const label = list.items.find((item) => item.id === id)?.label ?? null
   const run = refresh_token === null || dead ? null : runSection(config, provider, { entry, id, label }, now, place)
   const oneTime = verdict.verdict === 'one_time' && run?.downloaded
@@ -122,8 +125,10 @@ export function profilePage(
     who,
     whose: whose(entry, providerName(config, preset)),
     roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
+    clientRoles: Object.entries(who.client_roles).map(([client, roles]) => ({ client, roles })),
     verdict,
-    checks: testChecks(facts),
+    checks,
+    checksPassed: checks.filter(({ result }) => result === 'pass').length,
     warnings: pageWarnings(facts, verdict),
     fileWarnings: fileWarnings(facts),
     proved: moment(proof?.proved_at ?? null, now),
@@ -148,7 +153,7 @@ export function profilePage(
     refreshed: moment(entry.refreshed_at, now),
     refreshTokenChanged: entry.refresh_token_changed,
     refreshWarning: oneTime
-      ? 'A device has this one-time token. Refreshing it here kills the one in the device.'
+      ? 'A device has this one-time token. If you refresh it here, the token in the device no longer works.'
       : null,
     run,
     rawRequests: rawRequests(config, provider, entry),

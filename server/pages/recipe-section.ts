@@ -5,6 +5,7 @@ import { PROGRAMS } from '../device-config/programs.js'
 import type { Code, Ingredients, Part } from '../device-config/recipes/recipe.js'
 import { recipeFor } from '../device-config/recipes.js'
 import { type DeviceFile, deviceFiles, type ProgramFile, programFile, type Written } from './device-files.js'
+import { type ProsePiece, prose } from './prose.js'
 
 /** A part of a recipe, with its files written out. */
 export interface RecipePart {
@@ -16,9 +17,9 @@ export interface RecipePart {
   /** Files that are the same as one further up. */
   again: string[]
   programs: ProgramFile[]
-  text: string | null
+  text: ProsePiece[] | null
   code: (Code & { id: string })[]
-  notRun: string | null
+  notRun: ProsePiece[] | null
 }
 
 export interface RecipeStep extends RecipePart {
@@ -59,9 +60,9 @@ function recipePart(part: Part, id: string, written: Written, drawn: Set<string>
     files: fresh,
     again: again.map(({ downloads }) => downloads[0]?.file ?? ''),
     programs: PROGRAMS.filter((program) => wanted.includes(program.id)).map((program) => programFile(program, written)),
-    text: part.text ?? null,
+    text: part.text === undefined ? null : prose(part.text),
     code: (part.code ?? []).map((code, i) => ({ ...code, id: `${id}-code-${i + 1}` })),
-    notRun: part.notRun ?? null,
+    notRun: part.notRun === undefined ? null : prose(part.notRun),
   }
 }
 

@@ -71,7 +71,11 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
   }
   return {
     home: home({}),
-    'home of a demo': site.demoPages.home({ ...homePage(config, provider, DEMO_USERS, nobody), demoUsers: DEMO_USERS }),
+    'home of a demo': site.demoPages.home({
+      ...homePage(config, provider, DEMO_USERS, nobody),
+      demoUsers: DEMO_USERS,
+      demoPasswords: ['demo'],
+    }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
     'home, signed in': home({ signedIn: true }),
     'home, session ended': home({ signedOut: 'ended' }),

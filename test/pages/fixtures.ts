@@ -122,12 +122,9 @@ export async function site(env: Record<string, string> = {}): Promise<Site> {
   const { provider: client, close } = await createDependencies(config, { logger: createLogger('silent') })
   const provider = providerFacts(client)
   const views = fileURLToPath(new URL('../../views', import.meta.url))
-  const [pages, demoPages] = await Promise.all(
-    [false, true].map((demo) => loadPages(views, { asset: (file) => `/assets/${file}`, demo })) as [
-      Promise<Pages>,
-      Promise<Pages>,
-    ],
-  )
+  const [pages, demoPages] = [false, true].map((demo) =>
+    loadPages(views, { asset: (file) => `/assets/${file}`, demo }),
+  ) as [Pages, Pages]
   return {
     config,
     provider,

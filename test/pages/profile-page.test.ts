@@ -217,7 +217,7 @@ describe('the profile page', () => {
     ]
     const html = await here.profile(left, 'linux')
     expect(html).toContain('can be in one device only')
-    expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*kills the one in the device/)
+    expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*the token in the device no longer works/)
     expect(html).toMatch(/<form id="prove"[^>]* data-ask="/)
     expect(html).toMatch(/href="\/profile\/device-config\/json\?id=AAAAAAAA" download data-ask="/)
 

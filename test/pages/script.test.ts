@@ -84,7 +84,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     const token = await page.inputValue('#refresh-token')
 
     expect(await asked(page, 'article a[href*="/sh?"]')).toContain('only one may hold it')
-    expect(await asked(page, '#refresh button')).toContain('kills the one in the device')
+    expect(await asked(page, '#refresh button')).toContain('the token in the device no longer works')
     expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
     expect(await page.inputValue('#refresh-token')).toBe(token)
 
@@ -144,7 +144,7 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     for (const again of ['#file-sh', '#lines-file-sh', '#refresh-token']) {
       expect(await asked(page, `[data-copy="${again}"]`)).toContain('only one may hold it')
     }
-    expect(await asked(page, '#refresh button')).toContain('kills the one in the device')
+    expect(await asked(page, '#refresh button')).toContain('the token in the device no longer works')
     await page.context().close()
   })
 
