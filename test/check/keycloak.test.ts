@@ -143,7 +143,7 @@ describeWith(lackingJava(), 'The set-up check', () => {
         'authorization_request',
         /add offline_access as "Optional"/,
       ],
-      ['a wrong secret', { OAUTH2_CLIENT_SECRET: 'wrong' }, 'client_authentication', /Copy OAUTH2_CLIENT_SECRET anew/],
+      ['a wrong secret', { OAUTH2_CLIENT_SECRET: 'wrong' }, 'client_authentication', /Copy OAUTH2_CLIENT_SECRET again/],
       [
         'a way of sending the secret that it does not take',
         { OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: otherBasic },

@@ -35,7 +35,7 @@ describeWith(lacking('java', 'jar', 'mvn'), 'The set-up check at Spring Authoriz
     [
       'a way of sending the secret that it does not take',
       { OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: 'client_secret_post' },
-      /^Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_basic\.$/,
+      /^Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD=client_secret_basic in \.env, then restart\.$/,
     ],
   ] as [string, Record<string, string>, RegExp][])('finds %s', async (_, wrong, hint) => {
     const { ok, found } = await runCheck({ ...spring.env(3000), ...wrong })
