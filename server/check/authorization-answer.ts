@@ -1,3 +1,4 @@
+import { parseUrl } from '../config/urls.js'
 import type { AppError } from '../errors.js'
 import { type Finding, noAnswer, unknown } from '../findings/finding.js'
 import type { Cause } from '../knowledge/causes/cause.js'
@@ -37,9 +38,10 @@ export async function askToAuthorize(
     }
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || !location) return readPage(response, provider)
-    if (!URL.canParse(location, url.href)) return nothing('The authorization endpoint redirects to an invalid address.')
+    const next = parseUrl(location, url)
+    if (next === null) return nothing('The authorization endpoint redirects to an invalid address.')
     keepCookies(response, url, cookies)
-    url = new URL(location, url)
+    url = next
     const refusal = readErrorIn(url, response.status, provider)
     if (refusal) return refusal
     // Back at our callback without an error, or on to another site's sign-in page: nothing was refused here.

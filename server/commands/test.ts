@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { parseUrl } from '../config/urls.js'
 import { AppError } from '../errors.js'
 import { verdictWords } from '../pages/verdict-words.js'
 import { askReadOnly } from '../proof/read-only.js'
@@ -92,7 +93,7 @@ async function refuseOtherClient({ fields }: ReadConfig, file: string, { provide
   )
 }
 
-const href = (url: string) => (URL.canParse(url) ? new URL(url).href : url)
+const href = (url: string) => parseUrl(url)?.href ?? url
 
 const READ_ONLY_CODES = { active: 0, inactive: 2, unknown: 1 }
 

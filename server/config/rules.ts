@@ -3,7 +3,7 @@ import type { OptionName } from './options.js'
 import type { Problem } from './problem.js'
 import type { Environment, Reading } from './read-settings.js'
 import { MAKE_A_SECRET, weaknessOf } from './session-secrets.js'
-import { isLoopback, isUsableProxy } from './urls.js'
+import { isLoopback, isUsableProxy, parseUrl } from './urls.js'
 
 /** Settings of a real provider: if one is set, the demo provider does not run. */
 export const PROVIDER_ADDRESSES = [
@@ -136,10 +136,8 @@ export const RULES: ((situation: Situation) => Problem[])[] = [
       const proxy = settings[name]
       if (proxy === null || isUsableProxy(proxy)) return []
       const through = PROVIDER_ADDRESSES.filter((address) => {
-        const url = given.get(address)?.trim() ?? ''
-        return (
-          URL.canParse(url) && new URL(url).protocol === protocol && !goesPastProxy(new URL(url), settings.NO_PROXY)
-        )
+        const url = parseUrl(given.get(address)?.trim() ?? '')
+        return url?.protocol === protocol && !goesPastProxy(url, settings.NO_PROXY)
       })
       return problemIf(through.length > 0, {
         name: sources.get(name) ?? name,

@@ -1,5 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../config/config.js'
-import { isLoopback } from '../config/urls.js'
+import { isLoopback, parseUrl } from '../config/urls.js'
 import { AppError } from '../errors.js'
 import type { AuthMethod } from './auth-method.js'
 import type { ProviderContext } from './context.js'
@@ -119,9 +119,8 @@ function readDeviceAuthorization(read: ReadAnswer): DeviceAuthorization | null {
 
 /** Requires https, because a person opens this address and types a password there. */
 function canBeOpened(address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, hostname } = new URL(address)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  const url = parseUrl(address)
+  return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? cut(value) : null)

@@ -1,4 +1,5 @@
 import type { Endpoints, OAuth2Config } from '../config/config.js'
+import { parseUrl } from '../config/urls.js'
 import { AppError } from '../errors.js'
 
 /** A member of the metadata that we don't use, and the reason. */
@@ -56,8 +57,9 @@ function faultOf(value: unknown): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
   if (/[\u0000-\u001f\u007f]/.test(value)) return 'has control characters'
   if (!/^\s*https?:\/\//i.test(value)) return 'is not a complete http(s) URL'
-  if (!URL.canParse(value)) return 'is not a URL'
-  const { username, password } = new URL(value)
+  const url = parseUrl(value)
+  if (url === null) return 'is not a URL'
+  const { username, password } = url
   return username || password ? 'has a user name or a password in it' : null
 }
 

@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../config/auth-methods.js'
+import { parseUrl } from '../config/urls.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { Provider } from './provider.js'
 
@@ -31,5 +32,7 @@ export const providerFacts = (provider: Provider): ProviderFacts => ({
 })
 
 /** Only a web address becomes a link. */
-const webAddress = (url: unknown): string | null =>
-  typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? new URL(url).href : null
+function webAddress(value: unknown): string | null {
+  const url = typeof value === 'string' ? parseUrl(value) : null
+  return url && /^https?:$/.test(url.protocol) ? url.href : null
+}

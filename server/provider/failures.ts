@@ -1,3 +1,4 @@
+import { parseUrl } from '../config/urls.js'
 import { AppError } from '../errors.js'
 import type { UsedProxy } from './connections.js'
 import { ProxyFailure } from './proxy-agents.js'
@@ -20,7 +21,7 @@ export class TooSlow extends Error {
 
 /** Returns host and path, which identify the endpoint; never the query, which may contain a code or a token. */
 export function place(url: string): string {
-  if (!URL.canParse(url)) return 'An invalid URL'
+  if (parseUrl(url) === null) return 'An invalid URL'
   const { host, pathname } = new URL(url)
   return `${host}${pathname}`
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from '../config/urls.js'
 import { AppError } from '../errors.js'
 import { Answer } from './answer.js'
 import { createConnections, type HttpOptions, type Route } from './connections.js'
@@ -122,7 +123,7 @@ async function followed(
 }
 
 const targetOf = (location: string | undefined, base: string) =>
-  location !== undefined && URL.canParse(location, base) ? new URL(location, base) : null
+  location === undefined ? null : parseUrl(location, base)
 
 function redirected(status: number, target: URL | null): BadAnswer {
   if (!target) return new BadAnswer(`answered ${status}, a redirect without an address`)

@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../../config/config.js'
+import { parseUrl } from '../../config/urls.js'
 
 /** What a provider can be recognised by, before anybody signs in. */
 export interface AboutProvider {
@@ -72,9 +73,7 @@ export type Rotation = 'never' | 'renews' | 'if_replaced' | 'always' | 'setting'
 export const isDocumented = ({ rotates }: Pick<Preset, 'rotates'>): boolean =>
   rotates !== 'setting' && rotates !== 'unknown'
 
-function parse(url: string | null): URL | null {
-  return url !== null && URL.canParse(url) ? new URL(url) : null
-}
+const parse = (url: string | null): URL | null => (url === null ? null : parseUrl(url))
 
 /** Whether the issuer or an endpoint is at a host that matches. */
 export function atHost(about: AboutProvider, host: RegExp): boolean {
