@@ -33,7 +33,7 @@ export const ERRORS = {
   not_found: { status: 404, title: 'This page does not exist' },
   bad_request: { status: 400, title: "We can't read the request" },
   payload_too_large: { status: 413, title: 'The request is too large' },
-  insecure_transport: { status: 500, title: 'This site needs HTTPS, and the request came without it' },
+  insecure_transport: { status: 403, title: 'This site needs HTTPS, and the request came without it' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -151,7 +151,7 @@ describe('the routes', () => {
     const { body } = await supertest(`http://127.0.0.1:${shared.port}`)
       .get('/')
       .set({ accept: 'application/json', host: 'mint.example' })
-      .expect(500)
+      .expect(403)
     expect(body).toMatchObject({ code: 'insecure_transport', hint: expect.stringContaining('TRUST_PROXY') })
     await shared.close()
   })
