@@ -46,12 +46,10 @@ describeWith(
       const page = await newPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
       await signInAtDemo(page, app.url, 'rotating')
       await waitForProof(page)
-      await page.evaluate(() => {
-        const form = document.querySelector('form#label') as HTMLFormElement
-        ;(form.elements.namedItem('label') as HTMLInputElement).value = 'Greenhouse #3'
-        form.requestSubmit()
-      })
-      await page.waitForSelector('main:has-text("Greenhouse #3")')
+      await page.click('#name > summary')
+      await page.fill('#label [name=label]', 'Greenhouse #3')
+      await page.click('#label button')
+      await page.waitForSelector('#name > summary:has-text("Rename it")')
       await page.click('a[href$="place=linux#run"]')
       await page.waitForSelector('.recipe')
       const folder = await mkdtemp(join(tmpdir(), 'downloads-'))
