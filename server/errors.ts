@@ -25,6 +25,7 @@ export const ERRORS = {
   invalid_field: { status: 400, title: 'A field has a value that is not allowed' },
   not_a_refresh_token: { status: 400, title: 'That is not a refresh token' },
   other_subject: { status: 403, title: 'This token belongs to someone else' },
+  busy: { status: 409, title: 'Another refresh of this token is still running' },
   too_early: { status: 425, title: 'Too early for the reuse test' },
   cross_site: { status: 403, title: 'This request came from another site' },
   method_not_allowed: { status: 405, title: 'That method is not allowed here' },

@@ -10,6 +10,8 @@ type Answered = { ok: boolean; message: string; hint: string | null; refusesClie
 
 /** Are introspection, revocation and the keys there, and do they answer? Asked with a made-up token, so nothing dies of it. */
 export async function checkEndpoints(context: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
+  // Which way of sending the credentials this client may use, that check finds out.
+  await context.found('client_authentication')
   const method = context.provider.knownAuthMethod()
   const provider = context.providerFor({ ...context.config, tokenEndpointAuthMethod: method })
   const found = await Promise.all([

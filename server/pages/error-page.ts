@@ -103,6 +103,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   invalid_field: elsewhere,
   not_a_refresh_token: elsewhere,
   other_subject: elsewhere,
+  busy: { ...elsewhere, step: 'prove' },
   too_early: { ...elsewhere, step: 'prove', token: ['It still works: we sent nothing.', 'No token has changed.'] },
   cross_site: elsewhere,
   method_not_allowed: elsewhere,

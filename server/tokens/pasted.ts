@@ -7,9 +7,11 @@ import { isToken } from '../provider/token-answer.js'
 export function withoutWrapping(text: string): string {
   const line = text
     .replace(/^\ufeff/, '')
-    .replace(/[ \t]*[\r\n]+[ \t]*/g, '')
+    .replace(/[^\S\r\n]*[\r\n]\s*/g, '')
     .trim()
-  const value = unquoted(line).replace(/^(?:export\s+)?\w*refresh_token\w*\s*=\s*/i, '')
+  const value = unquoted(line)
+    .replace(/^export\s+/, '')
+    .replace(/^\w*refresh_token\w*\s*=\s*/i, '')
   return unquoted(value.trim())
 }
 

@@ -22,3 +22,10 @@ export const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: 
     retryAfter: retryAfter ?? undefined,
     cause,
   })
+
+/** Refuses a refresh in a chosen way while another one runs. */
+export const busy = () =>
+  new AppError('busy', 'Another refresh of this token is running, and it sends the credentials in another way.', {
+    hint: 'Try again in a few seconds.',
+    retryAfter: 2,
+  })

@@ -10,7 +10,7 @@ import type { Entry } from './entry.js'
 import { type Lease, withLease } from './lease.js'
 import { signatureOf } from './mint.js'
 import { insist, notStored } from './not-stored.js'
-import { ending, gone, notConfirmed } from './refresh-errors.js'
+import { busy, ending, gone, notConfirmed } from './refresh-errors.js'
 import { type RevocationWarning, revokeOthers } from './revoke-others.js'
 import { createSaveLater } from './save-later.js'
 import { createTestTime, type TimeLeft } from './test-time.js'
@@ -54,7 +54,7 @@ interface Dependencies {
 }
 
 export function createRefresher({ provider, entries, records, now, lifecycle }: Dependencies): Refresher {
-  const underWay = new Map<string, Promise<StoredEntry>>()
+  const underWay = new Map<string, { run: Promise<StoredEntry>; method: TokenEndpointAuthMethod | undefined }>()
   const working = new Set<Promise<unknown>>()
   const saveLater = createSaveLater()
 
@@ -160,16 +160,20 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     markDead,
     refresh(stored, method) {
       const running = underWay.get(stored.at)
-      if (running) return running
+      if (running) {
+        // The answer of a refresh in another way would say nothing about the one that was asked for.
+        return method === undefined || method === running.method ? running.run : Promise.reject(busy())
+      }
       usableToken(stored.entry)
       const run = underLease(stored.at, (found, lease) => {
         // After a failover the store may have lost the last save: then the entry that we read before is newer.
         const latest = newer(found, stored) as StoredEntry
         // The holder of the lease before us may have refreshed already.
         const done = refreshedAt(latest.entry) > refreshedAt(stored.entry)
+        if (done && method !== undefined) throw busy()
         return done ? Promise.resolve(latest) : refreshOnce(lease, latest, { method })
       }).finally(() => underWay.delete(stored.at))
-      underWay.set(stored.at, run)
+      underWay.set(stored.at, { run, method })
       return run
     },
     revoke(stored) {

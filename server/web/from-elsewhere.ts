@@ -37,7 +37,7 @@ export function requestsFromElsewhere(pages: Pages): RequestHandler {
   }
 }
 
-const NOT_BY_HEAD = /^\/(profile\/.+|auth\/oauth2(\/(callback|failed))?)$/
+const NOT_BY_HEAD = /^\/(profile\/.+|auth\/(check|oauth2(\/(callback|failed))?))$/
 
 /** Refuses a HEAD, because Express would handle it as a GET: it would start a sign-in or record a download. */
 const refuseHead: RequestHandler = (_req, res, next) => {

@@ -12,16 +12,24 @@ function hostsOf(config: Config): Set<string> {
   return new Set([host, ...names])
 }
 
+/** Reads a `Host` without its scheme's own port, which some clients send and `URL` leaves out. */
+const withoutOwnPort = (host: string | undefined, { baseUrl }: Config): string =>
+  (host ?? '').toLowerCase().replace(baseUrl.startsWith('https:') ? /:443$/ : /:80$/, '')
+
 /** Refuses requests for another site's name: DNS rebinding can point such a name at our port. */
 export function knownHost(config: Config): RequestHandler {
   const hosts = hostsOf(config)
   return (req, _res, next) => {
     const sent = req.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length
-    const known = sent === 1 && hosts.has((req.headers.host ?? '').toLowerCase()) && req.url.startsWith('/')
+    const known = sent === 1 && hosts.has(withoutOwnPort(req.headers.host, config)) && req.url.startsWith('/')
     if (known) return next()
+    // Express reads `X-Forwarded-Host` from a trusted proxy alone.
+    const byProxy = sent === 1 && hosts.has(withoutOwnPort(req.host, config))
     next(
       new AppError('unknown_host', "This is not the site's address.", {
-        hint: `Open ${config.baseUrl} instead. To change the site's address, set BASE_URL.`,
+        hint: byProxy
+          ? 'The proxy in front sends another Host. In nginx, add: proxy_set_header Host $http_host;'
+          : `Open ${config.baseUrl} instead. To change the site's address, set BASE_URL.`,
       }),
     )
   }
@@ -31,7 +39,7 @@ export function knownHost(config: Config): RequestHandler {
 export function oneName(config: Config): RequestHandler {
   const { host } = new URL(config.baseUrl)
   return (req, res, next) => {
-    if ((req.method === 'GET' || req.method === 'HEAD') && req.headers.host?.toLowerCase() !== host) {
+    if ((req.method === 'GET' || req.method === 'HEAD') && withoutOwnPort(req.headers.host, config) !== host) {
       res.redirect(307, `${config.baseUrl}${req.originalUrl}`)
     } else next()
   }

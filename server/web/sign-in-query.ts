@@ -10,7 +10,7 @@ const PROMPTS = ['login', 'consent', 'select_account']
 /** Reads OpenID Connect's `prompt` from the query; undefined if it is missing. @throws AppError `invalid_field` */
 export function promptOf({ query }: Request, { switchUser }: Preset): string | undefined {
   const { prompt } = query
-  if (prompt === undefined || prompt === '') return undefined
+  if (prompt === undefined) return undefined
   const allowed = switchUser === undefined ? PROMPTS : [...new Set([...PROMPTS, switchUser])]
   const found = allowed.find((one) => one === prompt)
   if (found !== undefined) return found
