@@ -62,8 +62,11 @@ export function siteEnv({ provider, certificate, redisUrl, env }: SiteOptions): 
   }
 }
 
-/** Starts `node dist/main.js` and waits until it says that it is ready, or ends. */
-export async function startProcess(env: Record<string, string>): Promise<Replica> {
+/**
+ * Starts `node dist/main.js` and waits until it says that it is ready, or ends.
+ * @param outlives whether it goes on after the test that started it: then whoever starts it must end it
+ */
+export async function startProcess(env: Record<string, string>, { outlives = false } = {}): Promise<Replica> {
   if (!existsSync(MAIN)) throw new Error('there is no dist/main.js: run "npm run build" first')
   const port = env.PORT ? Number(env.PORT) : await freePort()
   const child = spawn(process.execPath, [MAIN], {
@@ -73,10 +76,11 @@ export async function startProcess(env: Record<string, string>): Promise<Replica
   })
   let text = ''
   const ended = once(child, 'exit') as Promise<[number | null]>
-  closeLater(async () => {
+  const end = async () => {
     child.kill('SIGKILL')
     await ended
-  })
+  }
+  if (!outlives) closeLater(end)
   await new Promise<void>((resolve) => {
     const read = (chunk: Buffer) => {
       text += chunk
@@ -119,7 +123,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     replicas,
     async restart(index) {
       const { port } = replicas[index] as Replica
-      replicas[index] = await startProcess({ ...env, PORT: String(port) })
+      // The site ends it, not the test in which it was restarted.
+      replicas[index] = await startProcess({ ...env, PORT: String(port) }, { outlives: true })
     },
     visitor: (name) => new Colleague({ url: balancer.url }, options.provider, name),
     async close() {
