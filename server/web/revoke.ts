@@ -22,14 +22,13 @@ export async function revokeWithReach(
   const { done, reach } = await withReach(provider, current, others, () => refresher.revoke(stored))
   for (const { id, before, after } of reach) {
     const other = others.find((one) => one.id === id)
-    if (!other || before !== 'alive' || after !== 'dead') continue
-    const dead = {
-      reason: 'revoked' as const,
-      error: null,
-      error_description: null,
-      at: now(),
-      with_another: true as const,
-    }
+    if (!other || after !== 'dead') continue
+    const found = { error: null, error_description: null, at: now() }
+    // One that was dead before did not end with this revocation.
+    const dead =
+      before === 'alive'
+        ? { reason: 'revoked' as const, ...found, with_another: true as const }
+        : { reason: 'invalid_grant' as const, ...found }
     await refresher.change(other, (entry) => ({ ...entry, dead })).catch(() => {})
   }
   return { ...done, reach }
