@@ -98,7 +98,8 @@ const shownBy = (part) => part?.querySelector('.value, pre[id]')?.id
 function place(element) {
   if (element instanceof HTMLElement && element.dataset.copy) return `[data-copy="${element.dataset.copy}"]`
   if (element instanceof HTMLButtonElement && element.form) {
-    return element.value ? `button[value="${element.value}"]` : `#${element.form.id} button`
+    // Not form.id: a field named id hides it.
+    return element.value ? `button[value="${element.value}"]` : `#${element.form.getAttribute('id')} button`
   }
   const href = element?.getAttribute('href')
   return href ? `a[href="${href}"]` : null
