@@ -98,6 +98,7 @@ const shownBy = (part) => part?.querySelector('.value, pre[id]')?.id
 function place(element) {
   if (element instanceof HTMLElement && element.dataset.copy) return `[data-copy="${element.dataset.copy}"]`
   if (element instanceof HTMLButtonElement && element.form) {
+    // Not form.id: a field named id hides it.
     return element.value ? `button[value="${element.value}"]` : `#${element.form.getAttribute('id')} button`
   }
   const href = element?.getAttribute('href')
