@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 /** Whether the process is ending, for the probe `/readyz`. */
@@ -74,5 +75,3 @@ async function drain(servers: Server[]): Promise<void> {
   await Promise.all(closed)
   clearInterval(idle)
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../errors.js'
 import { isDocumented } from '../knowledge/presets/preset.js'
 import type { Provider } from '../provider/provider.js'
@@ -44,8 +45,6 @@ const SECOND_REFRESH = 27_000
 
 /** Keycloak counts in whole seconds: within one, it does not notice that a token was used twice. */
 const BETWEEN_REFRESHES = 1_100
-
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export function createProver({ provider, refresher, now, pause = sleep }: Dependencies): Prover {
   const underWay = new Map<string, Promise<StoredEntry>>()
