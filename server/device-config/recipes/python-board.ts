@@ -67,5 +67,5 @@ const circuitPython: Part = {
   title: 'CircuitPython',
   files: ['circuitpython'],
   text: '`os.getenv("OAUTH2_REFRESH_TOKEN")` reads it. We have no program for CircuitPython: send the refresh with `adafruit_requests`, as *Raw requests* on this page shows it.',
-  notRun: "settings.toml was read by a TOML reader and our own check; we had no board.",
+  notRun: 'settings.toml was read by a TOML reader and our own check; we had no board.',
 }
