@@ -130,7 +130,7 @@ describe('a device does what the page says', () => {
 
   it('Dex, twice for one user: the page says before what the second sign-in does', async () => {
     const minted = await mintAt(ROWS.find(({ name }) => name === 'Dex') as Row)
-    expect(minted.page).toContain('another sign-in ends the token that you have now')
+    expect(minted.page).toContain('another sign-in revokes the token that you have now')
     expect(await minted.device()).toBe(true)
     await minted.signIn()
     expect(await minted.device()).toBe(false)

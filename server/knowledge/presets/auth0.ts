@@ -19,9 +19,9 @@ export const auth0: Preset = {
   rotates: 'if_replaced',
   grace: true,
   reuse:
-    'With Refresh Token Rotation on, using an older token again after the overlap period revokes the whole family; with rotation off the token is reusable.',
+    'With Refresh Token Rotation on, using an older token again after the overlap period revokes every token of that sign-in. With rotation off the token is reusable.',
   lifetime:
-    'Idle and maximum lifetime are settings of the application, both can be endless. At most 200 tokens live per user and application; the oldest is revoked first.',
+    "The application's settings limit how long a token can be idle and how old it can get, or neither. Auth0 keeps at most 200 tokens for each user and application, and revokes the oldest first.",
   fewTokens:
     'Auth0 keeps 200 refresh tokens for each user and application: another sign-in beyond that ends the oldest one.',
   sources: [

@@ -13,10 +13,10 @@ export const authentik: Preset = {
     'The scope mapping "offline_access" is among the provider\'s selected scopes (Advanced protocol settings).',
   ],
   noRefreshToken:
-    "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out silently what is not among them.",
+    "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out the others without an error.",
   rotates: 'if_replaced',
   reuse:
-    "A refresh that brings a new token revokes the one that was used, at once; the provider's refresh token threshold says when a new one comes (0: every time).",
-  lifetime: 'The provider\'s setting "Refresh Token validity" says it; the time starts again with each new token.',
+    'A refresh that brings a new token revokes the one that was used, at once. The provider\'s "Refresh Token threshold" decides when a new one comes (0: every time).',
+  lifetime: 'The provider\'s setting "Refresh Token validity" limits it. The time starts again with each new token.',
   sources: ['https://docs.goauthentik.io/add-secure-apps/providers/oauth2/'],
 }

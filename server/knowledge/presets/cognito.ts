@@ -7,15 +7,15 @@ export const cognito: Preset = {
   scope: 'openid',
   authorizationParams: [],
   asksFor:
-    'Cognito gives a refresh token to every sign-in of the authorization code flow, and refuses offline_access as an unknown scope.',
+    'Cognito gives a refresh token at every sign-in with the authorization code flow, and refuses offline_access as an unknown scope.',
   requirements: ['The app client allows the "Authorization code grant" and the scope openid.'],
   noRefreshToken: 'Allow the "Authorization code grant" in the app client\'s login pages settings, and sign in again.',
   rotates: 'if_replaced',
   grace: true,
   reuse:
-    'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds); with it off the same token works from call to call.',
+    'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds); with it off the same token works again and again.',
   lifetime:
-    'It ends a number of days after the sign-in, whatever the device does: by default 30 days; your provider may differ (60 minutes to 10 years). A new token has only the time that was left.',
+    'It expires a fixed time after the sign-in, whatever the device does: by default after 30 days; your provider may differ (60 minutes to 10 years). A new token does not extend it.',
   sources: [
     'https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html',
   ],

@@ -12,12 +12,13 @@ export const dex: Preset = {
   asksFor: 'Dex gives a refresh token for the scope offline_access beside openid, if the connector supports it.',
   requirements: ['The connector behind Dex supports refresh tokens (some, such as SAML, do not).'],
   noRefreshToken:
-    'Sign in through a connector that supports refresh tokens: as far as we know Dex gives none, silently, for one that does not.',
+    'Sign in through a connector that supports refresh tokens. As far as we know Dex gives none, and no error, with one that does not.',
   rotates: 'if_replaced',
   grace: true,
   reuse:
-    'Dex rotates unless disableRotation is set; the token before the newest stays usable for reuseInterval (3 seconds by default).',
-  lifetime: 'The settings validIfNotUsedFor and absoluteLifetime say it.',
-  fewTokens: 'Dex keeps one refresh token for each user and client: another sign-in ends the token that you have now.',
+    'Dex rotates unless disableRotation is set; the token before the current one keeps working for reuseInterval (3 seconds by default).',
+  lifetime: "Dex's settings validIfNotUsedFor and absoluteLifetime limit it.",
+  fewTokens:
+    'Dex keeps one refresh token for each user and client: another sign-in revokes the token that you have now.',
   sources: ['https://dexidp.io/docs/configuration/tokens/', "Dex's source, server/handlers.go"],
 }

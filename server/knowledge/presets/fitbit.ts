@@ -7,7 +7,7 @@ export const fitbit: Preset = {
   scope: 'profile',
   authorizationParams: [],
   asksFor:
-    'Google announced that the Fitbit Web API and its sign-in are switched off since 2 November 2026: mint a token at Google, for the Google Health API, instead.',
+    'Google announced that it switched off the Fitbit Web API and its sign-in on 2 November 2026. Mint a token at Google, for the Google Health API, instead.',
   requirements: [
     'Move to the Google Health API: its tokens come from Google (OAUTH2_ISSUER=https://accounts.google.com).',
   ],
@@ -15,6 +15,6 @@ export const fitbit: Preset = {
   authMethod: 'client_secret_basic_raw',
   rotates: 'always',
   reuse: 'A Fitbit refresh token can be used once.',
-  lifetime: 'A Fitbit refresh token did not expire until it was used; since the API was switched off none works.',
+  lifetime: 'A Fitbit refresh token did not expire until it was used. Since the API was switched off, none works.',
   sources: ['https://dev.fitbit.com/build/reference/web-api/authorization/refresh-token/'],
 }

@@ -10,9 +10,10 @@ export const generic: Preset = {
   asksFor: 'Most providers give a refresh token for the scope offline_access.',
   requirements: ['The client may use the authorization code grant and the refresh token grant.'],
   noRefreshToken:
-    'Allow the refresh token grant and the scope offline_access for this client at the provider. Where the provider wants another way, set OAUTH2_SCOPE and OAUTH2_AUTHORIZATION_PARAMS to what its documentation says.',
+    'Allow the refresh token grant and the scope offline_access for this client at the provider. If the provider wants something else, set OAUTH2_SCOPE and OAUTH2_AUTHORIZATION_PARAMS to what its documentation says.',
   rotates: 'unknown',
   reuse: 'We do not know this provider: look for "refresh token rotation" or "reuse" in its documentation.',
-  lifetime: 'We do not know how long this provider keeps a refresh token: its settings or its documentation tell.',
+  lifetime:
+    'We do not know how long a refresh token lasts at this provider. Look into its settings or its documentation.',
   sources: [],
 }

@@ -7,7 +7,7 @@ export const github: Preset = {
   scope: '',
   authorizationParams: [],
   asksFor:
-    'A GitHub App with expiring user tokens gives a refresh token to every sign-in, without any scope; an OAuth App never gives one.',
+    'A GitHub App with expiring user tokens gives a refresh token at every sign-in, without any scope. An OAuth App never gives one.',
   requirements: [
     'It is a GitHub App, not an OAuth App.',
     'In the app\'s Optional features, "User-to-server token expiration" is on.',
@@ -19,7 +19,7 @@ export const github: Preset = {
   rotates: 'always',
   reuse: 'Once a refresh token was used, it and the old access token no longer work.',
   lifetime:
-    'A refresh token ends 6 months after it was issued; each refresh brings a new one. Access tokens last 8 hours.',
+    'A refresh token expires 6 months after it was issued. Each refresh brings a new one. Access tokens last 8 hours.',
   sources: [
     'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
   ],

@@ -11,11 +11,11 @@ export const gitlab: Preset = {
   scope: 'openid',
   authorizationParams: [],
   asksFor:
-    'GitLab gives a refresh token to every sign-in, with no scope of its own for it; set OAUTH2_SCOPE to scopes that are ticked in the application.',
+    'GitLab gives a refresh token at every sign-in and needs no scope for it. Set OAUTH2_SCOPE to scopes that are ticked in the application.',
   requirements: ['Every scope asked for is ticked in the application.'],
   noRefreshToken: "GitLab should have given one: check that the token endpoint is GitLab's own /oauth/token.",
   rotates: 'always',
   reuse: 'Every refresh invalidates the refresh token that was used, and its access token.',
-  lifetime: 'Access tokens last 2 hours; as far as we know a refresh token has no end of its own.',
+  lifetime: 'Access tokens last 2 hours; as far as we know a refresh token does not expire.',
   sources: ['https://docs.gitlab.com/api/oauth2/'],
 }

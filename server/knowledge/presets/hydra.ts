@@ -11,7 +11,7 @@ export const hydra: Preset = {
   authorizationParams: [],
   asksFor: 'Ory Hydra gives a refresh token for the scope offline_access (or offline).',
   requirements: [
-    "The client's grant_types hold refresh_token and its scope holds offline_access.",
+    "The client's grant_types include refresh_token, and its scope includes offline_access.",
     'The consent app grants offline_access.',
   ],
   noRefreshToken:
@@ -19,9 +19,9 @@ export const hydra: Preset = {
   rotates: 'always',
   grace: true,
   reuse:
-    'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends the whole chain.',
+    'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends all tokens of that sign-in.',
   lifetime:
-    'The setting ttl.refresh_token says it: by default 30 days from each refresh, as far as we know; your provider may differ.',
+    "Hydra's setting ttl.refresh_token limits it: by default 30 days from each refresh, as far as we know; your provider may differ.",
   sources: [
     'https://www.ory.sh/docs/oauth2-oidc/refresh-token-grant',
     'https://www.ory.sh/docs/hydra/guides/graceful-token-refresh',

@@ -18,12 +18,12 @@ export const keycloak: Preset = {
     'In the client\'s Advanced settings under OpenID Connect Compatibility Modes, switch on "Use refresh tokens".',
   rotates: 'setting',
   reuse:
-    'Keycloak sends another string on every refresh and keeps the old ones valid, unless the realm has Revoke Refresh Token on: then using an old one again ends the whole grant.',
+    'Keycloak sends another string on every refresh and keeps the old ones valid, unless the realm has Revoke Refresh Token on: then using an old one again ends all tokens of that sign-in.',
   lifetime:
-    'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also ends at a fixed date (60 days by default).',
+    'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also expires at a fixed date (60 days after the sign-in by default).',
   revokesAllOfUser: true,
   revokesMore:
-    'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends those of the same session (sid) alone.',
+    'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends only those of the same session (sid).',
   idle: { days: 30, by: 'default' },
   sources: [
     'https://www.keycloak.org/docs/latest/server_admin/#_offline-access',

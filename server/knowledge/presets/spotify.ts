@@ -7,9 +7,9 @@ export const spotify: Preset = {
   scope: '',
   authorizationParams: [],
   asksFor:
-    'Spotify gives a refresh token to every sign-in, and knows no offline_access; set OAUTH2_SCOPE to what the device does, such as user-read-currently-playing.',
+    "Spotify gives a refresh token at every sign-in and doesn't have the scope offline_access. Set OAUTH2_SCOPE to what the device does, such as user-read-currently-playing.",
   requirements: [
-    "The callback URL is among the app's Redirect URIs in the dashboard, with http://127.0.0.1, not localhost.",
+    "The callback URL is one of the app's Redirect URIs in the dashboard, with http://127.0.0.1, not localhost.",
   ],
   noRefreshToken:
     'Spotify gives one in the authorization code flow: check that OAUTH2_TOKEN_ENDPOINT is https://accounts.spotify.com/api/token.',
@@ -19,9 +19,9 @@ export const spotify: Preset = {
   },
   rotates: 'if_replaced',
   reuse:
-    'A public client (PKCE, no secret) gets a new refresh token with every refresh and the old one dies; as far as we know a client with a secret usually keeps the same one.',
+    'A public client (PKCE, no secret) gets a new refresh token with every refresh, and the old one stops working. As far as we know a client with a secret usually keeps the same one.',
   lifetime:
-    'Since July 2026 a refresh token ends 6 months after the user signed in, and refreshing does not extend it: the user has to sign in again.',
+    'Since July 2026 a refresh token expires 6 months after the user signed in, and refreshing does not extend it: the user has to sign in again.',
   end: { days: 180, from: 'sign_in' },
   sources: ['https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens'],
   variant: ({ publicClient }) => (publicClient ? { rotates: 'always' } : null),

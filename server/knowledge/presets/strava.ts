@@ -7,7 +7,7 @@ export const strava: Preset = {
   scope: 'read',
   authorizationParams: [],
   asksFor:
-    'Strava gives a refresh token to every sign-in; several scopes are separated by commas, as in OAUTH2_SCOPE=read,activity:read.',
+    'Strava gives a refresh token at every sign-in. Separate several scopes with commas, as in OAUTH2_SCOPE=read,activity:read.',
   requirements: [
     'The app\'s "Authorization Callback Domain" is the host of the callback URL (localhost is always allowed).',
   ],
@@ -16,7 +16,7 @@ export const strava: Preset = {
   authMethod: 'client_secret_post',
   rotates: 'if_replaced',
   reuse:
-    'Strava may send a new refresh token with any refresh, and the old one then stops working: always store the newest.',
-  lifetime: 'Access tokens last 6 hours; as far as we know a refresh token has no end of its own.',
+    'Strava may send a new refresh token with any refresh, and the old one then stops working: always store the new one.',
+  lifetime: 'Access tokens last 6 hours; as far as we know a refresh token does not expire.',
   sources: ['https://developers.strava.com/docs/authentication/#refreshing-expired-access-tokens'],
 }

@@ -14,8 +14,8 @@ export const zitadel: Preset = {
   ],
   noRefreshToken: 'Tick "Refresh Token" among the application\'s grant types in the Zitadel console.',
   rotates: 'always',
-  reuse: 'Zitadel rotates: every refresh brings a new token and the one that was used is done with.',
+  reuse: 'Every refresh brings a new token, and the one that was used stops working.',
   lifetime:
-    "The instance's OIDC settings say it: by default 30 days without use and 90 days in all, as far as we know; your provider may differ.",
+    "The instance's OIDC settings limit it: by default 30 days without use and 90 days in all, as far as we know; your provider may differ.",
   sources: ['https://zitadel.com/docs/guides/integrate/login/oidc/login-users'],
 }

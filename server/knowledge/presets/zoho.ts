@@ -10,18 +10,18 @@ export const zoho: Preset = {
     ['prompt', 'consent'],
   ],
   asksFor:
-    'Zoho gives a refresh token for access_type=offline, and a second time only with prompt=consent; several scopes are separated by commas.',
+    'Zoho gives a refresh token for access_type=offline, and a second time only with prompt=consent. Separate several scopes with commas.',
   requirements: [
-    "The endpoints are those of the account's own data centre (accounts.zoho.com, .eu, .in, .com.au, .jp, …).",
-    'The client is of the type "Server-based Applications".',
+    "The endpoints belong to the account's data centre (accounts.zoho.com, .eu, .in, .com.au, .jp, …).",
+    'The client has the type "Server-based Applications".',
   ],
   noRefreshToken:
     'Set OAUTH2_AUTHORIZATION_PARAMS=access_type=offline&prompt=consent, or leave it unset, and sign in again.',
   authMethod: 'client_secret_post',
   rotates: 'never',
-  reuse: 'A refresh brings no new refresh token: the same one works from call to call.',
+  reuse: 'A refresh brings no new refresh token: the same one works again and again.',
   lifetime:
-    'A refresh token lives until it is revoked. A user holds at most 20, the oldest is deleted first; 10 access tokens in 10 minutes is the limit.',
+    'A refresh token works until it is revoked. A user has at most 20, and Zoho deletes the oldest first. A device gets at most 10 access tokens in 10 minutes.',
   revokesMore: 'All access tokens that came from this refresh token.',
   keepable: true,
   fewTokens: 'Zoho keeps 20 refresh tokens for each user: another sign-in beyond that deletes the oldest one.',

@@ -235,7 +235,7 @@ export const ROWS: Row[] = [
     paths: plain,
     behaviour: { ...never, endsAfter: 30 * DAY },
     usage: 'store',
-    told: /whatever the device does: by default 30 days; your provider may differ/,
+    told: /whatever the device does: by default after 30 days; your provider may differ/,
   },
   {
     name: 'Amazon Cognito, rotation',
@@ -245,7 +245,7 @@ export const ROWS: Row[] = [
     paths: plain,
     behaviour: { brings: () => 'other', replaced: 'dies', grace: 60_000, endsAfter: 30 * DAY },
     usage: 'store',
-    told: /whatever the device does: by default 30 days; your provider may differ/,
+    told: /whatever the device does: by default after 30 days; your provider may differ/,
   },
   {
     name: 'Strava',
