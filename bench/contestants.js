@@ -17,9 +17,11 @@ export const APP = { id: 'app', title: 'this app', folder: here('..'), program: 
 export const FLOOR = { id: 'floor', title: 'the floor', folder: here('floor'), program: 'app.js' }
 /** @type {Contestant} */
 const AUTH0 = { id: 'auth0', title: 'express-openid-connect', folder: here('auth0'), program: 'app.js' }
+/** @type {Contestant} */
+const ORIGINAL = { id: 'original', title: "the original's design", folder: here('original'), program: 'app.js' }
 
-/** Who is measured: the first, told as ratios to the second. The rest stands beside them. */
-export const IN_MEMORY = [APP, FLOOR, AUTH0]
+/** Who is measured. Goals are for the first one. */
+export const IN_MEMORY = [APP, AUTH0, FLOOR, ORIGINAL]
 export const IN_REDIS = [
   { ...APP, id: 'app-redis', title: 'this app, in Redis', redis: true },
   { ...APP, title: 'this app, in memory' },

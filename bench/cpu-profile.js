@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IN_MEMORY } from './contestants.js'
+import { home } from './measures/home.js'
 import { profile } from './measures/profile.js'
 import { refresh } from './measures/refresh.js'
 import { signIn } from './measures/sign-in.js'
@@ -11,8 +12,8 @@ import { start, startProvider } from './server-process.js'
  * Where the time goes: `node cpu-profile.js [measure] [contestant]`, by default the profile page of the app. Prints the share of each
  * package or folder, and the functions that cost most by themselves.
  */
-const [measureId = 'profile-50', contestantId = 'app'] = process.argv.slice(2)
-const measure = [profile(1), profile(50), signIn, refresh].find(({ id }) => id === measureId)
+const [measureId = 'profile', contestantId = 'app'] = process.argv.slice(2)
+const measure = [home, profile, signIn, refresh].find(({ id }) => id === measureId)
 const contestant = IN_MEMORY.find(({ id }) => id === contestantId)
 if (!measure || !contestant) throw new Error('usage: node cpu-profile.js [measure] [contestant]')
 

@@ -1,49 +1,41 @@
 import { median, ratios } from './statistics.js'
 
 /**
+ * Less of the other contestant's value than this is the goal.
+ * @typedef {{ to: string, ratio: number }} Goal
+ */
+
+/**
  * @typedef {object} Row
  * @property {string} title
- * @property {string} unit
- * @property {{ at: string, ratio?: number, value?: number }} [goal] of the app: a ratio to the floor, or a plain value
+ * @property {string} unit less is better
+ * @property {Goal} [goal]
+ * @property {Goal} [inRedis] the goal where the sessions are in Redis
  */
 
 /** One row's values: by contestant, one a round. @typedef {{ row: Row, values: Record<string, number[]> }} Result */
 
 /**
- * A Markdown table; what is below its goal is marked.
+ * A Markdown table; what misses its goal is marked.
  * @param {Result[]} results
- * @param {import('./contestants.js').Contestant[]} contestants the first is judged by the second
- * @param {number | null} share where one goal is for all: the second's speed that the first must keep
+ * @param {import('./contestants.js').Contestant[]} contestants goals are for the first
+ * @param {boolean} redis
  */
-export function report(results, contestants, share) {
-  const [judgedOne, base] = contestants
-  const head = ['', ...contestants.map(({ title }) => title), 'first to second: median (min–max)', 'goal', '']
-  const lines = results.map(({ row, values }) => [
-    row.title,
-    ...contestants.map(({ id }) => (values[id] ? `${number(median(values[id]))} ${row.unit}`.trim() : '–')),
-    ...judged(share === null ? row : keeping(row, share), values[judgedOne?.id ?? ''], values[base?.id ?? '']),
-  ])
+export function report(results, contestants, redis) {
+  const [first] = contestants
+  const titles = new Map(contestants.map(({ id, title }) => [id, title]))
+  const head = ['', ...titles.values(), 'goal', 'median ratio (min–max)', '']
+  const lines = results.map(({ row, values }) => {
+    const shown = contestants.map(({ id }) => (values[id] ? `${number(median(values[id]))} ${row.unit}`.trim() : '–'))
+    const goal = redis ? row.inRedis : row.goal
+    if (goal === undefined) return [row.title, ...shown, '', '', '']
+    const all = ratios(values[first?.id ?? ''] ?? [], values[goal.to] ?? [])
+    const spread = `${number(median(all))}x (${number(Math.min(...all))}–${number(Math.max(...all))})`
+    const missed = median(all) <= goal.ratio ? '' : '**misses its goal**'
+    return [row.title, ...shown, `≤ ${goal.ratio}x ${titles.get(goal.to)}`, spread, missed]
+  })
   const table = [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...lines]
   return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}
-
-/** @param {Row} row @param {number} share @returns {Row} */
-const keeping = (row, share) =>
-  row.goal?.ratio === undefined
-    ? row
-    : { ...row, goal: { at: row.goal.at, ratio: row.goal.at === '≥' ? share : 1 / share } }
-
-/** @param {Row} row @param {number[]} [ours] @param {number[]} [base] */
-function judged({ goal, unit }, ours = [], base = []) {
-  const all = ratios(ours, base)
-  const spread = all.length > 1 ? ` (${number(Math.min(...all))}–${number(Math.max(...all))})` : ''
-  const shown = base.length > 0 ? `${number(median(all))}x${spread}` : '–'
-  if (!goal) return [shown, '', '']
-  const reached = goal.ratio === undefined ? median(ours) : median(all)
-  const wanted = /** @type {number} */ (goal.ratio ?? goal.value)
-  const met = goal.at === '≥' ? reached >= wanted : reached <= wanted
-  const words = goal.ratio === undefined ? `${number(wanted)} ${unit}`.trim() : `${number(wanted)}x`
-  return [shown, `${goal.at} ${words}`, met ? '' : '**below its goal**']
 }
 
 const number = (/** @type {number} */ value) =>

@@ -6,8 +6,8 @@ const LOADED = /<(?:link\b[^>]*\brel="(?:stylesheet|modulepreload)"[^>]*\bhref|(
 export const page = {
   id: 'page',
   rows: [
-    { title: 'profile page and what it loads', unit: 'bytes', goal: { at: '≤', value: 14_600 } },
-    { title: 'requests for it, its icon apart', unit: '', goal: { at: '≤', value: 3 } },
+    { title: 'profile page and what it loads', unit: 'bytes' },
+    { title: 'requests for it, its icon apart', unit: '' },
     { title: 'profile page alone', unit: 'bytes' },
   ],
   /** @param {import('../server-process.js').Running} server */

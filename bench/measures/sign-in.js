@@ -5,7 +5,7 @@ import { median } from '../statistics.js'
 export const signIn = {
   id: 'sign-in',
   rows: [
-    { title: 'sign-in, p50', unit: 'ms', goal: { at: '≤', ratio: 1 } },
+    { title: 'sign-in, p50', unit: 'ms', goal: { to: 'auth0', ratio: 1 }, inRedis: { to: 'app', ratio: 1.3 } },
     { title: 'sign-in, CPU each', unit: 'ms' },
   ],
   /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
@@ -26,7 +26,7 @@ const CROWD = 20
 /** Twenty people at the same moment, several times. */
 export const signInCrowd = {
   id: 'sign-in-crowd',
-  rows: [{ title: `${CROWD} sign-ins at once: sign-ins/s`, unit: '/s', goal: { at: '≥', ratio: 1 } }],
+  rows: [{ title: `${CROWD} sign-ins at once, for each`, unit: 'ms' }],
   /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
   async measure(server, { times }) {
     const crowds = Math.max(1, Math.round(times / CROWD))
@@ -34,6 +34,6 @@ export const signInCrowd = {
     for (let i = 0; i < crowds; i++) {
       await Promise.all(Array.from({ length: CROWD }, () => new Browser(server).signIn()))
     }
-    return [(crowds * CROWD * 1000) / (performance.now() - began)]
+    return [(performance.now() - began) / (crowds * CROWD)]
   },
 }
