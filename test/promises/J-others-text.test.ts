@@ -7,7 +7,8 @@ import { type Answer, Visitor } from '../support/visitor.js'
 import { JSON_PLEASE, type Rig, startRig } from './rig.js'
 
 const PAGE_AT_MOST = 512_000
-const MILLISECONDS_AT_MOST = 50
+/** As many times the page of an ordinary token. That page took 2.5 ms where the promise of 50 ms was measured. */
+const TIMES_AT_MOST = 20
 const DEPTHS = [3_800, 17_000]
 
 const base64 = (text: string) => Buffer.from(text).toString('base64url')
@@ -36,26 +37,33 @@ const LARGE = [QUOTES, FLAT, ESCAPED, ROLES, CLIENTS]
 
 describe('what others wrote', () => {
   let rig: Rig
+  let ordinary: number
   beforeAll(async () => {
     rig = await startRig()
+    const visitor = await rig.signedIn()
+    ordinary = (await quickest(visitor, '/profile?place=linux', 0)).took
   })
   afterAll(() => rig.close())
 
-  /** One of eight is quick enough, in CPU time with the visitor's own: how busy the machine is does not count. */
-  async function drawn(visitor: Visitor, path: string): Promise<Answer> {
-    let quickest = Number.POSITIVE_INFINITY
-    let page: Answer | undefined
-    for (let i = 0; i < 8 && quickest > MILLISECONDS_AT_MOST; i++) {
+  /** The quickest of eight, in CPU time with the visitor's own: how busy the machine is does not count. */
+  async function quickest(visitor: Visitor, path: string, enough: number): Promise<{ page: Answer; took: number }> {
+    let took = Number.POSITIVE_INFINITY
+    for (let i = 1; ; i++) {
       const began = process.cpuUsage()
-      page = await visitor.get(path)
+      const page = await visitor.get(path)
       const { user, system } = process.cpuUsage(began)
-      quickest = Math.min(quickest, (user + system) / 1000)
+      took = Math.min(took, (user + system) / 1000)
+      if (took <= enough || i === 8) return { page, took }
     }
-    expect([path, page?.status]).toEqual([path, 200])
-    expect((page as Answer).text.length).toBeLessThanOrEqual(PAGE_AT_MOST)
+  }
+
+  async function drawn(visitor: Visitor, path: string): Promise<void> {
+    const { page, took } = await quickest(visitor, path, ordinary * TIMES_AT_MOST)
+    expect([path, page.status]).toEqual([path, 200])
+    expect(page.text.length).toBeLessThanOrEqual(PAGE_AT_MOST)
     // Says which page it is, and how slow.
-    expect({ path, slow: quickest > MILLISECONDS_AT_MOST && quickest }).toEqual({ path, slow: false })
-    return page as Answer
+    const times = took / ordinary
+    expect({ path, slow: times > TIMES_AT_MOST && times }).toEqual({ path, slow: false })
   }
 
   async function judge(visitor: Visitor): Promise<void> {
