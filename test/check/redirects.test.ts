@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createSetupCheck } from '../../server/check/set-up-check.js'
 import { loadConfig } from '../../server/config/config.js'
 import { createProviderClient } from '../../server/dependencies.js'
+import type { Check } from '../../server/findings/check.js'
 import { listening } from '../support/listening.js'
 import { page, SIGN_IN_PAGE, startFakeProvider } from './fake-provider.js'
 import { runCheck } from './run-check.js'
@@ -44,6 +45,26 @@ describe('the set-up check, where the authorization endpoint redirects (J14)', (
       expect(new Set(cookies)).toEqual(new Set(['b=2']))
     } finally {
       await provider.close()
+    }
+  })
+})
+
+describe('the set-up check of a shared site (J14)', () => {
+  it('shows the text of a page only to people who have signed in', async () => {
+    const provider = await startFakeProvider({ '/auth': page(400, '<p>Only for people in this network</p>') })
+    const config = loadConfig({ PORT: '3000', ...provider.env, OAUTH2_ISSUER: provider.issuer })
+    const client = createProviderClient(config)
+    try {
+      const check = createSetupCheck({ config: { ...config, shared: true }, provider: client.provider, now: Date.now })
+      const seen = async (signedIn: boolean) => {
+        const rows: Check[] = []
+        const result = await check.run((row) => rows.push(row), { signedIn })
+        return JSON.stringify([rows, result])
+      }
+      expect(await seen(false)).not.toContain('Only for people')
+      expect(await seen(true)).toContain('Only for people')
+    } finally {
+      await Promise.all([client.close(), provider.close()])
     }
   })
 })

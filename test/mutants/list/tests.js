@@ -51,6 +51,14 @@ export const MUTANTS = [
       'a reuse test that was asked for is not made',
     ],
   ]),
+  ...noticedBy('test/check/redirects.test.ts', 'J14', [
+    [
+      'server/check/set-up-check.ts',
+      'config.shared && !signedIn ? null : provider.preset().name',
+      'provider.preset().name',
+      "anyone on the internet reads the text of a company's internal page",
+    ],
+  ]),
   ...noticedBy(CHECK, '', [
     [
       'server/check/credentials-trial.ts',
