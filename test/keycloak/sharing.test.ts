@@ -13,15 +13,17 @@ import { describeWith, lackingJava } from '../support/tools.js'
 import { Visitor } from '../support/visitor.js'
 
 const JSON_PLEASE = { accept: 'application/json' }
-/** What a revocation does to another session of the same person, as measured. */
-const VERSIONS: { version: KeycloakVersion; otherSession: 'alive' | 'dead' }[] = [
-  { version: '26.7.2', otherSession: 'alive' },
-  { version: '24.0.5', otherSession: 'dead' },
-  { version: '16.1.1', otherSession: 'dead' },
+/**
+ * As measured: what a revocation does to another session of the same person, and how many sessions ten sign-ins in one browser make.
+ */
+const VERSIONS: { version: KeycloakVersion; otherSession: 'alive' | 'dead'; inOneSitting: number }[] = [
+  { version: '26.7.2', otherSession: 'alive', inOneSitting: 10 },
+  { version: '24.0.5', otherSession: 'dead', inOneSitting: 1 },
+  { version: '16.1.1', otherSession: 'dead', inOneSitting: 1 },
 ]
 
 describeWith(lackingJava(), 'tokens that share a session at a real Keycloak', () => {
-  describe.each(VERSIONS)('$version', ({ version, otherSession }) => {
+  describe.each(VERSIONS)('$version', ({ version, otherSession, inOneSitting }) => {
     let keycloak: Keycloak
     let app: RunningApp
     beforeAll(async () => {
@@ -54,7 +56,9 @@ describeWith(lackingJava(), 'tokens that share a session at a real Keycloak', ()
     /** Mints the next token of the list in this browser; its id and the token. */
     async function mint(visitor: Visitor, person: Browserless) {
       const location = (await visitor.get('/auth/oauth2')).headers.get('location') ?? ''
-      const back = await person.open(location)
+      const page = await person.open(location)
+      const { username, password } = USERS.alice
+      const back = page.url.href.startsWith(callback()) ? page : await person.submit(page, { username, password })
       expect(back.url.href).toContain('/auth/oauth2/callback?')
       await visitor.get(back.url.href)
       const { id, refresh_token } = (await visitor.get('/profile', JSON_PLEASE)).json
@@ -88,6 +92,26 @@ describeWith(lackingJava(), 'tokens that share a session at a real Keycloak', ()
         false,
         otherSession === 'alive',
       ])
+    })
+
+    it('ten nodes in one sitting get ten sessions, or each page says that they share one', async () => {
+      const visitor = new Visitor(app)
+      const person = new Browserless(callback())
+      const ids: string[] = []
+      for (let node = 1; node <= 10; node++) {
+        const { id } = await mint(visitor, person)
+        ids.push(id)
+      }
+      const { json } = await visitor.get('/profile/tokens.json', JSON_PLEASE)
+      const sessions = new Set(json.map(({ session }: { session: string }) => session)).size
+      const saying = await Promise.all(
+        ids.map(async (id) => (await visitor.get(`/profile?id=${id}`)).text.includes('<b>Same session as')),
+      )
+      expect({ tokens: json.length, sessions, saying: saying.filter(Boolean).length }).toEqual(
+        inOneSitting === 10
+          ? { tokens: 10, sessions: 10, saying: 0 }
+          : { tokens: 10, sessions: inOneSitting, saying: 10 },
+      )
     })
 
     it('with Revoke Refresh Token on, a replay of one ends the other', async () => {
