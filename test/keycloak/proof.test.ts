@@ -58,7 +58,7 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
       expect(check('lifetime').result).toBe('pass')
       expect(check('access_token').result).toBe('pass')
       expect(check('client_authentication').message).toContain(
-        version === '16.1.1' ? 'client_secret_basic_raw' : 'client_secret_basic:',
+        version === '16.1.1' ? 'client_secret_post:' : 'client_secret_basic:',
       )
       expect(await works(first)).toBe(true)
       expect(await works(await newest(visitor))).toBe(true)
