@@ -73,6 +73,7 @@ describeWith(lackingJava(), "compose.yaml's Keycloak, which has one name for bro
       introspection_endpoint: '127.0.0.1',
       revocation_endpoint: '127.0.0.1',
       jwks_uri: '127.0.0.1',
+      device_authorization_endpoint: '127.0.0.1',
     })
   })
 
