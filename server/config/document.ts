@@ -8,9 +8,10 @@ const END = '\n<!-- end of settings -->'
 export function envExample(): string {
   const head = [
     '# Settings of Offline Token Mint. Copy this file to .env, remove the # in front of the settings you need, and fill them in.',
-    '# For your own provider you need the first three. The values shown are the defaults.',
-    '# An environment variable wins over this file; an empty one counts as unset. Put a value in single quotes if it has a #,',
-    '# a quote or a backslash in it, or a space at its start or end. A secret can be in a file instead: set NAME_FILE.',
+    '# For your own provider, set the first three. The values shown are the defaults.',
+    '# An environment variable replaces the value in this file, unless the variable is empty.',
+    '# Put a value in single quotes if it has a #, a double quote or a backslash in it, or a space at its start or end.',
+    "# A secret can be in a file of its own: set OAUTH2_CLIENT_SECRET_FILE or SESSION_SECRET_FILE to that file's path.",
   ].join('\n')
   const entries = ENTRIES.map(([name, { help, default: value }]) =>
     isWords(value) ? `# ${help}\n# Default: ${value.slice(1, -1)}\n# ${name}=` : `# ${help}\n# ${name}=${value}`,

@@ -36,19 +36,19 @@ export const OPTIONS = {
   OAUTH2_CLIENT_ID: option(
     text,
     '',
-    "The client's ID at the provider. With no client ID, issuer or endpoint set, the built-in demo provider runs.",
+    "The client's ID at the provider. If you set no client ID, issuer or endpoint, the built-in demo provider runs.",
   ),
   OAUTH2_CLIENT_SECRET: option(text, '', "The client's secret. Leave it unset for a public client.", { secret: true }),
   PORT: option(port, '3000', 'The port to listen on.'),
   HOST: option(
     host,
     '(loopback)',
-    'The address to listen on, or 0.0.0.0 for every network. Loopback means 127.0.0.1, and ::1 where the machine has it.',
+    'The address to listen on. Loopback (127.0.0.1 and, if the machine has it, ::1) is for this machine only, 0.0.0.0 for every network.',
   ),
   BASE_URL: option(
     origin,
     '(http://localhost:$PORT)',
-    'The address that browsers use. The callback URL is this plus /auth/oauth2/callback. If it is not a loopback address, the site counts as shared.',
+    'The address that browsers use. The callback URL is this address plus /auth/oauth2/callback. If it is not a loopback address, the site counts as shared.',
   ),
   OAUTH2_SCOPE: option(
     scope,
@@ -63,54 +63,58 @@ export const OPTIONS = {
   OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD: option(
     choice(['auto', ...TOKEN_ENDPOINT_AUTH_METHODS]),
     'auto',
-    "How to send the client's ID and secret: client_secret_basic, client_secret_basic_raw (not form-encoded, for Keycloak up to 16), client_secret_post or none. With auto, the app finds out.",
+    "How to send the client's ID and secret. With auto, the app finds out. The others are client_secret_basic, client_secret_post, none, and client_secret_basic_raw (without form-encoding, for Keycloak up to 16).",
   ),
   OAUTH2_PKCE: option(
     choice(['S256', 'off']),
     'S256',
-    'PKCE (RFC 7636). Set it to off for the few providers that refuse PKCE; the client then needs a secret.',
+    'Whether a sign-in uses PKCE (RFC 7636). Set it to off only for the few providers that refuse it; the client then needs a secret.',
   ),
   OAUTH2_DISCOVERY_URL: option(
     endpoint,
     '',
-    "Where to fetch the provider's metadata if the issuer's address does not work from here, e.g. inside a container.",
+    "Where to fetch the provider's metadata if the app can't reach the issuer's address, e.g. inside a container.",
   ),
   OAUTH2_AUTHORIZATION_ENDPOINT: option(endpoint, '', 'Where people sign in, for a provider without discovery.'),
   OAUTH2_TOKEN_ENDPOINT: option(endpoint, '', 'Where the provider issues tokens, for a provider without discovery.'),
-  OAUTH2_USERINFO_ENDPOINT: option(endpoint, '', 'Where to ask who signed in (optional).'),
-  OAUTH2_INTROSPECTION_ENDPOINT: option(endpoint, '', 'Where to ask whether a token still works (optional).'),
+  OAUTH2_USERINFO_ENDPOINT: option(endpoint, '', 'Where to ask who signed in (UserInfo; optional).'),
+  OAUTH2_INTROSPECTION_ENDPOINT: option(
+    endpoint,
+    '',
+    'Where to ask whether a token still works (introspection; optional).',
+  ),
   OAUTH2_REVOCATION_ENDPOINT: option(endpoint, '', 'Where to revoke a token (optional).'),
-  OAUTH2_JWKS_URI: option(endpoint, '', "Where to fetch the provider's public keys (optional)."),
+  OAUTH2_JWKS_URI: option(endpoint, '', "Where to fetch the provider's public keys (JWKS; optional)."),
   OAUTH2_DEVICE_AUTHORIZATION_ENDPOINT: option(
     endpoint,
     '',
-    'Where to start a sign-in on another device (RFC 8628; optional).',
+    'Where to start a sign-in with a short code (RFC 8628; optional).',
   ),
   OAUTH2_CA_FILE: option(
     caFile,
     '',
-    'A PEM file with more certificate authorities to trust for the provider. NODE_EXTRA_CA_CERTS counts too.',
+    'A PEM file with more certificate authorities to trust for the provider. The app trusts those in NODE_EXTRA_CA_CERTS, too.',
   ),
-  HTTPS_PROXY: option(proxyUrl, '', 'The proxy to use for a provider on https: http://HOST:PORT or https://HOST:PORT', {
+  HTTPS_PROXY: option(proxyUrl, '', 'The proxy for a provider on https, as http://HOST:PORT or https://HOST:PORT', {
     common: true,
   }),
-  HTTP_PROXY: option(proxyUrl, '', 'The proxy to use for a provider on http.', { common: true }),
+  HTTP_PROXY: option(proxyUrl, '', 'The proxy for a provider on http.', { common: true }),
   NO_PROXY: option(text, '', 'Hosts to reach without a proxy, separated by commas.', { common: true }),
   SHOW_CLIENT_SECRET: option(
     boolean,
     '(true if HOST and BASE_URL are loopback, else false)',
-    'Whether device configs contain the client secret. A shared site can not set it to true.',
+    "Whether device configs contain the client secret. On a shared site it can't be true.",
   ),
   SESSION_SECRET: option(
     sessionSecrets,
     '(random at each start)',
-    'At least 32 characters: openssl rand -hex 32. To rotate it, write the new secret, a comma and the old one: the first one signs, and sessions of both stay valid.',
+    'Signs session cookies and encrypts tokens in Redis. You must set it for a shared site, and with REDIS_URL: make at least 32 characters with openssl rand -hex 32. To change it, write the new secret, a comma and the old one: then sessions stay valid.',
     { secret: true },
   ),
   REDIS_URL: option(
     redisUrl,
     '',
-    'Keeps sessions in Redis, so that they survive restarts and several replicas can share them, e.g. redis://localhost:6379',
+    'The Redis that keeps sessions, e.g. redis://localhost:6379. They survive restarts, and several replicas can share them.',
   ),
   TRUST_PROXY: option(
     trustProxy,
@@ -120,12 +124,12 @@ export const OPTIONS = {
   SITE_CONTACT: option(
     text,
     '',
-    'Whom to ask on a shared site: a name, an address or a link. Messages and pages show it.',
+    'Whom people can ask about a shared site: a name, an address or a link. Pages and messages show it.',
   ),
   LOG_LEVEL: option(
     choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     '(info; warn on a terminal, unless the site is shared)',
-    'trace, debug, info, warn, error, fatal or silent.',
+    'How much to log: trace, debug, info, warn, error, fatal or silent.',
   ),
 }
 

@@ -151,6 +151,15 @@ const seen: [string, Seen][] = [
     'spotify_redirect_uri',
     { where: 'check', error: null, error_description: 'INVALID_CLIENT: Invalid redirect URI', provider: 'spotify' },
   ],
+  [
+    'strava_refresh_token',
+    {
+      where: 'refresh',
+      error: null,
+      error_description: 'Bad Request: RefreshToken refresh_token invalid',
+      provider: 'strava',
+    },
+  ],
   ['fitbit_gone', { where: 'refresh', error: null, error_description: null, provider: 'fitbit', status: 410 }],
   [
     'dex_refresh_token',

@@ -1,18 +1,20 @@
-// Keeps an OAuth 2.0 access token fresh on an ESP32, and prints each on the serial port; lines that begin with "# " are messages.
+// Gets OAuth 2.0 access tokens on an ESP32, a new one before the last expires, and prints each on the serial port. Lines that
+// begin with "# " are messages.
 //
 // Put this file and arduino_secrets.h into a folder named refresh, and add your network to arduino_secrets.h:
 //
 //     #define SECRET_SSID "my network"
 //     #define SECRET_PASS "its password"
 //
-// It needs the esp32 core by Espressif and the library ArduinoJson 7. The provider's certificate is checked: by the authorities
-// that the core brings (3.3.12 and later), or by the one that you add to arduino_secrets.h, as the openssl command prints it:
+// You need the esp32 core by Espressif and the library ArduinoJson 7. The sketch checks the provider's certificate. The core has a
+// list of authorities from version 3.3.12 on. With an older core, or for your own authority, add the authority's certificate to
+// arduino_secrets.h, as the openssl command prints it:
 //
 //     #define SECRET_OAUTH2_CA "-----BEGIN CERTIFICATE-----\n" "MIIB...\n" "-----END CERTIFICATE-----\n"
 //
-// Where arduino_secrets.h has no token, it is read from the NVS namespace oauth2, into which nvs.csv is flashed.
-// The refresh token that comes back is kept in NVS before the access token is used, unless the usage is "keep"; a token that is
-// newly flashed wins over the successor of an older one.
+// If arduino_secrets.h has no token, the sketch reads the NVS namespace oauth2, into which you can flash nvs.csv. It stores a new
+// refresh token in NVS before it uses the access token, unless the usage is "keep". If you flash another token, the sketch forgets
+// the stored one.
 
 #include <ArduinoJson.h>
 #include <Preferences.h>
@@ -30,30 +32,30 @@
 #error "Add the provider's authority to arduino_secrets.h as SECRET_OAUTH2_CA, or update the esp32 core to 3.3.12"
 #endif
 #ifndef REFRESH_IN_TASK
-#define REFRESH_IN_TASK 0  // 1: in a task of its own, so that loop() never stands still
+#define REFRESH_IN_TASK 0  // 1: refresh in a separate task, so that loop() never waits
 #endif
 
 enum class Outcome {
   ok,
-  fixFirst,  // a person must fix something: the message says what. Tried again each hour
-  dead,      // mint a new token: nothing else helps, nothing is sent any more
-  later,     // tried again, ever more slowly
+  fixFirst,  // a person must fix something: the message says what. The sketch tries again each hour
+  dead,      // you must mint a new token. The sketch sends nothing more
+  later,     // the sketch tries again, and waits longer after each failure
 };
 
 struct Answer {
   int status = 0;
-  long asked = 0;  // seconds to wait, as the provider said
+  long asked = 0;  // seconds that the provider asks to wait
   String body;
 };
 
 const unsigned long longestCall = 150000;  // milliseconds
-const size_t largestAnswer = 20480, longestToken = 5000;  // bytes; two tokens fit into the usual nvs partition beside WiFi's data
+const size_t largestAnswer = 20480, longestToken = 5000;  // bytes; two tokens and WiFi's data fit into the usual nvs partition
 
 String endpoint, clientId, clientSecret, authMethod, flashedToken;  // the config
 bool storing = true;
 String refreshToken;  // the newest
 bool kept = false;    // whether it is in NVS
-String accessNow;     // the newest access token, and since when and how long it is good
+String accessNow;     // the newest access token; the next line has when it came and how long it is valid
 unsigned long since = 0, goodFor = 0, triedAt = 0, pauseFor = 0;
 Outcome outcome = Outcome::later;
 Preferences preferences;
@@ -72,15 +74,15 @@ void loop() {
 #if REFRESH_IN_TASK
   String token = sharedToken();
 #else
-  String token = accessToken();  // may stand still for 150 s
+  String token = accessToken();  // can take 150 s
 #endif
   if (token.length() > 0 && token != shown) Serial.println(shown = token);
   // Call your API here while there is a token: http.addHeader("Authorization", "Bearer " + token)
   delay(1000);
 }
 
-// A good access token, or "" while there is none. Refreshes when it must, and then BLOCKS for up to 150 s: 10 s to look up the
-// name, 10 s to connect, 10 s for TLS, the rest for the answer, which may hold the only good token. One call tries once.
+// Returns a valid access token, or "" if there is none. If it must refresh, it BLOCKS for up to 150 s: 10 s to look up the name,
+// 10 s to connect, 10 s for TLS, and the rest for the answer, which may hold the only good token. One call tries once.
 String accessToken() {
   if (accessNow.length() > 0 && millis() - since < goodFor) return accessNow;
   accessNow = "";
@@ -108,7 +110,7 @@ Outcome judge(const Answer &answer) {
   bool json = !deserializeJson(document, answer.body);
   const char *newest = document["refresh_token"] | "", *token = document["access_token"] | "", *error = document["error"] | "";
   bool good = json && answer.status >= 200 && answer.status < 300 && answer.status != 204 && answer.status != 205;
-  if (good && isToken(newest)) keep(newest);  // first of all: it can't be had again
+  if (good && isToken(newest)) keep(newest);  // first of all: we can't get it again
   else if (*error != '\0' || !good) return refused(answer.status, error, document["error_description"] | "no description");
   if (!isToken(token)) return later("no access token came: is it the network's sign-in page? Else check the client's scopes");
   accessNow = token;
@@ -119,7 +121,7 @@ Outcome judge(const Answer &answer) {
   return Outcome::ok;
 }
 
-// --- in a task of its own ---
+// --- the separate task ---
 
 #if REFRESH_IN_TASK
 SemaphoreHandle_t sharing = xSemaphoreCreateMutex();
@@ -173,7 +175,7 @@ void readConfig() {
   if (endpoint.startsWith("http://")) say("warning: " + endpoint + " is plain http: anybody on the way can read the tokens");
 }
 
-// What is wrong with the config, or "".
+// Returns what is wrong with the config, or "".
 String configProblem() {
   if (flashedToken == "") return "there is no refresh token: download arduino_secrets.h or nvs.csv from Offline Token Mint, and flash it";
   if (!endpoint.startsWith("https://") && !endpoint.startsWith("http://")) return "the token endpoint must begin with https://";
@@ -186,13 +188,13 @@ String configProblem() {
   return clientSecret == "" ? "the config lacks the client secret: download it again" : "";
 }
 
-// --- keeping the refresh token: two slots in NVS, written in turn, so that a power cut leaves the older one whole ---
+// --- storing the refresh token: in two NVS slots in turn, so that a power cut can't damage the older one ---
 
 int keptSlot = 1;
 unsigned long keptCount = 0;
 const size_t countLength = 10, markLength = 16;
 
-// Tells the flashed token from the one of an older sketch (FNV-1a, 64 bits).
+// Returns a hash of the flashed token (FNV-1a, 64 bits). A stored token with another hash came from another flashed token.
 String mark() {
   uint64_t hash = 14695981039346656037ULL;
   for (const char *at = flashedToken.c_str(); *at != '\0'; at++) hash = (hash ^ static_cast<uint8_t>(*at)) * 1099511628211ULL;
@@ -201,12 +203,12 @@ String mark() {
   return String(hex);
 }
 
-// The token to begin with. Whether one can be kept must be known before a one-time token is used up.
+// Loads the newest token. Returns whether NVS can store a token, which we must know before we use up a one-time token.
 bool loadRefreshToken() {
   if (refreshToken == "") {
     refreshToken = flashedToken;
     for (int slot = 0; slot < 2 && storing; slot++) {
-      String record = readSlot(slot);  // a count, whose successor it is, the token
+      String record = readSlot(slot);  // a count, the hash of the flashed token, the stored token
       unsigned long count = record.substring(0, countLength).toInt();
       if (record.substring(countLength, countLength + markLength) != mark() || count <= keptCount) continue;
       refreshToken = record.substring(countLength + markLength);
@@ -232,7 +234,7 @@ bool save() {
   String record = String(count) + mark() + refreshToken;
   int slot = 1 - keptSlot;
   preferences.begin("oauth2");
-  preferences.remove(slotName(slot));  // makes room; the other slot has the token before this one
+  preferences.remove(slotName(slot));  // makes room; the other slot still has the token before this one
   if (refreshToken.length() <= longestToken) preferences.putBytes(slotName(slot), record.c_str(), record.length());
   preferences.end();
   kept = readSlot(slot) == record;
@@ -255,7 +257,7 @@ const char *slotName(int slot) { return slot == 0 ? "kept_a" : "kept_b"; }
 
 // --- one request ---
 
-// Sends it (RFC 6749 section 6) and reads the answer. Gives what went wrong, or "".
+// Sends the refresh request (RFC 6749 section 6) and reads the answer. Returns what went wrong, or "".
 String ask(Answer &answer) {
   unsigned long began = millis();
   bool overTls = endpoint.startsWith("https://");
@@ -279,7 +281,7 @@ String ask(Answer &answer) {
     if (overTls) secure.lastError(reason, sizeof reason);
     return "can't connect to " + authority + (overTls ? String(": ") + reason + "; check SECRET_OAUTH2_CA and the clock" : String(""));
   }
-  void *parts = malloc(2 * largestAnswer);  // to take the answer apart
+  void *parts = malloc(2 * largestAnswer);  // for parsing the answer
   free(parts);
   String all;
   if (parts == nullptr || !all.reserve(largestAnswer)) return "not enough memory for an answer: free some, or refresh before the rest starts";
@@ -303,7 +305,7 @@ String requestText(const String &authority, const String &path) {
   return head + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + String(body.length()) + "\r\n\r\n" + body;
 }
 
-// application/x-www-form-urlencoded, of one value
+// Encodes one value as application/x-www-form-urlencoded.
 String form(const String &text) {
   String encoded;
   for (const char *at = text.c_str(); *at != '\0'; at++) {
@@ -316,7 +318,7 @@ String form(const String &text) {
   return encoded;
 }
 
-// Reads until the answer is whole, or the connection ends, or the time is over.
+// Reads until the answer is complete, the connection ends, or the time is over. Returns whether it is complete.
 bool readAnswer(WiFiClient &client, String &all, unsigned long began) {
   uint8_t bytes[256];
   while (millis() - began < longestCall && all.length() < largestAnswer) {
@@ -334,7 +336,7 @@ bool readAnswer(WiFiClient &client, String &all, unsigned long began) {
   return false;
 }
 
-// Where nothing says how long the answer is, it is whole when the connection has ended.
+// Returns whether the answer is complete. If no header says how long it is, it ends with the connection.
 bool isWhole(const String &all, bool ended) {
   int body = all.indexOf("\r\n\r\n") + 4;
   if (body < 4) return false;
@@ -352,7 +354,7 @@ void takeApart(const String &all, Answer &answer) {
   if (answer.body.startsWith("\xEF\xBB\xBF")) answer.body = answer.body.substring(3);
 }
 
-// A header field, in lower case.
+// Returns the value of a header field, in lower case.
 String header(const String &all, const String &name) {
   String head = all.substring(0, all.indexOf("\r\n\r\n") + 2);
   head.toLowerCase();
@@ -363,7 +365,7 @@ String header(const String &all, const String &name) {
   return value;
 }
 
-// Whether the last chunk is there, and then the body.
+// Returns whether the last chunk has come. If so, sets the body.
 bool withoutChunks(const String &chunked, String &body) {
   body = "";
   for (int at = 0;;) {
@@ -391,7 +393,7 @@ const char *const deadErrors[] = {"invalid_grant", "bad_refresh_token", "token_i
 const char *const deadWords[] = {
   "RefreshToken refresh_token invalid", "is invalid or has already been claimed by another client", "Refresh token expired", nullptr,
 };
-// For now: a person fixes it, and the same token works again (Keycloak, Entra).
+// Refused for now: after a person has fixed it, the same token works again (Keycloak, Entra).
 const char *const refusedWords[] = {
   "User disabled", "offline access not granted anymore", "Invalid token issuer",
   "Token client and authorized client don't match", "AADSTS50076", "AADSTS50079", "AADSTS53003", nullptr,
@@ -438,7 +440,8 @@ Outcome later(const String &message) {
   return Outcome::later;
 }
 
-// Milliseconds: about 2 s after the first failure, then twice as long each time, up to an hour; not all boards at one moment.
+// Returns milliseconds: about 2 s after the first failure, then twice as long each time, up to an hour. The random part spreads
+// the retries of many boards.
 unsigned long pauseAfter(long asked) {
   static int failures = 0;
   if (outcome == Outcome::ok) return failures = 0;
@@ -467,5 +470,5 @@ void startNetwork() {
   WiFi.begin(SECRET_SSID, SECRET_PASS);
   for (int waited = 0; WiFi.status() != WL_CONNECTED && waited < 60; waited++) delay(500);
   if (WiFi.status() != WL_CONNECTED) say("no WiFi yet: check SECRET_SSID and SECRET_PASS");
-  configTime(0, 0, "pool.ntp.org", "time.nist.gov");  // goes on by itself until the clock is set
+  configTime(0, 0, "pool.ntp.org", "time.nist.gov");  // tries in the background until the clock is set
 }

@@ -7,20 +7,20 @@
  *     import { accessToken } from './refresh.mjs'
  *     await accessToken({ config: 'config.json', cached: true })    // throws an Error with an exitCode
  *
- * CONFIG is config.json beside this program, or the file that you name. Where there is no config.json, the values are read from
- * the environment (OAUTH2_TOKEN_ENDPOINT, …). The refresh token that comes back is written into CONFIG before the access token is
- * printed, unless refresh_token_usage is "keep". --cached prints the last access token again (from CONFIG.access) while it is
- * good for another minute. Needs Node 12.17, no packages. NODE_EXTRA_CA_CERTS names further certificate authorities;
- * HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded.
+ * CONFIG is the file that you name, or config.json in the folder of this program. If there is no config.json, the program reads
+ * the values from the environment (OAUTH2_TOKEN_ENDPOINT, …). It writes a new refresh token into CONFIG before it prints the access
+ * token, unless refresh_token_usage is "keep". With --cached it prints the last access token again (from CONFIG.access) while that
+ * is valid for another minute. It needs Node 12.17 or later, and no packages. If your own authority signed the provider's
+ * certificate, set NODE_EXTRA_CA_CERTS to a file with the authority's certificate. It uses HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  *
- * Exit codes: 0  the access token is printed
+ * Exit codes: 0  it printed the access token
  *             1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
  *             2  the refresh token is dead: mint a new one
- *             3  not now (network, provider busy, wrong clock): run it again later
+ *             3  it failed for now (network, provider busy, wrong clock): run it again later
  * Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
  */
-// Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
-// Written for the oldest Node that still runs somewhere: no node:, no ?. or ??, no top-level await.
+// docs/one-time-tokens.md of Offline Token Mint says why it takes a lock, tries to write first, and never repeats a lost request.
+// It must run on old versions of Node, so it has no node:, no ?. or ??, and no top-level await.
 import { spawnSync } from 'child_process' // a SyntaxError here means that this Node is too old: install Node 12.17 or later
 import { createHash } from 'crypto'
 import dns from 'dns'
@@ -46,11 +46,11 @@ export async function accessToken({ config = BESIDE, cached = false } = {}) {
   else {
     const unlock = await lock(file) // two runs must not send the same one-time token
     try {
-      values = readConfig(file) // the run that held the lock may have stored another token
-      adoptNew(file, values) // and a power cut may have left the next one beside it
+      values = readConfig(file) // the run before may have stored a new token
+      adoptNew(file, values) // or a power cut may have left the new token next to the config
       token = cached && cachedAccessToken(file, values)
       if (token) return token
-      const tidy = rehearse(file, values) // after the request it would be too late to learn that nothing can be stored
+      const tidy = rehearse(file, values) // find out before the request whether a new token can be stored
       answer = await refresh(values, (newest) => store(file, values, newest)).finally(tidy)
     } finally {
       unlock()
@@ -82,7 +82,7 @@ async function main() {
   console.log(await accessToken({ config, cached: options.length > 0 }))
 }
 
-/** Ends the run; the message says what to do. `exitCode` is 1, 2 or 3. */
+/** Ends the run. The message says what to do, and `exitCode` is 1, 2 or 3. */
 class Stop extends Error {
   constructor(exitCode, message) {
     super(message)
@@ -94,7 +94,7 @@ function stop(exitCode, message) {
   throw new Stop(exitCode, message)
 }
 
-/** This try failed, the next may not. `asked`: seconds that the provider asks to wait; `lost`: the token may be used up. */
+/** This try failed, but the next may work. `asked`: seconds that the provider asks to wait; `lost`: the token may be used up. */
 class TryAgain extends Error {
   constructor(message, { asked = 0, lost = false } = {}) {
     super(message)
@@ -104,13 +104,13 @@ class TryAgain extends Error {
 
 const LARGEST_ANSWER = 1 << 20
 const LONGEST_TOKEN = 48 << 10
-const LONGEST_WAIT = 120 // seconds; when the provider asks for more, that is left to the next run
+const LONGEST_WAIT = 120 // seconds; if the provider asks for more, leave it to the next run
 const WINDOWS = process.platform === 'win32'
 
 const say = (message) => process.stderr.write(`refresh.mjs: ${message}\n`)
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
-/** What the action gives, or what is to be done with its error. */
+/** Returns what the action returns or, if it throws, what `otherwise` returns. */
 function tryTo(action, otherwise = () => null) {
   try {
     return action()
@@ -132,7 +132,7 @@ const longestRun = () => (timeout() * 5) / 2
 
 const AUTH_METHODS = ['client_secret_basic', 'client_secret_basic_raw', 'client_secret_post', 'none']
 
-/** Reads the file, or the environment. Throws Stop, which says what to do, when something in it can't be used. */
+/** Reads the file, or the environment. Throws Stop, which says what to do, if a value is missing or wrong. */
 function readConfig(file) {
   const there = fs.existsSync(file)
   const where = there ? file : 'the environment'
@@ -162,7 +162,7 @@ function readJson(file) {
   return values
 }
 
-/** A JSON object, with a BOM or without, or null. */
+/** Reads a JSON object, with or without a BOM. Returns null if the text is something else. */
 function parse(text) {
   const value = tryTo(() => JSON.parse(text.replace(/^\ufeff/, '')))
   return value && typeof value === 'object' && !Array.isArray(value) ? value : null
@@ -196,8 +196,8 @@ const isLoopback = ({ hostname }) => /^(localhost|127\..*|\[::1\])$/.test(hostna
 // --- one run at a time ---
 
 /**
- * Locks file.lock by flock(1), which the kernel gives back when this process ends. Where there is no flock (macOS, Windows), a
- * directory. Returns what unlocks it.
+ * Locks file.lock with flock(1); the kernel unlocks it when this process ends. Without flock (macOS, Windows), makes a directory.
+ * Returns the function that unlocks.
  */
 async function lock(file) {
   const directory = `${file}.lock.d`
@@ -223,10 +223,10 @@ function openLock(file) {
   return opened
 }
 
-/** Gives a file that root made to the owner of the config. */
+/** If root made this file, gives it to the owner of the config. */
 function own(made, file) {
   const { uid, gid } = fs.statSync(file)
-  tryTo(() => fs.chownSync(made, uid, gid)) // only root may give a file away
+  tryTo(() => fs.chownSync(made, uid, gid)) // only root may do this
 }
 
 function makeLock(directory) {
@@ -237,9 +237,9 @@ function makeLock(directory) {
 }
 
 /**
- * A lock is left over when its owner is gone, or stayed the same for longer than a run can take (another process may have the
- * number of a dead one). The clock is not asked: it may have been set back. Only one run gets to make "broken" inside a lock,
- * and it looks at the owner again before it removes the lock.
+ * Removes a lock that was left over: its process is gone, or its owner has not changed for longer than a run can take (another
+ * process may now have the same number). It counts the seconds itself, because the clock may have been set back. Only one run can
+ * make "broken" inside a lock. That run reads the owner again before it removes the lock.
  */
 function breakLock(directory, seen) {
   const owner = lockOwner(directory)
@@ -276,12 +276,12 @@ const remove = (name) => fs.existsSync(name) && fs.unlinkSync(name)
 
 // --- storing the refresh token that comes back ---
 
-/** Where the next token is written before it takes its place. The name says which token it follows: the config may be replaced. */
+/** Names the file for the next token, after the token that it replaces: someone may put another config in its place. */
 const newFile = (file, values) => `${file}.new-${fingerprint(values.refresh_token)}`
 
 const rehearsed = (values) => `another-${values.refresh_token}`
 
-/** Writes the new file as it will be written with the next token. Returns what removes it. */
+/** Tries to write the new file in the same way as later with the next token. Returns the function that removes it. */
 function rehearse(file, values) {
   const made = newFile(file, values)
   const tidy = atEnd(() => remove(made))
@@ -294,14 +294,14 @@ function rehearse(file, values) {
   return tidy
 }
 
-/** Removes what earlier runs left when the power failed. */
+/** Removes the files that earlier runs left when the power failed. */
 function removeNew(file) {
   for (const name of fs.readdirSync(path.dirname(file))) {
     if (name.startsWith(`${path.basename(file)}.new-`)) fs.unlinkSync(path.join(path.dirname(file), name))
   }
 }
 
-/** Makes a file with the owner, the mode and, where the command cp can, the ACL of another. */
+/** Makes a file with the owner, the mode and, if the command cp can copy it, the ACL of another file. */
 function copyMode(file, made) {
   if (!WINDOWS && spawnSync('cp', ['-p', file, made]).status === 0) return
   remove(made)
@@ -320,7 +320,7 @@ function cannotStore(file, { code, message }) {
   stop(1, `can't write beside ${file}, ${where}: ${cure}`)
 }
 
-/** The config's text with another refresh token, and all else as it was found, where that can be done. */
+/** Returns the config's text with another refresh token. Changes nothing else, if possible. */
 function withToken(text, refresh_token) {
   const wanted = { ...parse(text), refresh_token }
   const line = /("refresh_token"\s*:\s*)"(?:[^"\\]|\\.)*"/g
@@ -346,7 +346,7 @@ function store(file, values, token) {
   putInPlace(made, file)
 }
 
-/** Makes the new file the config: a reader finds the old one or the new one, never half of one. */
+/** Replaces the config by the new file: a reader finds the old one or the new one, never half of one. */
 function putInPlace(made, file) {
   const replaced = tryTo(() => fs.renameSync(made, file) || true)
   if (!replaced) return overwrite(made, file)
@@ -360,7 +360,7 @@ function toDisk(name) {
   fs.closeSync(opened)
 }
 
-/** A file that is mounted by itself can't be replaced, only written. */
+/** Overwrites the config: a single mounted file can't be replaced. */
 function overwrite(made, file) {
   const rescue = ({ code }) => {
     fs.renameSync(made, `${file}.rescued`)
@@ -371,7 +371,7 @@ function overwrite(made, file) {
   say(`warning: ${file} can't be replaced in one step; ${cure}`)
 }
 
-/** Takes the next token from a new file that a power cut left: complete, and written after the answer to the config's token. */
+/** If a power cut left a complete file with the next token, puts it in the place of the config whose token it replaces. */
 function adoptNew(file, values) {
   const made = newFile(file, values)
   const left = parseFile(made)
@@ -406,17 +406,17 @@ function cacheAccessToken(file, values, { access_token, expires_in }) {
   }
 }
 
-/** Tells one refresh token from another without showing it. */
+/** Returns a short hash that identifies a refresh token without showing it. */
 const fingerprint = (token) => createHash('sha256').update(token).digest('hex').slice(0, 8)
 
 // --- one request ---
 
-/** application/x-www-form-urlencoded, of one value. */
+/** Encodes one value as application/x-www-form-urlencoded. */
 const form = (text) => new URLSearchParams([['', text]]).toString().slice(1)
 
 const basic = (id, secret) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
-/** The refresh request (RFC 6749 section 6), with the client's credentials in the way that the config names. */
+/** Returns the refresh request (RFC 6749 section 6). It sends the client's credentials in the way that the config says. */
 function request(values) {
   const { client_id, client_secret, refresh_token } = values
   const fields = new URLSearchParams({ grant_type: 'refresh_token', refresh_token })
@@ -476,7 +476,7 @@ const exchangeOver = (socket, method, path, headers, body) =>
       .end(body)
   })
 
-/** Connects to the token endpoint, through a proxy where the environment names one: also what the request must say there. */
+/** Connects to the token endpoint, or to the proxy in the environment. Returns also the path and headers that the request needs. */
 async function connect(url, sockets) {
   const proxy = proxyFor(url)
   const target = `${url.pathname}${url.search}`
@@ -495,7 +495,7 @@ async function connect(url, sockets) {
 const bare = (hostname) => hostname.replace(/^\[|\]$/g, '')
 const portOf = ({ port, protocol }) => Number(port) || (protocol === 'https:' ? 443 : 80)
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case of letters; never for loopback addresses. */
+/** Returns the proxy from HTTPS_PROXY or HTTP_PROXY (or in lower case). Returns null for NO_PROXY and loopback addresses. */
 function proxyFor(url) {
   const named = (name) => process.env[name.toLowerCase()] || process.env[name] || ''
   const proxy = named(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
@@ -511,7 +511,7 @@ function proxyFor(url) {
   return new URL(address)
 }
 
-/** Connects to the first of a host's addresses that answers, and tries the next after half a second (RFC 8305 section 5). */
+/** Tries a host's addresses, a new one every half second, and uses the first that answers (RFC 8305 section 5). */
 async function connectToAny(url, sockets) {
   const addresses = await promisify(dns.lookup)(bare(url.hostname), { all: true, verbatim: true })
   const socket = await new Promise((resolve, reject) => {
@@ -556,7 +556,7 @@ function within(seconds, promise) {
 // --- what an answer means ---
 
 const POLICY = 'An administrator must take the sign-in policy off this account, or pass it: sign in again'
-/** For now: a person fixes it, and the same token works again. */
+/** Refused for now: after a person has fixed it, the same token works again. */
 const REFUSED = {
   'User disabled': 'Let an administrator enable the account, then run this again',
   'offline access not granted anymore': 'Give the user the role and the client the scope offline_access, then run this again',
@@ -575,7 +575,7 @@ const DEAD_WORDS = [
 const CLIENT = ['invalid_client', 'unauthorized_client', 'incorrect_client_credentials']
 const BUSY = ['temporarily_unavailable', 'server_error', 'slow_down']
 
-/** Returns the members of a good answer. Throws what the answer means otherwise. */
+/** Returns the members of a good answer. Otherwise throws an error that says what the answer means. */
 function judge(exchange, { token_endpoint: url }) {
   const { status } = exchange
   const answer = parse(exchange.text) || {}
@@ -613,7 +613,7 @@ function judge(exchange, { token_endpoint: url }) {
   stop(3, `${url} answered something else than tokens (status ${status}${quoted && `, ${quoted}`}): ${cure}`)
 }
 
-/** The provider's code and words, from where providers put them. */
+/** Returns the provider's error code and words. Providers put them in different places. */
 function said({ error, errors, error_description, message, errmsg, detail, title }) {
   const inner = (typeof error === 'object' && error) || {}
   const listed = (Array.isArray(errors) && errors[0]) || {}
@@ -626,7 +626,7 @@ function said({ error, errors, error_description, message, errmsg, detail, title
 
 const first = (...values) => String(values.find((value) => value && ['string', 'number'].includes(typeof value)) || '')
 
-/** Why there is no whole answer, as what to do about it. */
+/** Returns an error that says why there is no complete answer, and what to do. */
 function noAnswer({ error, sent }, url) {
   if (error instanceof Stop) return error
   const why = error.code || error.message
@@ -647,7 +647,7 @@ const isToken = (value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(va
 
 const usable = (token) => isToken(token) && token.length <= LONGEST_TOKEN
 
-/** Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer. */
+/** Reads Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which we compare with the Date header of the same answer. */
 function secondsAsked(headers) {
   const value = headers['retry-after'] || ''
   if (/^\d+$/.test(value)) return Number(value)
@@ -656,7 +656,7 @@ function secondsAsked(headers) {
 
 // --- trying, and signals ---
 
-/** Returns the answer's members. A new refresh token was stored by then; `keep` is null where it need not be. */
+/** Returns the answer's members, after `keep` has stored a new refresh token. `keep` is null if the token stays the same. */
 async function refresh(values, keep) {
   const began = process.uptime()
   for (let number = 1; ; number++) {
@@ -668,7 +668,7 @@ async function refresh(values, keep) {
       stop(3, `${message}. It is not sent again now: ${why}. Run this again later`)
     }
     if (asked > LONGEST_WAIT) stop(3, `${message} and asks to wait ${Math.round(asked)} seconds: run this again then`)
-    // 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+    // 1 to 2 seconds, then 2 to 4, 4 to 8; random, so that not all devices retry at the same moment
     const seconds = Math.max(asked, 2 ** (number - 1) * (1 + Math.random()))
     if (number >= setting('REFRESH_TRIES', 5) || process.uptime() - began + seconds > longestRun()) {
       stop(3, `${message}; gave up after ${number} tries: run this again later`)
@@ -696,12 +696,12 @@ async function attempt(values, keep) {
   }
 }
 
-/** A signal waits while a one-time token is on its way: it must not cost the answer. */
+/** While a request with a one-time token runs, a signal must wait: it would lose the answer. */
 let mayStop = true
 let interrupted = 0
 const cleanups = new Set()
 
-/** Cleans up once: when the function that this returns is called, or when a signal ends the run before. */
+/** Returns a function that cleans up. If a signal ends the run first, it cleans up, too, but only once. */
 function atEnd(clean) {
   const once = () => cleanups.delete(once) && clean()
   cleanups.add(once)

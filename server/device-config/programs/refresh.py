@@ -6,18 +6,19 @@
     import refresh
     refresh.access_token(config="config.json", cached=True)    # raises refresh.Stop
 
-CONFIG is config.json beside this program, or the file that you name. Where there is no config.json, the values are read from
-the environment (OAUTH2_TOKEN_ENDPOINT, ...). The refresh token that comes back is written into CONFIG before the access token
-is printed, unless refresh_token_usage is "keep". --cached prints the last access token again (from CONFIG.access) while it is
-good for another minute. Needs Python 3.8 on Linux or macOS, no packages. SSL_CERT_FILE names further certificate authorities.
+CONFIG is the file that you name, or config.json in the folder of this program. If there is no config.json, the program reads
+the values from the environment (OAUTH2_TOKEN_ENDPOINT, ...). It writes a new refresh token into CONFIG before it prints the
+access token, unless refresh_token_usage is "keep". With --cached it prints the last access token again (from CONFIG.access)
+while that is valid for another minute. It needs Python 3.8 or later on Linux or macOS, and no packages. If your own authority
+signed the provider's certificate, set SSL_CERT_FILE to a file with the authority's certificate.
 
-Exit codes: 0  the access token is printed
+Exit codes: 0  it printed the access token
             1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
             2  the refresh token is dead: mint a new one
-            3  not now (network, provider busy, wrong clock): run it again later
+            3  it failed for now (network, provider busy, wrong clock): run it again later
 Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
 """
-# Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
+# docs/one-time-tokens.md of Offline Token Mint says why it takes a lock, tries to write first, and never repeats a lost request.
 
 import base64
 import contextlib
@@ -57,12 +58,12 @@ def access_token(config=BESIDE, cached=False):
         answer = refresh(values, store=None)
     else:
         with lock(path):  # two runs must not send the same one-time token
-            values = read_config(path)  # the run that held the lock may have stored another token
-            adopt_new(path, values)  # and a power cut may have left the next one beside it
+            values = read_config(path)  # the run before may have stored a new token
+            adopt_new(path, values)  # or a power cut may have left the new token next to the config
             token = cached and cached_access_token(path, values)
             if token:
                 return token
-            with rehearsal(path, values):  # after the request it would be too late to learn that nothing can be stored
+            with rehearsal(path, values):  # find out before the request whether a new token can be stored
                 answer = refresh(values, store=functools.partial(store, path, values))
     if not is_token(answer.get("access_token")):
         raise Stop(3, "the provider sent no access token; the refresh token is good: run this again later")
@@ -90,7 +91,7 @@ def main():
 
 
 class Stop(Exception):
-    """Ends the run; the message says what to do. `exit_code` is 1, 2 or 3."""
+    """Ends the run. The message says what to do, and `exit_code` is 1, 2 or 3."""
 
     def __init__(self, exit_code, message):
         super().__init__(message)
@@ -98,7 +99,7 @@ class Stop(Exception):
 
 
 class TryAgain(Exception):
-    """This try failed, the next may not."""
+    """This try failed, but the next may work."""
 
     asked = 0  # seconds that the provider asks to wait
     lost = False  # whether the token may be used up
@@ -107,7 +108,7 @@ class TryAgain(Exception):
 CONNECT_TIMEOUT = 20  # seconds, for all addresses together
 LARGEST_ANSWER = 1 << 20
 LONGEST_TOKEN = 48 << 10
-LONGEST_WAIT = 120  # seconds; when the provider asks for more, that is left to the next run
+LONGEST_WAIT = 120  # seconds; if the provider asks for more, leave it to the next run
 SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 
 
@@ -132,7 +133,7 @@ AUTH_METHODS = ("client_secret_basic", "client_secret_basic_raw", "client_secret
 
 
 def read_config(path):
-    """Reads the file, or the environment. Raises Stop, which says what to do, when something in it can't be used."""
+    """Reads the file, or the environment. Raises Stop, which says what to do, if a value is missing or wrong."""
     there = os.path.exists(path)
     values, where = (read_json(path), path) if there else (read_environment(path), "the environment")
     method = auth_method(values)
@@ -157,7 +158,7 @@ def read_json(path):
         return parse_json(read_text(path))
     except OSError as error:
         raise Stop(1, "%s can't be read (%s): run as its owner, or chown it" % (path, error.strerror))
-    except ValueError:  # its text may quote the file
+    except ValueError:  # don't show its text, which may quote the file
         raise Stop(1, "%s is not a JSON object: download it again from Offline Token Mint" % path)
 
 
@@ -199,7 +200,7 @@ def is_loopback(url):
 
 @contextlib.contextmanager
 def lock(path):
-    """Holds path.lock, which the kernel gives back when this process ends."""
+    """Locks path.lock. If this process ends, the kernel unlocks it."""
     name = path + ".lock"
     there = os.path.exists(name)
     try:
@@ -225,7 +226,7 @@ def lock(path):
 
 
 def own(name, path):
-    """Gives a file that root made to the owner of the config."""
+    """If root made this file, gives it to the owner of the config."""
     before = os.stat(path)
     with contextlib.suppress(PermissionError):
         os.chown(name, before.st_uid, before.st_gid)
@@ -235,16 +236,16 @@ def own(name, path):
 
 
 def new_file(path, values):
-    """Where the next token is written before it takes its place. The name says which token it follows: the config may be replaced."""
+    """Names the file for the next token, after the token that it replaces: someone may put another config in its place."""
     return "%s.new-%s" % (path, fingerprint(values["refresh_token"]))
 
 
 @contextlib.contextmanager
 def rehearsal(path, values):
-    """Writes the new file as it will be written with the next token, and removes it afterwards."""
+    """Tries to write the new file in the same way as later with the next token, and removes it afterwards."""
     new = new_file(path, values)
     try:
-        for left in glob.glob(glob.escape(path) + ".new-*"):  # by a power cut
+        for left in glob.glob(glob.escape(path) + ".new-*"):  # left by a power cut
             os.unlink(left)
         write_new(new, path, "another-" + values["refresh_token"])
         copy_mode(path, new)
@@ -276,7 +277,7 @@ def cannot_store(path, error):
 
 
 def write_new(new, path, token):
-    """Writes the config's text with another refresh token, and all else as it was found, where that can be done."""
+    """Writes the config's text with another refresh token. Changes nothing else, if possible."""
     text = read_text(path)
     wanted, literal = dict(parse_json(text), refresh_token=token), json.dumps(token)
     changed = re.sub(r'("refresh_token"\s*:\s*)"(?:[^"\\]|\\.)*"', lambda match: match.group(1) + literal, text)
@@ -284,7 +285,7 @@ def write_new(new, path, token):
 
 
 def write(path, text):
-    """Writes a file; it is on the disk when this returns."""
+    """Writes a file, and returns when it is on the disk."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
@@ -301,7 +302,7 @@ def store(path, values, token):
 
 
 def put_in_place(new, path):
-    """Makes the new file the config: a reader finds the old one or the new one, never half of one."""
+    """Replaces the config by the new file: a reader finds the old one or the new one, never half of one."""
     try:
         os.replace(new, path)
         return to_disk(os.path.dirname(path))
@@ -323,7 +324,7 @@ def to_disk(path):
 
 
 def adopt_new(path, values):
-    """Takes the next token from a new file that a power cut left: complete, and written after the answer to the config's token."""
+    """If a power cut left a complete file with the next token, puts it in the place of the config whose token it replaces."""
     new = new_file(path, values)
     with contextlib.suppress(OSError, ValueError):
         left = parse_json(read_text(new))
@@ -363,7 +364,7 @@ def cache_access_token(path, values, answer):
 
 
 def fingerprint(token):
-    """Tells one refresh token from another without showing it."""
+    """Returns a short hash that identifies a refresh token without showing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:8]
 
 
@@ -371,7 +372,7 @@ def fingerprint(token):
 
 
 def request(values):
-    """The refresh request (RFC 6749 section 6), with the client's credentials in the way that the config names."""
+    """Returns the refresh request (RFC 6749 section 6). It sends the client's credentials in the way that the config says."""
     fields = {"grant_type": "refresh_token", "refresh_token": values["refresh_token"]}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     method, client_id, secret = auth_method(values), values["client_id"], values.get("client_secret")
@@ -387,7 +388,7 @@ def request(values):
 
 
 class Exchange(threading.Thread):
-    """One request and what became of it. A thread, so that an answer that drips forever has an end."""
+    """One request and its result. It runs in a thread, so that we can give up when the answer is too slow."""
 
     sent = False  # whether the provider can have received it
     status, headers, body, error = 0, {}, b"", None
@@ -419,11 +420,11 @@ class Exchange(threading.Thread):
 
 
 class Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
-    """A handler of urllib whose connections try all addresses, and note when they begin to send."""
+    """A urllib handler whose connections try all addresses, and record that they begin to send."""
 
     def __init__(self, exchange):
         context = ssl.create_default_context()
-        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)  # Python 3.13 refuses many a private authority by it
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)  # with it, Python 3.13 refuses many private authorities
         super().__init__(context=context)
         self.exchange = exchange
 
@@ -445,7 +446,7 @@ class Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
 
 
 def connect_to_any(address, *_):
-    """Connects to the first of a name's addresses that answers, and tries the next after half a second (RFC 8305 section 5)."""
+    """Tries a name's addresses, a new one every half second, and uses the first that answers (RFC 8305 section 5)."""
     until = time.monotonic() + min(CONNECT_TIMEOUT, timeout())
     addresses = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
     failure = TimeoutError("no connection within %d seconds" % min(CONNECT_TIMEOUT, timeout()))
@@ -471,7 +472,7 @@ def connect_to_any(address, *_):
 # --- what an answer means ---
 
 POLICY = "An administrator must take the sign-in policy off this account, or pass it: sign in again"
-REFUSED = {  # for now: a person fixes it, and the same token works again
+REFUSED = {  # refused for now: after a person has fixed it, the same token works again
     "User disabled": "Let an administrator enable the account, then run this again",
     "offline access not granted anymore": "Give the user the role and the client the scope offline_access, then run this again",
     "Invalid token issuer": "It was minted through another address: mint again with OAUTH2_ISSUER as this device sees the provider",
@@ -491,7 +492,7 @@ BUSY = ("temporarily_unavailable", "server_error", "slow_down")
 
 
 def judge(exchange, url):
-    """Returns the members of a good answer. Raises what the answer means otherwise."""
+    """Returns the members of a good answer. Otherwise raises an error that says what the answer means."""
     status, answer = exchange.status, {}
     with contextlib.suppress(ValueError, RecursionError):
         answer = parse_json(exchange.body.decode("utf-8", "replace")) if len(exchange.body) <= LARGEST_ANSWER else {}
@@ -525,7 +526,7 @@ def judge(exchange, url):
 
 
 def said(answer):
-    """The provider's code and words, from where providers put them."""
+    """Returns the provider's error code and words. Providers put them in different places."""
     error, errors = answer.get("error"), answer.get("errors")
     inner = error if isinstance(error, dict) else {}
     listed = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
@@ -540,7 +541,7 @@ def first(*values):
 
 
 def no_answer(exchange, url):
-    """Why there is no whole answer, as what to do about it."""
+    """Returns an error that says why there is no complete answer, and what to do."""
     reason = getattr(exchange.error, "reason", exchange.error)  # urllib wraps it
     if isinstance(reason, ssl.SSLCertVerificationError):
         year = time.gmtime().tm_year
@@ -566,7 +567,7 @@ def usable(token):
 
 
 def seconds_asked(headers):
-    """Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer."""
+    """Reads Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which we compare with the answer's Date header."""
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch("[0-9]+", value):
         return int(value)
@@ -581,7 +582,7 @@ def seconds_asked(headers):
 
 
 def refresh(values, store):
-    """Returns the answer's members. A new refresh token was stored by then; store is None where it need not be."""
+    """Returns the answer's members, after store has stored a new refresh token. store is None if the token stays the same."""
     began, tries, number = time.monotonic(), setting("REFRESH_TRIES", 5), 1
     while True:
         try:
@@ -598,7 +599,7 @@ def refresh(values, store):
                 raise Stop(3, "%s. It is not sent again now: %s. Run this again later" % (failure, why))
             if failure.asked > LONGEST_WAIT:
                 raise Stop(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
-            # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+            # 1 to 2 seconds, then 2 to 4, 4 to 8; random, so that not all devices retry at the same moment
             seconds = max(failure.asked, 2 ** (number - 1) * (1 + random.random()))
             if number >= tries or time.monotonic() - began + seconds > timeout() * 2.5:
                 raise Stop(3, "%s; gave up after %d tries: run this again later" % (failure, number))
@@ -609,7 +610,7 @@ def refresh(values, store):
 
 @contextlib.contextmanager
 def signals_wait(wanted):
-    """A signal waits until the end of the block: between the answer and the stored token it would lose the token."""
+    """Delays signals to the end of the block. A signal between the answer and storing the token would lose the token."""
     if wanted:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:

@@ -3,18 +3,19 @@
 #
 #   sh refresh.sh [--cached] [CONFIG]
 #
-# CONFIG is device.sh beside this program, or the file that you name. Where there is no device.sh, the same names are read from
-# the environment. The refresh token that comes back is written into CONFIG before the access token is printed, unless
-# OAUTH2_REFRESH_TOKEN_USAGE is "keep". --cached prints the last access token again (from CONFIG.access) while it is good for
-# another minute. Needs a POSIX shell and curl. CURL_CA_BUNDLE names further certificate authorities.
+# CONFIG is the file that you name, or device.sh in the folder of this program. If there is no device.sh, the program reads the
+# same names from the environment. It writes a new refresh token into CONFIG before it prints the access token, unless
+# OAUTH2_REFRESH_TOKEN_USAGE is "keep". With --cached it prints the last access token again (from CONFIG.access) while that is
+# valid for another minute. It needs a POSIX shell and curl. If your own authority signed the provider's certificate, set
+# CURL_CA_BUNDLE to a file with the authority's certificate.
 #
-# Exit codes: 0  the access token is printed
+# Exit codes: 0  it printed the access token
 #             1  a person must fix something: CONFIG, the disk, the client, the account, a certificate
 #             2  the refresh token is dead: mint a new one
-#             3  not now (network, provider busy, wrong clock): run it again later
+#             3  it failed for now (network, provider busy, wrong clock): run it again later
 # Environment: REFRESH_TIMEOUT  seconds to wait for an answer (120); REFRESH_TRIES  how often to try (5)
 #
-# Why it locks, rehearses and never repeats a request whose answer was lost: docs/one-time-tokens.md of Offline Token Mint.
+# docs/one-time-tokens.md of Offline Token Mint says why it takes a lock, tries to write first, and never repeats a lost request.
 
 main() {
   read_options "$@"
@@ -22,10 +23,10 @@ main() {
   ! print_cached || exit 0
   if [ "$usage" != keep ]; then
     lock        # two runs must not send the same one-time token
-    read_config # the run that held the lock may have stored another token
-    adopt_new   # and a power cut may have left the next one beside it
+    read_config # the run before may have stored a new token
+    adopt_new   # or a power cut may have left the new token next to the config
     ! print_cached || exit 0
-    rehearse    # after the request it would be too late to learn that nothing can be stored
+    rehearse    # find out before the request whether a new token can be stored
   fi
   refresh       # sets $access_token and $new_token, or ends the program
   [ "$usage" = keep ] || [ "${new_token:-$refresh_token}" = "$refresh_token" ] || store "$new_token"
@@ -46,9 +47,9 @@ names='OAUTH2_TOKEN_ENDPOINT OAUTH2_CLIENT_ID OAUTH2_CLIENT_SECRET OAUTH2_SCOPE 
   OAUTH2_REFRESH_TOKEN_USAGE OAUTH2_REFRESH_TOKEN' # the token comes last: write_new counts on it
 program=${0##*/}
 largest_answer=1048576
-longest_wait=120 # seconds; when the provider asks for more, that is left to the next run
+longest_wait=120 # seconds; if the provider asks for more, leave it to the next run
 
-# Writes a line without starting a program, which would show its arguments to every user of this machine.
+# Prints a line without starting a program: every user of this machine can see the arguments of programs.
 case $(command -v printf):$(command -v print) in
   printf:*) put() { printf '%s\n' "$1"; } ;;
   *:print) put() { print -r -- "$1"; } ;; # mksh
@@ -93,7 +94,7 @@ read_options() {
   trap '[ -z "$new" ] || rm -f "$new"; [ -z "$locked" ] || rm -rf "$locked"' EXIT
 }
 
-# Prints the values of a config, or of the environment, one a line. In a subshell, so that "export" hands them to no program.
+# Prints the values of a config, or of the environment, one on each line. In a subshell, so that no program gets exported values.
 values() { # [file]
   (
     if [ $# -gt 0 ]; then
@@ -103,7 +104,7 @@ values() { # [file]
       . "$1" >/dev/null 2>&1 || exit 1
     fi
     for name in $names; do eval "put \"\${$name-}\""; done
-    put end # else a line break at the end of a token would go unseen
+    put end # shows a line break at the end of a token
   )
 }
 
@@ -128,7 +129,7 @@ read_config() {
   check_config
 }
 
-# Sets variables to the lines of a text, without a process of its own, which Ctrl-C would end.
+# Sets variables to the lines of a text, without starting a process, which Ctrl-C would end.
 set_lines() { # text, names
   rest=$1$newline
   shift
@@ -161,7 +162,7 @@ check_config() {
 
 lacks() { stop 1 "$where lacks $1: download it again from Offline Token Mint"; }
 
-# Gives a file that root made to the owner of the config.
+# If root made this file, gives it to the owner of the config.
 own() {
   # shellcheck disable=SC2046
   set -- "$1" $(ls -nL "$config")
@@ -187,7 +188,7 @@ lock() {
   fi
   [ -r "$config.lock" ] || stop 1 "can't open $config.lock: another user made it; remove it"
   exec 9<"$config.lock"
-  until flock -n 0 <&9; do wait_for_lock; done # by <&9: ksh hands on no descriptor above 2
+  until flock -n 0 <&9; do wait_for_lock; done # <&9, because ksh passes no descriptor above 2 to programs
 }
 
 wait_for_lock() {
@@ -196,9 +197,9 @@ wait_for_lock() {
   pause 1
 }
 
-# A lock is left over when its owner is gone, or stayed the same for longer than a run can take (another process may have the
-# number of a dead one). The clock is not asked: it may have been set back. Only one run gets to make "broken" inside a lock,
-# and looks again whose lock that is before it takes it away.
+# Removes a lock that was left over: its process is gone, or its owner has not changed for longer than a run can take (another
+# process may now have the same number). It counts the seconds itself, because the clock may have been set back. Only one run can
+# make "broken" inside a lock. That run reads the owner again before it removes the lock.
 break_lock() {
   owner=$(cat "$config.lock.d/owner" 2>/dev/null)
   [ "$owner" = "$seen" ] || waited=0
@@ -220,7 +221,7 @@ break_lock() {
 
 # --- storing the refresh token that comes back ------------------------------------------------------------------------
 
-# Replaces the token in its line; all else stays as it was found, so that systemd or Docker can still read the file.
+# Replaces the token in its line and changes nothing else, so that systemd or Docker can still read the file.
 # shellcheck disable=SC2016
 replace_token='
   function spelt(token, quote) {
@@ -238,7 +239,7 @@ replace_token='
   }
   { print }'
 
-# Writes the config with another refresh token to $new. Returns 1 when that fails ($problem), 2 when it reads back differently.
+# Writes the config with another refresh token to $new. Returns 1 if that fails ($problem), 2 if it reads back another token.
 write_new() { # refresh token
   problem=$({ put "$1" | awk "$replace_token" - "$config" | cat 2>&1 >"$new"; } 2>&1) || return 1
   to_disk "$new"
@@ -249,7 +250,7 @@ with_token() { put "${read%"$newline$refresh_token${newline}end"}$newline$1${new
 
 to_disk() { sync "$1" 2>/dev/null || sync; }
 
-# $new says in its name which token it follows, since the config may be replaced.
+# The name of $new says which token it replaces, because someone may put another config in its place.
 rehearse() {
   new=$config.new-$(fingerprint)
   problem=$({ remove_new && cp -p "$config" "$new"; } 2>&1) || cannot_store "$problem" # cp -p keeps owner, mode and ACL
@@ -260,7 +261,7 @@ rehearse() {
   esac
 }
 
-remove_new() { set +f && rm -f "$config".new-*; } # what power cuts left
+remove_new() { set +f && rm -f "$config".new-*; } # left by power cuts
 
 fingerprint() {
   put "$refresh_token" | awk '
@@ -286,9 +287,9 @@ store() { # refresh token
 
 put_in_place() {
   if mv -f "$new" "$config" 2>/dev/null; then
-    new= # from here on it may be the next run's
+    new= # from here on, the next run may use this name
     to_disk "$folder"
-  elif cat "$new" >"$config"; then # a file that is mounted by itself can't be replaced, only written
+  elif cat "$new" >"$config"; then # a single mounted file can only be overwritten, not replaced
     to_disk "$config"
     say "warning: $config can't be replaced in one step; a power cut while it is written would lose the token: mount its folder instead"
   else
@@ -297,7 +298,7 @@ put_in_place() {
   fi
 }
 
-# Takes the next token from a file that a power cut left: complete, and written after the answer to the config's token.
+# If a power cut left a complete file with the next token, puts it in the place of the config whose token it replaces.
 adopt_new() {
   left=$config.new-$(fingerprint)
   [ -r "$left" ] && [ -z "$(tail -c 1 "$left")" ] && seen=$(values "$left") || return 0
@@ -311,7 +312,7 @@ adopt_new() {
   read_config
 }
 
-# --- CONFIG.access, for --cached: when it was received, until when it is good, for which refresh token, the access token ----
+# --- CONFIG.access, for --cached. Its lines: received at, expires at, fingerprint of the refresh token, access token --------
 
 print_cached() {
   [ -n "$cached" ] && [ -r "$config.access" ] || return 1
@@ -333,7 +334,7 @@ cache_access_token() {
 
 # --- one request ------------------------------------------------------------------------------------------------------
 
-# application/x-www-form-urlencoded, of one value
+# Encodes one value as application/x-www-form-urlencoded.
 form() {
   put "$1" | awk '
     BEGIN { for (i = 1; i < 256; i++) code[sprintf("%c", i)] = sprintf("%%%02X", i) }
@@ -347,10 +348,10 @@ form() {
     }'
 }
 
-# Between the double quotes of a curl config
+# Escapes a value for double quotes in a curl config.
 escape() { put "$1" | sed 's/[\\"]/\\&/g'; }
 
-# What curl is to do, for its standard input: every user of this machine can see arguments.
+# Prints the request for curl's standard input, because every user of this machine can see arguments.
 request() {
   put "url = \"$(escape "$token_endpoint")\""
   body="grant_type=refresh_token&refresh_token=$(form "$refresh_token")"
@@ -364,7 +365,7 @@ request() {
   [ -z "$loopback" ] || put 'noproxy = "*"'
 }
 
-# Prints header, body and, on lines of their own, when the request was sent ("0.000000": never) and curl's exit code.
+# Prints the header and the body, then one line for when the request was sent ("0.000000": never) and one for curl's exit code.
 send() {
   {
     connect=$((timeout < 20 ? timeout : 20))
@@ -374,10 +375,10 @@ send() {
   } | head -c $((largest_answer + 16384))
 }
 
-# Judges what send printed. Prints the verdict and what counts, a line each. JSON is read by its grammar, whole or not at all.
+# Reads what send printed. Prints the verdict and the values that refresh needs, one on each line. Accepts only valid JSON.
 judge() {
   awk -v now="$(date +%s)" -v largest="$largest_answer" '
-    # what an answer means, where no words in it say that a person can heal it; each verdict is explained in refresh
+    # What the answer means, if cure_of knows no cure. The function refresh explains each verdict.
     function verdict() {
       if (good()) return "tokens"
       if (code ~ /^(invalid_grant|bad_refresh_token|token_inactive|invalid_code)$/ ||
@@ -401,7 +402,7 @@ judge() {
     }
     function plain(text) { gsub(/[^ -~]+/, " ", text); return substr(text, 1, 300) }
 
-    # a proxy answers, and "100 Continue" comes, before the real header
+    # the header of a proxy or of "100 Continue" can come before the real one
     !in_body && /^HTTP\// { status = $2; retry_after = date = ""; header = 1; next }
     header && /^\r?$/ { header = 0; next }
     header {
@@ -434,7 +435,7 @@ judge() {
       print sent "\n" failed
     }
 
-    # Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the Date of the same answer
+    # Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which we compare with the Date header of the same answer
     function seconds(text) {
       if (text ~ /^[0-9]+$/) return text > 999999 ? 999999 : text + 0
       text = epoch(text) ? epoch(text) - (epoch(date) ? epoch(date) : now) : 0
@@ -515,7 +516,7 @@ refresh() {
   began=$(date +%s)
   try=1
   while :; do
-    # a signal waits: it must not cost the answer to a one-time token
+    # delay signals: they must not lose the answer to a one-time token
     answer=$([ "$usage" = keep ] || trap '' HUP INT TERM; send | judge)
     [ -z "$signal" ] || [ "$usage" != keep ] || exit "$signal"
     set_lines "$answer" verdict status said asked access_token new_token unusable expires_in sent failed
@@ -542,7 +543,7 @@ refresh() {
   [ -z "$unusable" ] || say "warning: $token_endpoint sent a refresh token with characters that no token may have; the old one stays in $where"
 }
 
-# The words of a refusal after which the same token works again, once a person has done this.
+# Prints what a person must do, if the same token works again after that. Returns 1 if the refusal has no such words.
 cure_of() {
   case $1 in
     *'User disabled'*) put "Let an administrator enable the account, then run this again" ;;
@@ -556,7 +557,7 @@ cure_of() {
   esac
 }
 
-# Where curl failed, its exit code is the verdict.
+# If curl failed, its exit code decides the verdict.
 check_curl() {
   case $failed in
     0) ;;
@@ -573,7 +574,7 @@ check_curl() {
 
 try_again() { # why
   [ "$try" -lt "$tries" ] || stop 3 "$1; gave up after $tries tries: run this again later"
-  # 1 to 2 seconds, then 2 to 4, 4 to 8: not all devices at the same moment
+  # 1 to 2 seconds, then 2 to 4, 4 to 8; random, so that not all devices retry at the same moment
   seconds=$(awk -v base=$((1 << (try - 1))) -v seed=$(($$ + $(date +%s))) 'BEGIN { srand(seed); print base + int(rand() * (base + 1)) }')
   [ "${asked:-0}" -le "$longest_wait" ] || stop 3 "$1 and asks to wait $asked seconds: run this again then"
   [ "${asked:-0}" -le "$seconds" ] || seconds=$asked

@@ -94,6 +94,15 @@ export const apiCauses: Cause[] = [
     hint: 'Sign in again, and plan to do it every 6 months.',
   },
   {
+    id: 'strava_refresh_token',
+    where: ['refresh'],
+    error: null,
+    description: 'RefreshToken refresh_token invalid',
+    provider: 'strava',
+    means: 'The refresh token is dead: a newer one replaced it, or it was revoked.',
+    hint: 'Sign in again, and let the device save the new refresh token before it uses the new access token.',
+  },
+  {
     id: 'fitbit_gone',
     where: ['check', 'token', 'refresh', 'introspection', 'revocation'],
     error: null,

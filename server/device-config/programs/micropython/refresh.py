@@ -1,15 +1,16 @@
-"""Gets an OAuth 2.0 access token on a MicroPython board (1.22 or newer) with a network that is up.
+"""Gets an OAuth 2.0 access token on a MicroPython board (1.22 or later). Connect the board to the network first.
 
     import refresh
     token = refresh.access_token()      # raises refresh.RefreshError; its code is one of those below
 
-Put config.json and ca.pem, the certificate authority of the provider, beside this file. Run as a program, it prints the access
-token alone. One call sends at most one request and may take three minutes. Run one refresh at a time: a one-time token must not
-be sent twice. On a small board, compile this file first: mpy-cross refresh.py makes refresh.mpy, which needs less memory.
+Put config.json and ca.pem (the provider's certificate authority) into the same folder as this file. If you run this file as a
+program, it prints only the access token. One call sends at most one request, and can take three minutes. Never run two refreshes
+at the same time: a one-time token must not be sent twice. On a small board, compile this file first: mpy-cross refresh.py makes
+refresh.mpy, which needs less memory.
 
 Codes: 1  a person must fix something: config.json, the client, the certificate
        2  the refresh token is dead: mint a new one
-       3  later: the network, the provider or the clock is not ready. Call again, first soon, then ever more slowly
+       3  the network, the provider or the clock is not ready: call again later, and wait longer after each failure
 """
 
 import binascii
@@ -20,23 +21,23 @@ import sys
 import time
 
 CONNECT_TIMEOUT = 20  # seconds
-ANSWER_TIMEOUT = 120  # an answer that is slow may hold the only good token: it is waited for, not asked for again
-ANSWER_SIZES = (16384, 8192, 5120)  # bytes: the largest that memory allows
+ANSWER_TIMEOUT = 120  # seconds; wait for a slow answer and don't ask again: it may hold the only good token
+ANSWER_SIZES = (16384, 8192, 5120)  # bytes; we use the largest for which there is memory
 FOLDER = __file__[: __file__.rfind("/") + 1] if "/" in globals().get("__file__", "") else ""
 CONFIG = FOLDER + "config.json"
 
 
 def access_token():
-    """Returns the last access token while it is good, else refreshes. Raises RefreshError."""
-    if time.time() < last["good_until"]:  # not ticks_ms, which goes round within days
+    """Returns the last access token while it is valid, else refreshes. Raises RefreshError."""
+    if time.time() < last["good_until"]:  # not ticks_ms, which starts again at 0 after some days
         return last["access_token"]
     config = read_config()
     if stores(config):
-        try_to_write()  # before a one-time token is used up
+        try_to_write()  # before we use up a one-time token
     status, wait, answer = send(config)
     good = 200 <= status < 300 and status not in (204, 205)
     if good and is_token(answer.get("refresh_token")):
-        keep(config, answer["refresh_token"])  # first of all: it can't be had again
+        keep(config, answer["refresh_token"])  # first of all: we can't get it again
     elif answer.get("error") or not good:
         raise refusal(config, status, wait, answer)
     elif not is_token(answer.get("access_token")):
@@ -48,7 +49,7 @@ def access_token():
 
 
 class RefreshError(Exception):
-    """There is no access token; the message says what to do. `wait`: seconds that the provider asks to wait, or 0."""
+    """There is no access token. The message says what to do. `wait`: seconds that the provider asks to wait, or 0."""
 
     def __init__(self, code, message, wait=0):
         super().__init__(message)
@@ -60,7 +61,7 @@ last = {"access_token": "", "good_until": 0}
 
 
 def remember(answer):
-    """An access token is given out until a minute, or half of its time, before it expires."""
+    """Keeps the access token until one minute before it expires, or for half of its lifetime if that is short."""
     seconds = answer.get("expires_in")
     seconds = seconds if isinstance(seconds, int) and seconds > 0 else 0
     last["access_token"] = answer["access_token"]
@@ -112,9 +113,9 @@ def stores(config):
     return config.get("refresh_token_usage") != "keep"
 
 
-# --- keeping the refresh token that came ---
+# --- storing the new refresh token ---
 
-unsaved = {}  # token in config.json: newer token that could not be written
+unsaved = {}  # maps the token in config.json to the new token that could not be written
 
 
 def keep(config, newest):
@@ -127,7 +128,7 @@ def keep(config, newest):
         flashed = json.loads(text)["refresh_token"]
         unsaved[flashed] = newest
         write_new(with_token(text, flashed, newest))
-        os.rename(CONFIG + ".new", CONFIG)  # littlefs replaces a file in one step, FAT removes the old one first
+        os.rename(CONFIG + ".new", CONFIG)  # littlefs replaces a file in one step; FAT removes the old one first
         sync()
         del unsaved[flashed]
     except OSError as error:
@@ -135,11 +136,11 @@ def keep(config, newest):
 
 
 def with_token(text, old, newest):
-    """The config's text with another token in its line; nothing else changes."""
+    """Returns the config's text with another token. Changes nothing else."""
     at = text.find('"refresh_token"')
     changed = text[:at] + text[at:].replace(json.dumps(old), json.dumps(newest), 1)
     config = json.loads(changed)
-    if config["refresh_token"] != newest:  # spelt in another way
+    if config["refresh_token"] != newest:  # the file spells the token in another way
         config["refresh_token"] = newest
         return json.dumps(config)
     return changed
@@ -158,14 +159,14 @@ def sync():
 
 
 def finish_interrupted_save():
-    """Power was cut on a FAT file system between removing the old config and renaming the new one."""
+    """Repairs a FAT file system if the power failed after it removed the old config and before it renamed the new one."""
     names = os.listdir(FOLDER or ".")
     if "config.json" not in names and "config.json.new" in names:
         os.rename(CONFIG + ".new", CONFIG)
 
 
 def try_to_write():
-    """Once is enough: flash wears."""
+    """Tries once whether the folder is writable. Not each time, because writing wears out the flash."""
     if last.get("written"):
         return
     try:
@@ -181,7 +182,7 @@ def try_to_write():
 
 
 def send(config):
-    """Sends one refresh request (RFC 6749 section 6): the status, the seconds asked to wait, the answer's members."""
+    """Sends one refresh request (RFC 6749 section 6). Returns the status, the seconds to wait, and the answer's members."""
     url = config["token_endpoint"]
     scheme, rest = url.split("://", 1)
     authority, _, path = rest.partition("/")
@@ -196,7 +197,7 @@ def send(config):
             raise RefreshError(1, "the answer of %s is larger than memory allows (%d bytes)" % (url, len(buffer)))
         return status, wait, parse(memoryview(buffer)[:size])
     except (OSError, ValueError, IndexError) as error:
-        # sent again at once it might be taken for a stolen token
+        # If we sent the token again now, the provider could think that it is stolen.
         raise RefreshError(3, "no whole answer from %s (%s); it may have replaced the refresh token" % (url, error))
     finally:
         stream.close()
@@ -224,7 +225,7 @@ def basic(user, password):
 
 
 def quote(text):
-    """application/x-www-form-urlencoded, of one value."""
+    """Encodes one value as application/x-www-form-urlencoded."""
     return "".join(chr(b) if chr(b) in SAFE else "+" if b == 32 else "%%%02X" % b for b in text.encode())
 
 
@@ -232,7 +233,7 @@ SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._"
 
 
 def reserve_memory():
-    """Room for the answer and for its parts, tried before a one-time token is used up."""
+    """Reserves memory for the answer and its parts, before we use up a one-time token."""
     for size in ANSWER_SIZES:
         gc.collect()
         try:
@@ -248,7 +249,7 @@ def reserve_memory():
 
 
 def connect(config, scheme, authority):
-    """The socket, and the stream over it. Nothing is lost when this fails."""
+    """Returns the socket and the stream over it. If this fails, the token is not used up."""
     import socket
 
     colon = authority.rfind(":")
@@ -263,7 +264,7 @@ def connect(config, scheme, authority):
         addresses = socket.getaddrinfo(name, port, 0, socket.SOCK_STREAM)
     except OSError as error:
         addresses, problem = [], error
-    for address in addresses:  # each has its share of the time: one that leads nowhere must not use up all
+    for address in addresses:  # each gets a part of the time, so that a dead one can't use up all of it
         plain = socket.socket(address[0], socket.SOCK_STREAM)
         try:
             plain.settimeout(CONNECT_TIMEOUT / len(addresses))
@@ -311,7 +312,7 @@ def tls_context(config):
 
 
 def read_authorities():
-    """The certificates in ca.pem, as DER, which every board can read."""
+    """Returns the certificates in ca.pem as DER, which every board can read."""
     try:
         with open(FOLDER + "ca.pem") as file:
             parts = file.read().split("-----BEGIN CERTIFICATE-----")[1:]
@@ -321,7 +322,7 @@ def read_authorities():
 
 
 def set_clock():
-    """A certificate that is not yet valid is refused, and a board starts in 1970 or 2000."""
+    """Sets the clock. A board starts in 1970 or 2000, when no certificate is valid yet."""
     if time.gmtime()[0] >= 2025:
         return
     try:
@@ -336,7 +337,7 @@ def set_clock():
 
 
 def read_answer(stream, buffer):
-    """The status, the seconds asked to wait, the length of the body, which is in the buffer."""
+    """Reads the body into the buffer. Returns the status, the seconds to wait, and the length of the body."""
     end = time.ticks_add(time.ticks_ms(), ANSWER_TIMEOUT * 1000)
     status, headers = int(stream.readline().split(None, 2)[1]), {}
     while True:
@@ -365,7 +366,7 @@ def read_answer(stream, buffer):
 
 
 def fill(stream, buffer, start, length, end):
-    """Reads so many bytes, or up to the end of the stream; in small parts, between which the time is looked at."""
+    """Reads `length` bytes, or up to the end of the stream. Reads small parts, and checks the time after each."""
     view, got = memoryview(buffer), 0
     while got < length:
         room = min(64, length - got, len(buffer) - start - got)
@@ -404,7 +405,7 @@ DEAD_WORDS = (
     "is invalid or has already been claimed by another client",  # Dex
     "Refresh token expired",  # Dex
 )
-REFUSED = (  # for now: a person fixes it, and the same token works again (Keycloak, Entra)
+REFUSED = (  # refused for now: after a person has fixed it, the same token works again (Keycloak, Entra)
     "User disabled",
     "offline access not granted anymore",
     "Invalid token issuer",
@@ -418,7 +419,7 @@ BUSY = ("temporarily_unavailable", "server_error", "slow_down")
 
 
 def refusal(config, status, wait, answer):
-    """What an answer without tokens means; the first rule that fits decides."""
+    """Returns the error for an answer without tokens. The first rule that matches decides."""
     error, said = words(config, answer)
     if any(holds(said, part) for part in REFUSED):
         cure = "It is not dead: fix that at the provider"
@@ -444,7 +445,7 @@ def holds(said, part):
 
 
 def words(config, answer):
-    """The error's code, and what may be shown of its words."""
+    """Returns the error's code, and its words without secrets."""
     error = answer.get("error") or ""
     inner = error if isinstance(error, dict) else answer
     error = str(inner.get("code") or inner.get("status") or "") if inner is error else str(error)
