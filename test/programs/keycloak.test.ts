@@ -96,7 +96,7 @@ describeWith(lacking('java', 'jar', 'mvn'), 'At a real Keycloak', () => {
 
     it('has a whole config after being killed, and lives on where the new token was saved', async () => {
       await Promise.all([40, 80, 120, 160, 240, 320].map(killedAfter))
-    })
+    }, 180_000)
 
     async function killedAfter(delay: number) {
       const { folder, refresh_token } = await mintFor(oneTime)

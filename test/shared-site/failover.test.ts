@@ -32,9 +32,9 @@ describeWith(lacking('redis-server', 'openssl'), 'a Redis that fails over to a r
   const COPY = "return redis.call('COPY', KEYS[1], KEYS[2], 'REPLACE')"
   const copy = (from: string, to: string) => redis.command('EVAL', COPY, '2', from, to)
 
-  /** Keys of the entry in the store. */
-  async function entryKey(): Promise<string> {
-    const keys = (await redis.command('KEYS', '*tokens:*')) as string[]
+  /** The key of the visitor's list. */
+  async function listKey(): Promise<string> {
+    const keys = (await redis.command('KEYS', 'otm:2:list:*')) as string[]
     expect(keys).toHaveLength(1)
     return keys[0] as string
   }
@@ -44,7 +44,7 @@ describeWith(lacking('redis-server', 'openssl'), 'a Redis that fails over to a r
     visitor = site.visitor('ann')
     await visitor.come()
     expect((await visitor.json('get', '/profile')).status).toBe(200)
-    const key = await entryKey()
+    const key = await listKey()
     await copy(key, 'replica')
     expect((await visitor.json('post', '/auth/refresh')).status).toBe(200)
     return key
