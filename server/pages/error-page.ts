@@ -1,5 +1,7 @@
+import type { Config } from '../config/config.js'
 import type { AppError, ErrorCode } from '../errors.js'
 import { sayRestart } from '../findings/restart.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import { progress, type Step, type StepId } from './progress.js'
 
 export interface ErrorPage {
@@ -116,11 +118,21 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   internal_error: { ...elsewhere, button: [{ ...TOKENS, label: 'Try again' }, AGAIN] },
 }
 
-/** @param visitor `shown`: id of the token that the request was about */
-export function errorPage(
-  error: AppError,
-  visitor: { signedIn: boolean; requestId: string; shown?: string | undefined },
-): ErrorPage {
+/** Where the request went. */
+export interface AtProvider {
+  config: Pick<Config, 'oauth2'>
+  provider: Pick<ProviderFacts, 'preset' | 'demo'>
+}
+
+interface Visitor {
+  signedIn: boolean
+  requestId: string
+  /** Id and user of the token that the request was about. */
+  shown?: string | undefined
+  user?: string | null | undefined
+}
+
+export function errorPage(error: AppError, visitor: Visitor, at: AtProvider): ErrorPage {
   const { signedIn } = visitor
   const { step, button } = TELLINGS[error.code]
   const { error_description, refresh_token } = error.extra
@@ -139,7 +151,7 @@ export function errorPage(
         ? tokenWords(error, signedIn)
         : 'Only this page has your current token. The one before it may be dead.',
     hint: sayRestart(error.hint),
-    account: accountAtFault(error),
+    account: accountAtFault(error, visitor, at),
     button: ofToken(button[which], visitor.shown),
     signedIn,
     rescued,
@@ -152,13 +164,24 @@ export const tokenWords = ({ code, token }: AppError, signedIn: boolean): string
   token ?? TELLINGS[code].token[signedIn ? 0 : 1]
 
 /** Where the account is the cause: another person may sign in, or an administrator may help this one. */
-function accountAtFault({ code, extra, message, hint }: AppError): ErrorPage['account'] {
+function accountAtFault(
+  { code, extra, message, hint }: AppError,
+  { user }: Visitor,
+  { config: { oauth2 }, provider: { preset, demo } }: AtProvider,
+): ErrorPage['account'] {
   const lacksRole = extra.error === 'not_allowed'
   if (code !== 'access_denied' && !lacksRole) return null
+  const keycloak = preset.id === 'keycloak'
   return {
-    toAdmin: `I tried to sign in to mint a refresh token. ${message}${lacksRole && hint ? ` To fix it: ${hint}` : ''}`,
+    toAdmin: [
+      `I tried to sign in to mint a refresh token. ${message}${lacksRole && hint ? ` To fix it: ${hint}` : ''}`,
+      '',
+      ...(user ? [`User: ${user}`] : []),
+      `Client: ${oauth2.clientId}`,
+      `${keycloak ? 'Realm' : 'Provider'}: ${oauth2.issuer ?? oauth2.endpoints.authorization_endpoint}`,
+    ].join('\n'),
     // Keycloak goes on with the account that is signed in there, and shows no form to another one.
-    restartLogin: lacksRole,
+    restartLogin: lacksRole && keycloak && !demo,
   }
 }
 
