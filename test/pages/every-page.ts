@@ -76,6 +76,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
       ...homePage(config, provider, DEMO_USERS, nobody),
       demoUsers: DEMO_USERS,
       demoPasswords: ['demo'],
+      ownProvider: { file: '/home/dana/mint/.env', init: 'node dist/main.js init' },
     }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
     'home, signed in': home({ signedIn: true }),
