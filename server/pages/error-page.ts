@@ -45,6 +45,8 @@ interface Telling {
 }
 
 const UNTOUCHED = 'Your token has not changed.'
+const DEAD = 'It is dead: no device can refresh with it.'
+const DEVICES_GO_ON = 'This does not affect the tokens in your devices.'
 const NONE_MADE = 'You have no token yet, so you lost none.'
 const signIn: Telling = { step: 'sign_in', token: [UNTOUCHED, NONE_MADE], button: [START_AGAIN, START_AGAIN] }
 const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token has changed.'], button: [TOKENS, HOME] }
@@ -60,7 +62,7 @@ const provider: Telling = {
 
 /** Says what each failure means for the token, and offers one next step. The error itself says what happened and what to do. */
 const TELLINGS: Record<ErrorCode, Telling> = {
-  not_signed_in: { ...signIn, token: [UNTOUCHED, 'A token that you copied still works.'] },
+  not_signed_in: { ...signIn, token: [UNTOUCHED, 'This revoked no token.'] },
   invalid_callback: signIn,
   invalid_state: signIn,
   invalid_issuer: signIn,
@@ -68,10 +70,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   provider_error: { ...signIn, button: [TOKENS, START_AGAIN] },
   invalid_grant: {
     step: 'prove',
-    token: [
-      'It is dead: no device can refresh with it. Your other tokens still work.',
-      'It is dead: no device can refresh with it.',
-    ],
+    token: [DEAD, DEAD],
     button: [MINT_ANOTHER, MINT_ANOTHER],
   },
   token_refused: {
@@ -95,7 +94,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   },
   store_unavailable: {
     step: null,
-    token: ['Tokens in your devices still work.', 'Tokens in your devices still work.'],
+    token: [DEVICES_GO_ON, DEVICES_GO_ON],
     button: [{ ...TOKENS, label: 'Try again' }, AGAIN],
   },
   unknown_token: { step: null, token: ['No token has changed.', 'No token has changed.'], button: [LATEST, HOME] },

@@ -30,8 +30,6 @@ interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'do
   minted: Moment | null
   ends: Moment | null
   useBefore: Moment | null
-  /** It no longer works. */
-  dead: boolean
   /** The others of the same session at the provider that still work; null where there are none. */
   sharesWith: string | null
   /** When a sign-in or the user gave this token once more. */
@@ -55,7 +53,7 @@ export function listPage(config: Config, facts: ProviderFacts, opened: OpenedLis
       const dead = isDead(row)
       const others = dead ? [] : rows.filter((other) => other !== row && sameSession(other, row) && !isDead(other))
       return {
-        ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone, dead },
+        ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone },
         name: called(row),
         who: entry.who.username ?? entry.who.email ?? entry.who.subject ?? 'unknown',
         pasted: entry.origin === 'brought',

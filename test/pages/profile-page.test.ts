@@ -144,6 +144,13 @@ describe('the profile page', () => {
     expect(html).not.toMatch(/No fixed end\. It|Use before/)
   })
 
+  it('says that forgetting and signing out revoke nothing, and not that an untested token works', async () => {
+    const html = unescaped(await here.profile(entry({ origin: 'brought', refresh_token: 'nonsense' })))
+    expect(html).toContain('Signing out does not revoke the refresh token.')
+    expect(html).toContain('data-ask="Forget this token here? This does not revoke it."')
+    expect(html).not.toMatch(/stays valid|still works/)
+  })
+
   it('says once how long a reusable token lasts', async () => {
     const html = unescaped(await here.profile(proven('reusable')))
     expect(html.slice(0, html.indexOf('<h2>Details'))).not.toContain('No fixed end')

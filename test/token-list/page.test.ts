@@ -126,8 +126,8 @@ describe('the page of the list', () => {
 
   it('promises nothing about a dead token', () => {
     const html = pageOf(proven('reusable', { dead, ...endingAt(NOW + 5 * 86_400_000) }))
-    expect(card(html, 1)).not.toMatch(/Ends|Unused|stays valid/)
-    expect(card(pageOf(proven('reusable')), 1)).toMatch(/Unused[\s\S]*stays valid/)
+    expect(card(html, 1)).not.toMatch(/Ends|Unused/)
+    expect(card(pageOf(proven('reusable')), 1)).toContain('Unused')
   })
 
   it('ticks the steps that are done', () => {
