@@ -77,7 +77,7 @@ export async function createApp(config: Config, dependencies: Dependencies): Pro
   app.use(deviceConfigRoutes(site))
   app.use(reminderRoutes(site))
   app.use(notFound)
-  app.use(errorHandler(pages, logger))
+  app.use(errorHandler(site, logger))
 
   return { handler: app, serverOptions: requestClasses(app), idle: site.idle }
 }

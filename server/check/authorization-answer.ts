@@ -6,18 +6,21 @@ import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
 import type { ProviderFetch } from '../provider/http.js'
 import { cut } from '../provider/provider-error.js'
+import { titleOf } from '../provider/words.js'
 import { beginSignIn } from '../sign-in/run-strategy.js'
 import type { AuthorizationRequest } from '../sign-in/strategy.js'
 import { pageText } from './page-text.js'
 
-/** What a provider made of an authorization request that came without cookies. */
+/** What a provider made of an authorization request that came without cookies. `text` is all that it says, `said` what we quote. */
 export type AuthorizationAnswer =
   | { kind: 'let_through' }
-  | { kind: 'refused'; status: number; error: string | null; said: string; cause: Cause | null }
+  | { kind: 'refused'; status: number; error: string | null; text: string; said: string; cause: Cause | null }
   | { kind: 'no_answer'; finding: Finding }
 
 const HOPS = 5
 const TIMEOUT = 4_000
+/** Characters of a page that we quote whole; of a longer page, the title. */
+const QUOTED_AT_MOST = 100
 
 /** Sends what a sign-in would send, as a browser without cookies would, and follows redirects on the same origin. */
 export async function askToAuthorize(
@@ -73,7 +76,8 @@ function readErrorIn({ searchParams }: URL, status: number, provider: string): A
   if (error === 'server_error' || error === 'temporarily_unavailable') {
     return nothing(`The provider answers ${error}: ${cause?.means}`, cause?.hint)
   }
-  return { kind: 'refused', status, error: cut(error), said: error_description || cut(error), cause }
+  const text = error_description || cut(error)
+  return { kind: 'refused', status, error: cut(error), text, said: text, cause }
 }
 
 async function readPage(response: Answer, provider: string): Promise<AuthorizationAnswer> {
@@ -86,7 +90,8 @@ async function readPage(response: Answer, provider: string): Promise<Authorizati
     return { kind: 'let_through' }
   }
   const html = await response.text()
-  const text = pageText(ownWords(html))
+  const reason = reasonIn(html)
+  const text = pageText(reason ?? html)
   // Entra ID tells its code in a script alone.
   const code = /AADSTS\d+/.exec(html)?.[0] ?? ''
   const cause = causeOf({ where: 'check', error: null, error_description: `${code} ${text}`, status, provider })
@@ -94,9 +99,11 @@ async function readPage(response: Answer, provider: string): Promise<Authorizati
     return nothing(`The authorization endpoint answered ${status}: it has a problem.`, 'Try again in a few minutes.')
   }
   if (status < 400 && cause === null) return { kind: 'let_through' }
-  return { kind: 'refused', status, error: null, said: cut(text), cause }
+  const whole = reason !== null || text.length <= QUOTED_AT_MOST
+  const said = whole ? text : (titleOf(html) ?? text.slice(0, QUOTED_AT_MOST))
+  return { kind: 'refused', status, error: null, text: cut(text), said: cut(said), cause }
 }
 
 /** Keycloak's error page says the reason in one paragraph; the rest is the same on each of its pages. */
-const ownWords = (html: string): string =>
-  /<p[^>]*class="[^"]*\binstruction\b[^"]*"[^>]*>[^<]{1,500}/.exec(html)?.[0] ?? html
+const reasonIn = (html: string): string | null =>
+  /<p[^>]*class="[^"]*\binstruction\b[^"]*"[^>]*>[^<]{1,500}/.exec(html)?.[0] ?? null

@@ -18,7 +18,6 @@ export interface CheckContext {
   found(id: string): Promise<Finding>
   /** A site that others use: no commands for an administrator are shown. */
   shared: boolean
-  demo: boolean
 }
 
 /** Wraps a check that needs the provider's addresses; without them it is skipped. */

@@ -53,7 +53,7 @@ const unclear = ({ finding }: { finding: Finding }): Finding =>
 /** RFC 9449: its tokens are bound to a key that the device does not have. */
 const DPOP = fail(
   'The client demands DPoP: its tokens are bound to a key, which your device does not have.',
-  'Switch DPoP off for this client. Keycloak: Clients → your client → Settings → Capability config → Require DPoP bound tokens.',
+  "Switch DPoP off for this client. In Keycloak's admin console: Clients → your client → Settings → Capability config → Require DPoP bound tokens.",
 )
 
 const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding =>

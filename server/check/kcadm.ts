@@ -1,18 +1,20 @@
+import { providerFacts } from '../provider/facts.js'
 import type { AuthorizationRequest } from '../sign-in/strategy.js'
 import type { CheckContext } from './context.js'
 
 /**
  * The commands that set the client up at a Keycloak, for an administrator who has logged in with `kcadm.sh config credentials`.
- * undefined for another provider, for the demo, on a shared site, and where a value can't be put into single quotes.
+ * undefined for another provider, for the demo provider, on a shared site, and where a value can't be put into single quotes.
  * @param missing whether the realm has no such client yet
  */
 export function kcadmCommands(
-  { provider, config, shared, demo }: CheckContext,
+  { provider, config, shared }: CheckContext,
   { client_id, redirect_uri }: Pick<AuthorizationRequest, 'client_id' | 'redirect_uri'>,
   missing: boolean,
 ): string[] | undefined {
   const realm = realmOf(config.issuer)
-  if (provider.preset().id !== 'keycloak' || realm === null || shared || demo) return undefined
+  const { preset, demo } = providerFacts(provider)
+  if (preset.id !== 'keycloak' || realm === null || shared || demo) return undefined
   if ([client_id, redirect_uri, realm].some((value) => !QUOTABLE.test(value))) return undefined
   const isPublic = config.clientSecret === null
   const settings = [

@@ -40,11 +40,7 @@ function explained(
   const { id, name } = context.provider.preset()
   const atProvider = id === 'keycloak' ? "in Keycloak's admin console" : `in the settings of the client at ${name}`
   if (cause) {
-    const hint =
-      id === 'keycloak' && /^(Clients|Realm settings|Users) →/.test(cause.hint)
-        ? `In Keycloak's admin console: ${cause.hint}`
-        : cause.hint
-    const finding = fail(cause.means, hint)
+    const finding = fail(cause.means, cause.hint)
     if (cause.id === 'keycloak_client_not_found') return { ...finding, noClient: true, enter: clientId(ours) }
     if (/redirect_uri|redirect|callback/.test(cause.id)) {
       return { ...finding, enter: { value: ours.redirect_uri, where: `${atProvider}, among the redirect URIs` } }
@@ -79,8 +75,8 @@ function explained(
 const clientId = ({ client_id }: AuthorizationRequest) => ({ value: `OAUTH2_CLIENT_ID=${client_id}`, where: IN_ENV })
 
 function same(one: Refused, other: Refused, { client_id }: AuthorizationRequest): boolean {
-  const words = ({ status, error, said }: Refused) =>
-    JSON.stringify([status, error, said.replaceAll(client_id, '').replace(/made-up-client-\w+/g, '')])
+  const words = ({ status, error, text }: Refused) =>
+    JSON.stringify([status, error, text.replaceAll(client_id, '').replace(/made-up-client-\w+/g, '')])
   return words(one) === words(other)
 }
 

@@ -21,7 +21,7 @@ export interface SetupCheck {
 }
 
 interface Options {
-  config: Pick<Config, 'baseUrl' | 'shared' | 'oauth2' | 'demo'>
+  config: Pick<Config, 'baseUrl' | 'shared' | 'oauth2'>
   provider: Provider
   now: () => number
 }
@@ -119,6 +119,5 @@ function contextOf(
     now,
     found,
     shared: config.shared,
-    demo: config.demo,
   }
 }

@@ -3,6 +3,8 @@ import { Writable } from 'node:stream'
 
 /** Asks a person at the terminal, or reads the lines of a pipe. Questions go to standard error. */
 export interface Asker {
+  /** Whether a person answers, who can answer again. */
+  readonly terminal: boolean
   /** Reads the next line; null at the end of the input. @param hidden does not show what the person types */
   ask(question: string, how?: { hidden?: boolean }): Promise<string | null>
   /** Gives the terminal back. */
@@ -39,16 +41,19 @@ export function createAsker({ stdin, stderr }: NodeJS.Process, onInterrupt: () =
   }
 
   return {
+    terminal,
     ask(question, { hidden = false } = {}) {
       opened ??= open()
       const reader = opened
+      // Nobody presses Enter after this question.
+      if (!terminal) stderr.write(`${question.trimEnd()}\n`)
       const early = lines.shift()
       if (early !== undefined) return Promise.resolve(early)
       if (ended) return Promise.resolve(null)
       if (terminal) {
         reader.setPrompt(question)
         reader.prompt()
-      } else stderr.write(question)
+      }
       screen.hide(hidden && terminal)
       return new Promise((resolve) => {
         waiting = (line) => {

@@ -6,6 +6,7 @@ import { issuer } from '../config/urls.js'
 import { type Asker, createAsker } from './asker.js'
 import { run as check } from './check.js'
 import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
+import { commandName } from './command-name.js'
 import { type Answers, envText, writeEnvFile } from './env-file.js'
 import { createInterrupt, type Interrupt, Interrupted } from './interrupt.js'
 import { readSettings } from './settings.js'
@@ -14,12 +15,12 @@ import { readSettings } from './settings.js'
 export const run: Command = async (call) => {
   const { process, options } = call
   const path = resolve(options.env ?? '.env')
-  refuseExisting(path)
+  refuseExisting(path, process)
   const interrupt = createInterrupt(process, () => {}, INTERRUPTED)
   const asker = createAsker(process, interrupt.trigger)
   try {
     const text = await ask(asker, interrupt, process)
-    refuseExisting(path)
+    refuseExisting(path, process)
     writeEnvFile(path, text)
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
@@ -32,12 +33,12 @@ export const run: Command = async (call) => {
   return checkAndSayWhatNext({ ...call, options: { ...options, env: path } })
 }
 
-function refuseExisting(path: string): void {
+function refuseExisting(path: string, process: NodeJS.Process): void {
   if (!existsSync(path)) return
   throw new CommandEnd(
     1,
     `${path} exists already, and init doesn't change it.`,
-    'Edit it, or name another file: init --env FILE',
+    `Edit it, or name another file: ${commandName(process)} init --env FILE`,
   )
 }
 
@@ -48,18 +49,24 @@ async function ask(asker: Asker, interrupt: Interrupt, process: NodeJS.Process):
     if (line === null) throw new CommandEnd(1, 'The input ended before the last answer. Nothing was written.')
     return line.trim()
   }
+  /** Says what is wrong with an answer. Only a person answers again: the next line of a pipe answers another question. */
+  const refuse = (problem: string) => {
+    if (!asker.terminal) throw new CommandEnd(1, problem, 'Nothing was written.')
+    say(`${problem}\n`)
+  }
   say('Three questions about your provider. Your answers are written after the last one.\n\n')
   for (;;) {
     const OAUTH2_ISSUER = await until(
       () => answer('Issuer URL (Keycloak: https://HOST/realms/REALM): '),
       issuerProblem,
-      say,
+      refuse,
     )
-    const OAUTH2_CLIENT_ID = await until(() => answer('Client ID: '), emptyProblem, say)
+    const OAUTH2_CLIENT_ID = await until(() => answer('Client ID: '), emptyProblem, refuse)
     const secret = await answer("Client secret (it doesn't show; empty for a public client): ", true)
     const problem = written({ OAUTH2_ISSUER, OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET: secret || null })
     if (typeof problem !== 'string') return problem.text
-    say(`\n${problem}\nOnce more:\n\n`)
+    refuse(problem)
+    say('Once more:\n\n')
   }
 }
 
@@ -67,13 +74,13 @@ async function ask(asker: Asker, interrupt: Interrupt, process: NodeJS.Process):
 async function until(
   ask: () => Promise<string>,
   problemOf: (text: string) => string | null,
-  say: (text: string) => void,
+  refuse: (problem: string) => void,
 ) {
   for (;;) {
     const text = await ask()
     const problem = problemOf(text)
     if (problem === null) return text
-    say(`${problem}\n`)
+    refuse(problem)
   }
 }
 
@@ -104,13 +111,13 @@ function written(answers: Answers): { text: string } | string {
 
 async function checkAndSayWhatNext(call: Call): Promise<number | null> {
   const { process, options } = call
-  const { baseUrl, envFile } = readSettings(process, options)
+  const { baseUrl, envFile, startedAs } = readSettings(process, options)
   if (envFile.overridden.length > 0) {
     process.stdout.write(`The environment overrides: ${envFile.overridden.join(', ')}\n\n`)
   }
   const code = await check(call)
   process.stdout.write(
-    `\nCallback URL: ${baseUrl}/auth/oauth2/callback\nRegister exactly this for the client at the provider${code === 0 ? '' : ', then run: offline-token-mint check'}.\n`,
+    `\nCallback URL: ${baseUrl}/auth/oauth2/callback\nRegister exactly this for the client at the provider${code === 0 ? '' : `, then run: ${startedAs} check`}.\n`,
   )
   return code
 }

@@ -80,7 +80,7 @@ const WRONG_HOST = { ok: false, title: 'Not this address', text: 'Open the addre
 const NOT_HERE = {
   ok: false,
   title: 'This page does not exist',
-  text: 'offline-token-mint waits here for the end of a sign-in.',
+  text: 'Offline Token Mint waits here for the end of a sign-in.',
 }
 const NOT_OURS = {
   ok: false,

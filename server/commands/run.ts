@@ -4,6 +4,7 @@ import { ListenError } from '../process/listen.js'
 import { StoreError } from '../stores/store-unavailable.js'
 import { type Command, CommandEnd } from './command.js'
 import { type Asked, type CommandName, readCommandLine, UsageError } from './command-line.js'
+import { commandName } from './command-name.js'
 import { exitCodeOf, explain } from './failures.js'
 import { usage } from './usage.js'
 import { version } from './version.js'
@@ -25,7 +26,7 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
   // A closed pipe must not crash the process. Important output has its own callback for errors.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const code = await attempt(process).catch((error: unknown) => {
-    const told = tell(error)
+    const told = tell(error, commandName(process))
     if (told === null) throw error
     return say(process.stderr, told.text).then(() => told.code)
   })
@@ -34,20 +35,20 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
 
 async function attempt(process: NodeJS.Process): Promise<number | null> {
   const asked = readCommandLine(process.argv.slice(2))
-  const text = information(asked)
+  const text = information(asked, commandName(process))
   if (text !== null) return say(process.stdout, text).then(() => 0)
   const { run } = await LOAD[asked.command]()
   return run({ process, options: asked.options, argument: asked.argument })
 }
 
-function information({ command, options, named }: Asked): string | null {
+function information({ command, options, named }: Asked, program: string): string | null {
   if (options.version) return `${version()}\n`
-  return options.help ? usage(named ? command : null) : null
+  return options.help ? usage(program, named ? command : null) : null
 }
 
 /** Explains a failure that the person can solve; null for a mistake of ours. */
-function tell(error: unknown): { text: string; code: number } | null {
-  if (error instanceof UsageError) return { text: `${error.message}\n\n${usage(error.command)}`, code: USAGE }
+function tell(error: unknown, program: string): { text: string; code: number } | null {
+  if (error instanceof UsageError) return { text: `${error.message}\n\n${usage(program, error.command)}`, code: USAGE }
   if (error instanceof ConfigError) return { text: formatProblems(error), code: 1 }
   if (error instanceof ListenError || error instanceof StoreError) return { text: `${error.message}\n`, code: 1 }
   if (error instanceof CommandEnd) return { text: explain(error), code: error.exitCode }

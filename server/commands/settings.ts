@@ -1,12 +1,13 @@
 import { type Config, loadConfig } from '../config/config.js'
 import { readDotenv, withDotenv } from '../config/dotenv.js'
 import type { Options } from './command-line.js'
+import { commandName } from './command-name.js'
 
 /** Reads the settings of this process and its `.env` file. @throws ConfigError */
-export function readSettings(process: Pick<NodeJS.Process, 'env' | 'stdout'>, { env, port }: Options = {}): Config {
+export function readSettings(process: NodeJS.Process, { env, port }: Options = {}): Config {
   return loadConfig(
     { ...process.env, ...(port !== undefined && { PORT: port }) },
-    { dotenv: readDotenv(env), terminal: process.stdout.isTTY },
+    { dotenv: readDotenv(env), terminal: process.stdout.isTTY, startedAs: commandName(process) },
   )
 }
 

@@ -8,6 +8,7 @@ import { pastedEntry } from '../tokens/mint.js'
 import { verdictOf } from '../tokens/token-answer-json.js'
 import { newListId } from '../tokens/token-list.js'
 import { type Call, type Command, CommandEnd, INTERRUPTED } from './command.js'
+import { commandName } from './command-name.js'
 import { type ReadConfig, readConfigFile } from './config-file.js'
 import { lockConfig } from './config-lock.js'
 import { deliver } from './deliver.js'
@@ -52,7 +53,7 @@ function found(argument: string): string {
 
 async function testToken({ process, options }: Call, file: string | null, interrupt: Interrupt): Promise<number> {
   const settings = readSettings(process, options)
-  const config = file === null ? null : configIn(file)
+  const config = file === null ? null : configIn(file, commandName(process))
   const token = config?.fields.refresh_token ?? (await readToken(process, interrupt))
   const keeps = config === null || options['read-only'] || config.fields.refresh_token_usage === 'keep'
   const writeBack = keeps || file === null ? null : createWriteBack(file, token)
@@ -69,13 +70,13 @@ async function testToken({ process, options }: Call, file: string | null, interr
   }
 }
 
-function configIn(file: string): ReadConfig {
+function configIn(file: string, program: string): ReadConfig {
   const config = readConfigFile(readText(file))
   if (config) return config
   throw new CommandEnd(
     1,
     `${file} is not one of our device configs: it has no token_endpoint, client_id and refresh_token.`,
-    'Write only the refresh token to standard input: offline-token-mint test < FILE',
+    `Write only the refresh token to standard input: ${program} test < FILE`,
   )
 }
 

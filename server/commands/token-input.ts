@@ -3,6 +3,7 @@ import { isToken } from '../provider/token-answer.js'
 import { otherClient, otherKind, withoutWrapping } from '../tokens/pasted.js'
 import { createAsker } from './asker.js'
 import { CommandEnd } from './command.js'
+import { commandName } from './command-name.js'
 import type { Interrupt } from './interrupt.js'
 
 /** Reads a copied refresh token from standard input. @throws CommandEnd if it is not a refresh token */
@@ -13,7 +14,7 @@ export async function readToken(process: NodeJS.Process, interrupt: Interrupt): 
     throw new CommandEnd(
       1,
       token === '' ? 'Standard input is empty.' : 'Standard input is not a token.',
-      'Write only the refresh token to standard input, or name a file: offline-token-mint test device.json',
+      `Write only the refresh token to standard input, or name a file: ${commandName(process)} test device.json`,
     )
   }
   return token

@@ -1,19 +1,17 @@
 import { COMMANDS, type CommandName, OPTIONS, type OptionName } from './command-line.js'
 
-const PROGRAM = 'offline-token-mint'
-
-/** Writes the usage of one command, or of all of them. */
-export function usage(command: CommandName | null): string {
-  return command === null ? overview() : usageOf(command)
+/** Writes the usage of one command, or of all of them. @param program as `commandName` names it */
+export function usage(program: string, command: CommandName | null): string {
+  return command === null ? overview(program) : usageOf(program, command)
 }
 
-function overview(): string {
+function overview(program: string): string {
   const commands = Object.entries(COMMANDS).map(([name, { about }]): [string, string] => [
     name === 'serve' ? '(none)' : name,
     about,
   ])
   return [
-    `Usage: ${PROGRAM} [COMMAND] [OPTIONS]`,
+    `Usage: ${program} [COMMAND] [OPTIONS]`,
     '',
     'Commands:',
     ...columns(commands),
@@ -21,15 +19,15 @@ function overview(): string {
     'Options without a command:',
     ...columns(COMMANDS.serve.options.map(optionRow)),
     '',
-    `"${PROGRAM} COMMAND --help" explains a command.`,
+    `"${program} COMMAND --help" explains a command.`,
     '',
   ].join('\n')
 }
 
-function usageOf(command: CommandName): string {
+function usageOf(program: string, command: CommandName): string {
   const { about, options, argument, exit } = COMMANDS[command]
   const words = [
-    PROGRAM,
+    program,
     ...(command === 'serve' ? [] : [command]),
     '[OPTIONS]',
     ...(argument ? [`[${argument}]`] : []),

@@ -73,6 +73,8 @@ export interface Config {
   proxy: { http: string | null; https: string | null; no: string | null }
   /** The `.env` file that was read, or the place where there is none. */
   envFile: EnvFile
+  /** How a person starts this program, e.g. `node dist/main.js`. */
+  startedAs: string
 }
 
 export interface LoadOptions {
@@ -80,6 +82,7 @@ export interface LoadOptions {
   dotenv?: Dotenv
   /** Whether people read the output. */
   terminal?: boolean
+  startedAs?: string
   /** Reads a text file; throws the errors of `node:fs`. */
   readFile?: (path: string) => string
   /** Makes at least 32 random characters. */
@@ -144,6 +147,7 @@ function fillIn(settings: Settings, { options, ...known }: Known): Config {
     siteContact: SITE_CONTACT,
     logLevel: LOG_LEVEL ?? (people ? 'warn' : 'info'),
     logFormat: people ? 'lines' : 'json',
+    startedAs: options.startedAs ?? 'offline-token-mint',
     proxy: { http: usable(HTTP_PROXY), https: usable(HTTPS_PROXY), no: NO_PROXY },
   }
 }
@@ -188,10 +192,8 @@ function endpointsOf<Given extends EndpointSettings>(settings: Exactly<EndpointS
 /** Ignores a proxy that the provider does not need, even if we could not use it. */
 const usable = (proxy: string | null) => (proxy !== null && isUsableProxy(proxy) ? proxy : null)
 
-function demoProvider(baseUrl: string): Pick<OAuth2Config, 'issuer' | 'clientId' | 'clientSecret'> {
-  return {
-    issuer: baseUrl + DEMO_PATH,
-    clientId: DEMO_CLIENT.client_id,
-    clientSecret: DEMO_CLIENT.client_secret,
-  }
-}
+const demoProvider = (baseUrl: string): Pick<OAuth2Config, 'issuer' | 'clientId' | 'clientSecret'> => ({
+  issuer: baseUrl + DEMO_PATH,
+  clientId: DEMO_CLIENT.client_id,
+  clientSecret: DEMO_CLIENT.client_secret,
+})

@@ -1,6 +1,9 @@
 /** The path of the demo provider below `BASE_URL`: the realm of the tutorial. */
 export const DEMO_PATH = '/realms/organicity'
 
+/** A member of the demo provider's metadata: other processes of this app know it by this. */
+export const DEMO_MARK = 'offline_token_mint_demo'
+
 export const DEMO_CLIENT = { client_id: 'sensor', client_secret: 'sensor-secret' }
 
 /** The scopes of the realm. Every token has the first two, like Keycloak's default client scopes. */

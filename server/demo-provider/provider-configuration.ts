@@ -7,7 +7,7 @@ import {
   SessionNotFound,
 } from 'oidc-provider/lib/helpers/errors.js'
 import type { Configuration, Context, TokenRecord } from 'oidc-provider/lib/provider.js'
-import { claimsAbout, DEMO_CLIENT, DEMO_SCOPES, userBySubject } from '../config/demo-realm.js'
+import { claimsAbout, DEMO_CLIENT, DEMO_MARK, DEMO_SCOPES, userBySubject } from '../config/demo-realm.js'
 import { ACCESS_TOKEN_LIFETIME, AUDIENCE, accessTokenClaims, RESOURCE } from './access-token.js'
 import { checkScope, everyRequestAsks } from './authorization-request.js'
 import { DEVICE_GRANT } from './device-polls.js'
@@ -59,7 +59,7 @@ export function providerConfiguration({ baseUrl, issuer, signingKey, pages, cloc
       policy: everyRequestAsks,
       url: (_ctx, interaction) => issuer + SIGN_IN + interaction.uid,
     },
-    discovery: { end_session_endpoint: issuer + SIGN_OUT },
+    discovery: { end_session_endpoint: issuer + SIGN_OUT, [DEMO_MARK]: true },
     findAccount: (_ctx, sub, token) => {
       const user = userBySubject(sub)
       const session = token?.grantId ? { sid: grantParts(token.grantId).sid } : {}

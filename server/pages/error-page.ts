@@ -1,5 +1,7 @@
+import type { Config } from '../config/config.js'
 import type { AppError, ErrorCode } from '../errors.js'
 import { sayRestart } from '../findings/restart.js'
+import type { ProviderFacts } from '../provider/facts.js'
 import { progress, type Step, type StepId } from './progress.js'
 
 export interface ErrorPage {
@@ -43,6 +45,8 @@ interface Telling {
 }
 
 const UNTOUCHED = 'Your token has not changed.'
+const DEAD = 'It is dead: no device can refresh with it.'
+const DEVICES_GO_ON = 'This does not affect the tokens in your devices.'
 const NONE_MADE = 'You have no token yet, so you lost none.'
 const signIn: Telling = { step: 'sign_in', token: [UNTOUCHED, NONE_MADE], button: [START_AGAIN, START_AGAIN] }
 const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token has changed.'], button: [TOKENS, HOME] }
@@ -58,7 +62,7 @@ const provider: Telling = {
 
 /** Says what each failure means for the token, and offers one next step. The error itself says what happened and what to do. */
 const TELLINGS: Record<ErrorCode, Telling> = {
-  not_signed_in: { ...signIn, token: [UNTOUCHED, 'A token that you copied still works.'] },
+  not_signed_in: { ...signIn, token: [UNTOUCHED, 'This revoked no token.'] },
   invalid_callback: signIn,
   invalid_state: signIn,
   invalid_issuer: signIn,
@@ -66,10 +70,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   provider_error: { ...signIn, button: [TOKENS, START_AGAIN] },
   invalid_grant: {
     step: 'prove',
-    token: [
-      'It is dead: no device can refresh with it. Your other tokens still work.',
-      'It is dead: no device can refresh with it.',
-    ],
+    token: [DEAD, DEAD],
     button: [MINT_ANOTHER, MINT_ANOTHER],
   },
   token_refused: {
@@ -93,7 +94,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   },
   store_unavailable: {
     step: null,
-    token: ['Tokens in your devices still work.', 'Tokens in your devices still work.'],
+    token: [DEVICES_GO_ON, DEVICES_GO_ON],
     button: [{ ...TOKENS, label: 'Try again' }, AGAIN],
   },
   unknown_token: { step: null, token: ['No token has changed.', 'No token has changed.'], button: [LATEST, HOME] },
@@ -116,11 +117,21 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   internal_error: { ...elsewhere, button: [{ ...TOKENS, label: 'Try again' }, AGAIN] },
 }
 
-/** @param visitor `shown`: id of the token that the request was about */
-export function errorPage(
-  error: AppError,
-  visitor: { signedIn: boolean; requestId: string; shown?: string | undefined },
-): ErrorPage {
+/** Where the request went. */
+export interface AtProvider {
+  config: Pick<Config, 'oauth2'>
+  provider: Pick<ProviderFacts, 'preset' | 'demo'>
+}
+
+interface Visitor {
+  signedIn: boolean
+  requestId: string
+  /** Id and user of the token that the request was about. */
+  shown?: string | undefined
+  user?: string | null | undefined
+}
+
+export function errorPage(error: AppError, visitor: Visitor, at: AtProvider): ErrorPage {
   const { signedIn } = visitor
   const { step, button } = TELLINGS[error.code]
   const { error_description, refresh_token } = error.extra
@@ -139,7 +150,7 @@ export function errorPage(
         ? tokenWords(error, signedIn)
         : 'Only this page has your current token. The one before it may be dead.',
     hint: sayRestart(error.hint),
-    account: accountAtFault(error),
+    account: accountAtFault(error, visitor, at),
     button: ofToken(button[which], visitor.shown),
     signedIn,
     rescued,
@@ -152,13 +163,24 @@ export const tokenWords = ({ code, token }: AppError, signedIn: boolean): string
   token ?? TELLINGS[code].token[signedIn ? 0 : 1]
 
 /** Where the account is the cause: another person may sign in, or an administrator may help this one. */
-function accountAtFault({ code, extra, message, hint }: AppError): ErrorPage['account'] {
+function accountAtFault(
+  { code, extra, message, hint }: AppError,
+  { user }: Visitor,
+  { config: { oauth2 }, provider: { preset, demo } }: AtProvider,
+): ErrorPage['account'] {
   const lacksRole = extra.error === 'not_allowed'
   if (code !== 'access_denied' && !lacksRole) return null
+  const keycloak = preset.id === 'keycloak'
   return {
-    toAdmin: `I tried to sign in to mint a refresh token. ${message}${lacksRole && hint ? ` To fix it: ${hint}` : ''}`,
+    toAdmin: [
+      `I tried to sign in to mint a refresh token. ${message}${lacksRole && hint ? ` To fix it: ${hint}` : ''}`,
+      '',
+      ...(user ? [`User: ${user}`] : []),
+      `Client: ${oauth2.clientId}`,
+      `${keycloak ? 'Realm' : 'Provider'}: ${oauth2.issuer ?? oauth2.endpoints.authorization_endpoint}`,
+    ].join('\n'),
     // Keycloak goes on with the account that is signed in there, and shows no form to another one.
-    restartLogin: lacksRole,
+    restartLogin: lacksRole && keycloak && !demo,
   }
 }
 

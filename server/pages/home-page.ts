@@ -31,10 +31,19 @@ export interface HomePage {
     fewTokens: string | null
   }
   callbackUrl: string
+  /** In the demo: how to go on with one's own provider. */
+  ownProvider: OwnProvider | null
   demoUsers: readonly { username: string; password: string; what: string }[]
   /** The different passwords of these users. */
   demoPasswords: string[]
   sharedInstance: boolean
+}
+
+interface OwnProvider {
+  /** The `.env` file that this app reads; on a site that others reach, its name alone. */
+  file: string
+  /** The command that asks for the settings and writes the file; null where there is one, which it would not change. */
+  init: string | null
 }
 
 export function homePage(
@@ -66,8 +75,14 @@ export function homePage(
       fewTokens: visitor.signedIn ? (preset.fewTokens ?? null) : null,
     },
     callbackUrl: `${config.baseUrl}/auth/oauth2/callback`,
+    ownProvider: config.demo ? ownProvider(config) : null,
     demoUsers: config.demo ? demoUsers : [],
     demoPasswords: config.demo ? [...new Set(demoUsers.map(({ password }) => password))] : [],
     sharedInstance: config.shared,
   }
 }
+
+const ownProvider = ({ envFile: { path, found }, guarded, startedAs }: Config): OwnProvider => ({
+  file: guarded ? '.env' : path,
+  init: found ? null : `${startedAs} init`,
+})

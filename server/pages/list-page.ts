@@ -5,7 +5,7 @@ import { type ListRow, listRows } from '../token-list/rows.js'
 import type { OpenedList } from '../tokens/entries.js'
 import { LISTED_AT_MOST, type ListItem, nameOf } from '../tokens/token-list.js'
 import { fewNames } from './list-part.js'
-import { progress, type Step } from './progress.js'
+import { progress, type Step, stepsDone } from './progress.js'
 import { verdictWords } from './verdict-words.js'
 import { type Moment, moment, providerName } from './words.js'
 
@@ -30,7 +30,7 @@ interface ListPageRow extends Pick<ListRow, 'id' | 'label' | 'fingerprint' | 'do
   minted: Moment | null
   ends: Moment | null
   useBefore: Moment | null
-  /** The others of the same session at the provider; null where there are none. */
+  /** The others of the same session at the provider that still work; null where there are none. */
   sharesWith: string | null
   /** When a sign-in or the user gave this token once more. */
   cameAgain: Moment | null
@@ -41,7 +41,7 @@ export function listPage(config: Config, facts: ProviderFacts, opened: OpenedLis
   const rows = listRows(config, preset, opened)
   const called = ({ id }: ListRow) => nameOf(opened.list.items.find((item) => item.id === id) as ListItem)
   return {
-    progress: progress(null, ['check', 'sign_in'], true),
+    progress: progress(null, stepsDone(opened.entries.map(({ entry }) => entry)), true),
     providerName: providerName(config, preset),
     full: rows.length >= LISTED_AT_MOST,
     leftAnother: opened.list.leftAnother,
@@ -50,20 +50,25 @@ export function listPage(config: Config, facts: ProviderFacts, opened: OpenedLis
       if (!entry) return []
       const { id, label, fingerprint, downloaded_fingerprint, file } = row
       const { word, tone } = verdictWords(shown(config, facts, entry, now))
-      const others = rows.filter((other) => other !== row && row.session !== null && other.session === row.session)
+      const dead = isDead(row)
+      const others = dead ? [] : rows.filter((other) => other !== row && sameSession(other, row) && !isDead(other))
       return {
         ...{ id, label, fingerprint, downloaded_fingerprint, file, word, tone },
         name: called(row),
         who: entry.who.username ?? entry.who.email ?? entry.who.subject ?? 'unknown',
         pasted: entry.origin === 'brought',
         minted: moment(entry.minted_at, now),
-        ends: moment(entry.refresh_token_expires_at, now),
-        useBefore: moment(time(row.use_before), now),
+        ends: dead ? null : moment(entry.refresh_token_expires_at, now),
+        useBefore: dead ? null : moment(time(row.use_before), now),
         sharesWith: fewNames(others.map(called)),
         cameAgain: moment(entry.came_again_at, now),
       }
     }),
   }
 }
+
+const isDead = ({ verdict }: ListRow) => verdict === 'invalid'
+
+const sameSession = (a: ListRow, b: ListRow) => a.session !== null && a.session === b.session
 
 const time = (iso: string | null) => (iso === null ? null : Date.parse(iso))

@@ -18,7 +18,7 @@ import type { VerdictWords } from './headline.js'
 import { type ListPart, listPart } from './list-part.js'
 import { maskedValues } from './masked.js'
 import { fileWarnings, pageWarnings } from './page-warnings.js'
-import { progress, type Step, type StepId } from './progress.js'
+import { progress, type Step, type StepId, stepsDone } from './progress.js'
 import { type RawRequestPart, rawRequests } from './raw-requests.js'
 import { type RawSignIn, rawSignIn } from './raw-sign-in.js'
 import { type RunSection, runSection } from './run-section.js'
@@ -168,11 +168,7 @@ export function profilePage(
 
 /** Finds the current step: the test is done with a verdict, the device config with a download. */
 function profileProgress(entry: Entry, id: string): Step[] {
-  const done: StepId[] = ['check']
-  if (here(entry) !== 'sign_in') done.push('sign_in')
-  if (entry.proof && !entry.dead) done.push('prove')
-  if (entry.downloads.length > 0) done.push('device_config')
-  return progress(here(entry), done, true, id)
+  return progress(here(entry), stepsDone([entry]), true, id)
 }
 
 function here({ refresh_token, dead, proof }: Entry): StepId {

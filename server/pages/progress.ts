@@ -1,3 +1,5 @@
+import type { Entry } from '../tokens/entry.js'
+
 /** The steps of a user, in order. Every page shows them, and marks its own step. */
 const STEPS = [
   { id: 'check', title: 'Check set-up', href: '/#check' },
@@ -15,6 +17,14 @@ export interface Step {
   href: string | null
   state: 'done' | 'now' | 'ahead'
 }
+
+/** The steps that are done for these tokens; a new test is due where the tested one is dead. */
+export const stepsDone = (entries: Entry[]): StepId[] => [
+  'check',
+  'sign_in',
+  ...(entries.some(({ proof, dead }) => proof && !dead) ? (['prove'] as const) : []),
+  ...(entries.some(({ downloads }) => downloads.length > 0) ? (['device_config'] as const) : []),
+]
 
 /**
  * @param now the step of the page; null on a page that belongs to no step

@@ -17,12 +17,14 @@ export function reusable(shown: Shown): Words {
       tone: 'good',
       word: 'Reusable.',
       sentence: `We refreshed twice and the first token is still valid: put it in the device and leave it. ${idleWords(shown)}`,
+      says: ['lifetime'],
     }
   }
   return {
     tone: 'care',
     word: 'Reusable so far.',
     sentence: `${worked(shown)} Let the device store the token that comes back: ${preset.id === 'generic' ? 'we do not know' : `${preset.name} does not promise`} that the first one stays valid. ${idleWords(shown)}`,
+    says: ['lifetime'],
   }
 }
 

@@ -49,10 +49,18 @@ export function refreshTokenPart(facts: Shown, value: string): RefreshTokenPart 
     length: value.length,
     typ: typeof claims?.typ === 'string' ? claims.typ : null,
     claims: claims ? indented(claims) : null,
-    end: endWords(facts) ?? (preset.idle ? NO_END : 'No end is known.'),
+    end: endOf(facts),
     lifetime: preset.lifetime,
     useBefore: useBeforeWords(entry, preset, facts.now),
   }
+}
+
+/** What a pasted text is, only the provider knows. */
+function endOf(facts: Shown): string {
+  const { entry, preset } = facts
+  if (entry.dead) return 'It has ended.'
+  if (entry.origin === 'brought' && entry.proof === null) return 'Its end is not known yet: test it to find out.'
+  return endWords(facts) ?? (preset.idle ? NO_END : 'No end is known.')
 }
 
 const NO_END = "No fixed end. It expires when it isn't used for a number of days that is set at the provider."
@@ -60,7 +68,7 @@ const NO_END = "No fixed end. It expires when it isn't used for a number of days
 /** Counted from the last use that we know of. */
 function useBeforeWords(entry: Entry, preset: Preset, now: number): string | null {
   const at = useBefore(entry, preset)
-  if (at === null) return null
+  if (at === null || entry.dead) return null
   return preset.idle?.by === 'default'
     ? `By default ${inWords(at, now)}; your provider may differ.`
     : `${inWords(at, now)}.`

@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../config/auth-methods.js'
+import { DEMO_MARK } from '../config/demo-realm.js'
 import { parseUrl } from '../config/urls.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { Provider } from './provider.js'
@@ -6,6 +7,8 @@ import type { Provider } from './provider.js'
 /** What we know about the provider now, without a request. Pages and files use only this. */
 export interface ProviderFacts {
   preset: Preset
+  /** It is the demo provider, of this process or of another one. */
+  demo: boolean
   /** What a sign-in asks for; no scope is sent if it is ''. */
   scope: string
   authorizationParams: [string, string][]
@@ -22,6 +25,7 @@ export interface ProviderFacts {
 
 export const providerFacts = (provider: Provider): ProviderFacts => ({
   preset: provider.preset(),
+  demo: provider.metadata.current?.discovered?.[DEMO_MARK] === true,
   ...provider.asksFor(),
   authorization_endpoint:
     provider.metadata.current?.authorization_endpoint ?? provider.config.endpoints.authorization_endpoint,

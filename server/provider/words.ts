@@ -65,8 +65,8 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 
-/** Finds the title of a web page. */
-function titleOf(html: string): string | null {
+/** Finds the title of a web page: at most 100 characters. */
+export function titleOf(html: string): string | null {
   const title = /<title[^>]{0,200}>([^<]{1,2000})/i.exec(html.slice(0, 100_000))?.[1]
   if (title === undefined) return null
   const plain = title.replace(/&(amp|lt|gt|quot|#39|nbsp);/gi, (_, name: string) => ENTITIES[name.toLowerCase()] ?? ' ')

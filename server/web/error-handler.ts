@@ -3,8 +3,9 @@ import type { Logger } from 'pino'
 import { AppError } from '../errors.js'
 import { sayRestart } from '../findings/restart.js'
 import { errorPage, tokenWords } from '../pages/error-page.js'
-import type { Pages } from '../pages/pages.js'
+import { providerFacts } from '../provider/facts.js'
 import { sendPage } from './send-page.js'
+import type { Site } from './site.js'
 import { wantsJson } from './wants-json.js'
 
 export const notFound: RequestHandler = (_req, _res, next) => {
@@ -12,7 +13,10 @@ export const notFound: RequestHandler = (_req, _res, next) => {
 }
 
 /** Reports every failure: as RFC 9457 problem details, or as a page that says the same. Details for us go to the log. */
-export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler {
+export function errorHandler(
+  { pages, config, provider }: Pick<Site, 'pages' | 'config' | 'provider'>,
+  logger: Logger,
+): ErrorRequestHandler {
   // Express's own handler would show and print the stack, so it gets nothing. Express recognises an error handler by its four parameters.
   return (thrown, req, res, _next) => {
     const error = asAppError(thrown)
@@ -27,11 +31,10 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
       res.type('application/problem+json').send(JSON.stringify(problem(error, requestId, Boolean(req.user))))
     else {
       try {
-        sendPage(
-          req,
-          res,
-          pages.error(errorPage(error, { requestId, signedIn: Boolean(req.user), shown: req.token?.id })),
-        )
+        const { token } = req
+        const visitor = { requestId, signedIn: Boolean(req.user), shown: token?.id, user: token?.entry.who.username }
+        const page = errorPage(error, visitor, { config, provider: providerFacts(provider) })
+        sendPage(req, res, pages.error(page))
       } catch (failure) {
         log(logger, asAppError(failure), failure, requestId)
         res.type('text/plain').send(`${error.title}. ${error.message}\n`)

@@ -53,5 +53,5 @@ export const pageOf = ({ id }: Pick<StoredEntry, 'id'>): string => `/profile?id=
 
 export const unknownToken = () =>
   new AppError('unknown_token', 'Your list has no token with this id. We did nothing.', {
-    hint: 'You removed it from the list, or its session has ended. The token itself still works.',
+    hint: 'You removed it from the list, or its session has ended. That did not revoke it.',
   })

@@ -252,4 +252,10 @@ describe('the table of causes', () => {
       expect(causeOf({ where: 'refresh', error })).not.toBeNull()
     }
   })
+
+  it("says that a menu of Keycloak's is in its admin console", () => {
+    const menus = CAUSES.filter(({ provider, hint }) => provider === 'keycloak' && hint.includes('→'))
+    expect(menus.length).toBeGreaterThan(10)
+    for (const { hint } of menus) expect(hint).toContain("Keycloak's admin console")
+  })
 })

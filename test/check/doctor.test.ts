@@ -80,9 +80,18 @@ describeWith(existsSync(MAIN) ? null : 'npm run build', 'npm run doctor', () => 
     await app.close()
   })
 
+  it('offers no commands for a Keycloak at the demo provider, which is none', async () => {
+    const app = await startApp()
+    const env = { OAUTH2_ISSUER: `${app.url}/realms/organicity`, OAUTH2_CLIENT_ID: 'another' }
+    const { out } = await doctor({ ...env, PORT: String(await freePort()) })
+    expect(out).toContain("Client not found. The demo's client_id is sensor.")
+    expect(out).not.toContain('kcadm')
+    await app.close()
+  })
+
   it('exits 1 where nothing is set and no site runs, and says what to start', async () => {
     const { code, err } = await doctor({ PORT: String(await freePort()) })
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('or run init') })
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/run node .*main\.js init/) })
   })
 
   it('exits 1 and names the switch where something is wrong', async () => {

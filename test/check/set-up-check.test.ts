@@ -163,6 +163,13 @@ describe('a broken set-up', () => {
     })
   })
 
+  it('quotes the title of a page, and not the page', async () => {
+    const html = `<title>Access blocked ${'x'.repeat(200)}</title><p>${'Everything about this site. '.repeat(20)}</p>`
+    const { found } = await check({ '/auth': page(400, html) })
+    const [, said] = /says: "([^"]*)"/.exec(found.authorization_request?.message ?? '') ?? []
+    expect(said).toBe(`Access blocked ${'x'.repeat(85)}`)
+  })
+
   it('follows the provider to its error page', async () => {
     const { found } = await check({
       '/auth': page(302, '', { location: '/oops?error=redirect_mismatch' }),

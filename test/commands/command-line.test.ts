@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { runCommand } from '../support/command.js'
+import { commandName } from '../../server/commands/command-name.js'
+import { MAIN, runCommand } from '../support/command.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -20,7 +21,7 @@ describe('offline-token-mint', () => {
   ])('prints the usage on standard error and exits 64 for %j', async (args, says) => {
     const { code, out, err } = await runCommand(args)
     expect({ code, out, err }).toEqual({ code: 64, out: '', err: expect.stringContaining(says) })
-    expect(err).toContain('Usage: offline-token-mint')
+    expect(err).toContain(`Usage: node ${MAIN}`)
   })
 
   it.each([[['--version']], [['mint', '--version']]])('prints the version for %j', async (args) => {
@@ -37,10 +38,20 @@ describe('offline-token-mint', () => {
     const { code, out, err } = await runCommand(args)
     expect({ code, out, err }).toEqual({
       code: 0,
-      out: expect.stringContaining(`Usage: offline-token-mint ${says}`),
+      out: expect.stringContaining(`Usage: node ${MAIN} ${says}`),
       err: '',
     })
     if (args.length > 1) expect(out).toContain('Exit codes:')
+  })
+
+  it.each([
+    ['/usr/bin/offline-token-mint', 'offline-token-mint'],
+    ['/home/me/app/node_modules/offline-token-mint/dist/main.js', 'offline-token-mint'],
+    ['/home/me/app/dist/main.js', 'node dist/main.js'],
+    ['/srv/mint/dist/main.js', 'node /srv/mint/dist/main.js'],
+    ['/srv/my mint/dist/main.js', 'node "/srv/my mint/dist/main.js"'],
+  ])('started as %s, names itself %s', (script, name) => {
+    expect(commandName({ argv: ['node', script], cwd: () => '/home/me/app' })).toBe(name)
   })
 
   it('names a file for --env that is not there', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { loadConfig } from '../../server/config/config.js'
-import { runCommand, startCommand, temporaryFolder } from '../support/command.js'
+import { MAIN, runCommand, startCommand, temporaryFolder } from '../support/command.js'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { freePort } from '../support/free-port.js'
 import { describeWith, lacking } from '../support/tools.js'
@@ -30,15 +30,26 @@ describe('init', () => {
     expect(code).toBe(0)
   })
 
-  it('asks again for an issuer that is none, and for a client ID that is empty', async () => {
-    const provider = await startFaultyProvider()
+  it.each([
+    ['keycloak\nhttps://idp.example\nsensor\n\n', 'is not a URL that starts with https://'],
+    ['https://idp.example/.well-known/openid-configuration\nsensor\n\n', 'is the address of the metadata'],
+    ['https://idp.example\n\nsensor\n\n', 'Please type a value'],
+  ])('takes no line of a pipe for the answer to another question: %j', async (input, says) => {
     const cwd = temporaryFolder()
-    const input = `keycloak\n${provider.issuer}/.well-known/openid-configuration\n${provider.issuer}\n\nsensor\n\n`
-    const { err } = await runCommand(['init'], { env: await env(), cwd, input })
-    expect(err).toContain('is not a URL that starts with https://')
-    expect(err).toContain('is the address of the metadata')
-    expect(err).toContain('Please type a value')
-    expect(readFileSync(join(cwd, '.env'), 'utf8')).toBe(`OAUTH2_ISSUER=${provider.issuer}\nOAUTH2_CLIENT_ID=sensor\n`)
+    const { code, err } = await runCommand(['init'], { env: await env(), cwd, input })
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })
+    expect(err).toContain('Nothing was written.')
+    expect(existsSync(join(cwd, '.env'))).toBe(false)
+  })
+
+  it('asks each question on a line of its own when the answers come from a pipe', async () => {
+    const { err } = await runCommand(['init'], { env: await env(), input: 'https://idp.invalid\nsensor\n\n' })
+    expect(err.split('\n').slice(2)).toEqual([
+      expect.stringMatching(/^Issuer URL.*:$/),
+      'Client ID:',
+      expect.stringMatching(/^Client secret.*:$/),
+      '',
+    ])
   })
 
   it.each(["a'b", 'a"b\\n', 'a`b#c', 'a b $x', 'ü €', 'both\'and"'])(
@@ -56,7 +67,7 @@ describe('init', () => {
     const provider = await startFaultyProvider()
     const input = `${provider.issuer}\nsensor\nwrong\n`
     const { code, out } = await runCommand(['init'], { env: await env(), input })
-    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining('then run: offline-token-mint check') })
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(`then run: node ${MAIN} check`) })
   })
 
   it('asks nothing where .env exists, and leaves it as it is', async () => {
@@ -88,12 +99,16 @@ describe('init', () => {
 })
 
 describeWith(lacking('python3'), 'init in a terminal', () => {
-  it("doesn't show the secret", async () => {
+  it("asks again after a wrong answer, and doesn't show the secret", async () => {
     const provider = await startFaultyProvider({ clientSecret: 'not-to-be-seen-1234' })
     const command = startCommand(['init'], { env: await env(), terminal: true })
     await command.until(/Issuer URL/)
+    command.write('keycloak\r')
+    await command.until(/is not a URL[\s\S]*Issuer URL/)
     command.write(`${provider.issuer}\r`)
     await command.until(/Client ID: /)
+    command.write('\r')
+    await command.until(/Please type a value[\s\S]*Client ID: /)
     command.write('sensor\r')
     await command.until(/Client secret/)
     command.write('not-to-be-seen-1234\r')

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
 import { type RunningApp, startApp } from '../support/app.js'
 import { browserlessSignIn } from '../support/browserless-sign-in.js'
-import { type CommandOptions, runCommand, startCommand, temporaryFolder } from '../support/command.js'
+import { type CommandOptions, MAIN, runCommand, startCommand, temporaryFolder } from '../support/command.js'
 import { startFaultyProvider } from '../support/faulty-provider.js'
 import { freePort } from '../support/free-port.js'
 import { describeWith, lacking } from '../support/tools.js'
@@ -172,7 +172,7 @@ describe('mint', () => {
     const { code, err } = await runCommand(['mint'], { env: { PORT: String(await freePort()) } })
     expect({ code, err }).toEqual({
       code: 1,
-      err: expect.stringContaining('start offline-token-mint in another terminal first, or run init'),
+      err: expect.stringContaining(`start node ${MAIN} in another terminal first`),
     })
   })
 

@@ -192,7 +192,7 @@ describe('the comment', () => {
 
   it('says so where the proof has not run and nobody said who it is', () => {
     const [comment] = writeDeviceConfig(format('sh'), FIELDS, { ...ABOUT, user: null, verdict: null }).split('\n')
-    expect(comment).toBe('# Refresh token 1a2b3c4d, not proven, written 2026-01-02T03:04:05.000Z')
+    expect(comment).toBe('# Refresh token 1a2b3c4d, not tested, written 2026-01-02T03:04:05.000Z')
   })
 })
 

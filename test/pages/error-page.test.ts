@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { AppError, ERRORS, type ErrorCode } from '../../server/errors.js'
-import { errorPage } from '../../server/pages/error-page.js'
+import { type AtProvider, errorPage } from '../../server/pages/error-page.js'
 import { type Site, site, textOf } from './fixtures.js'
 
 describe('an error page', () => {
-  let pages: Site['pages']
-  let close: Site['close']
+  let here: Site
 
   beforeAll(async () => {
-    ;({ pages, close } = await site())
+    here = await site()
   })
-  afterAll(() => close())
+  afterAll(() => here.close())
 
-  const show = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
+  const show = (error: AppError, signedIn: boolean, at: AtProvider = here, user?: string) =>
+    here.pages.error(errorPage(error, { signedIn, requestId: 'r-1', user }, at))
 
   it.each((Object.keys(ERRORS) as ErrorCode[]).flatMap((code) => [[code, true] as const, [code, false] as const]))(
     '%s, signed in: %s, says what happened, how the token is, what to do, with one button',
@@ -47,6 +47,27 @@ describe('an error page', () => {
     expect(textOf(html, 'refresh-token')).toBe(refresh_token)
     expect(html).toContain('data-copy="#refresh-token"')
     expect(html).toContain('Only this page has your current token')
+  })
+
+  it('has a text for an administrator, which names the user, the client and the realm', () => {
+    const hint = 'Assign the role.'
+    const lacksRole = new AppError('provider_error', 'No role.', { hint, extra: { error: 'not_allowed' } })
+    const issuer = 'https://sso.example.org/realms/r'
+    const at = { ...here, config: { oauth2: { ...here.config.oauth2, issuer } } }
+    const text = textOf(show(lacksRole, true, at, 'dana'), 'to-admin')
+    expect(text).toContain('No role. To fix it: Assign the role.')
+    expect(text.split('\n').slice(1)).toEqual(['', 'User: dana', 'Client: sensor', `Realm: ${issuer}`])
+    expect(textOf(show(lacksRole, false, at), 'to-admin')).not.toContain('User')
+  })
+
+  it("names Keycloak's icon for another person where the provider is a Keycloak, which the demo provider is not", () => {
+    const lacksRole = new AppError('provider_error', 'No role.', { extra: { error: 'not_allowed' } })
+    expect(show(lacksRole, false)).toContain('Restart login')
+    expect(show(lacksRole, false, { ...here, provider: { ...here.provider, demo: true } })).not.toContain(
+      'Restart login',
+    )
+    const other = { ...here.provider, preset: { ...here.provider.preset, id: 'generic' } }
+    expect(show(lacksRole, false, { ...here, provider: other })).not.toContain('Restart login')
   })
 
   it('names the request only where the log tells more', () => {

@@ -63,7 +63,8 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
     pages.checkBegin(checkBegin('Keycloak', 'sensor', false)) +
     CHECKS.map((one) => pages.checkResult(one)).join('') +
     pages.checkEnd({ ok, unknown: 1 })
-  const error = (error: AppError, signedIn: boolean) => pages.error(errorPage(error, { signedIn, requestId: 'r-1' }))
+  const error = (error: AppError, signedIn: boolean) =>
+    pages.error(errorPage(error, { signedIn, requestId: 'r-1' }, site))
   const cause = causeOf(REFUSED) as Cause
   const oneTime = proven('one_time')
   const dead: Pick<Entry, 'dead'> = {
@@ -75,6 +76,7 @@ export async function everyPage(site: Site): Promise<Record<string, string>> {
       ...homePage(config, provider, DEMO_USERS, nobody),
       demoUsers: DEMO_USERS,
       demoPasswords: ['demo'],
+      ownProvider: { file: '/home/dana/mint/.env', init: 'node dist/main.js init' },
     }),
     'home, signed out': home({ signedOut: 'signed_out', sharedInstance: true }),
     'home, signed in': home({ signedIn: true }),

@@ -156,6 +156,21 @@ describeWith(lacking(CHROMIUM), 'the layout', () => {
     }
   })
 
+  it('covers no verdict with a message, on a small screen', async () => {
+    for (const [name, html] of Object.entries(everything)) {
+      if (!html.includes('id="verdict"')) continue
+      const page = await show(browser, html, { viewport: { width: 360, height: 640 } })
+      const [message, verdict] = await page.evaluate(() => {
+        const status = document.querySelector('#status') as HTMLElement
+        status.textContent = 'Tested. It works, but may be one-time.'
+        return [status, document.querySelector('#verdict') as Element].map((part) => part.getBoundingClientRect())
+      })
+      const apart = message && verdict && (message.bottom <= verdict.top || verdict.bottom <= message.top)
+      expect([name, apart]).toEqual([name, true])
+      await page.context().close()
+    }
+  })
+
   it('moves nothing by itself', async () => {
     const page = await show(browser, everything['profile, reusable'] as string)
     await unfold(page)

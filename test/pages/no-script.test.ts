@@ -61,35 +61,43 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
     await page.context().close()
   })
 
-  it('says that it is checking until the last result is there', async () => {
-    const waiting: (() => unknown)[] = []
+  it('shows each check that is still running, until its result comes', async () => {
+    let answer = () => {}
+    const mayAnswer = new Promise<void>((resolve) => {
+      answer = resolve
+    })
     const refuse = authorize({ client: 'another' })
-    const provider = await startFakeProvider({ '/auth': (asked) => void waiting.push(() => refuse(asked)) })
+    const provider = await startFakeProvider({ '/auth': (asked) => mayAnswer.then(() => refuse(asked)) })
     const checking = await startApp(provider.env)
     const page = await newPage(browser, { javaScriptEnabled: false })
     await page.goto(checking.url)
     await page.click('#check button', { noWaitAfter: true })
-    await page.waitForSelector('[data-check=endpoints]')
-    const below = () => page.locator('.checks').evaluate((list) => getComputedStyle(list, '::after').content)
-    expect(await below()).toBe('"Checking…"')
-    while (waiting.length < 2) await page.waitForTimeout(50)
-    for (const answer of waiting) answer()
+    await page.waitForSelector('[data-check=discovery]')
+    const running = () =>
+      page
+        .locator('[data-wait]')
+        .evaluateAll((rows) =>
+          rows.flatMap((row) => (getComputedStyle(row).display === 'none' ? [] : row.getAttribute('data-wait'))),
+        )
+    expect(await running()).toContain('authorization_request')
+    expect(await running()).not.toContain('discovery')
+    answer()
     await page.waitForSelector('#outcome[data-ok=false]')
-    expect(await below()).toBe('none')
+    expect(await running()).toEqual([])
     await page.context().close()
     await checking.close()
     await provider.close()
   })
 
-  it('takes a token that somebody has already', async () => {
+  it('takes a token that someone has already', async () => {
     const page = await newPage(browser, { javaScriptEnabled: false })
     await page.goto(app.url)
-    await page.click('text=You have a refresh token already?')
+    await page.click('text=Already have a refresh token?')
     await page.fill('#bring-token', ' 1//0g-brought ')
     await page.click('#bring button')
     await page.waitForURL(`${app.url}/profile`)
     expect(await page.inputValue('#refresh-token')).toBe('1//0g-brought')
-    expect(await page.textContent('#verdict')).toContain('Nothing was sent')
+    expect(await page.textContent('#verdict')).toContain('We sent nothing that uses it up.')
     await page.goto(app.url)
     expect(await page.textContent('main')).not.toContain('Your session here has ended.')
     expect(await page.locator('main .primary').allTextContents()).toEqual(['Your tokens'])

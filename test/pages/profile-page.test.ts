@@ -130,6 +130,34 @@ describe('the profile page', () => {
     expect(html).toContain('It ends on 6 March, unless a refresh extends it')
   })
 
+  it('claims nothing about the end of a pasted text that was never tested', async () => {
+    const html = unescaped(await here.profile(entry({ origin: 'brought', refresh_token: 'nonsense' })))
+    expect(html).toContain('Its end is not known yet: test it to find out.')
+    expect(html).not.toContain('No fixed end')
+    expect(html).not.toContain('Test it before you copy it')
+  })
+
+  it('says of a dead token that it has ended, and not by when to use it', async () => {
+    const dead = { reason: 'revoked' as const, error: null, error_description: null, at: NOW }
+    const html = unescaped(await here.profile(proven('reusable', { dead })))
+    expect(html).toContain('<dt>End</dt><dd>It has ended.</dd>')
+    expect(html).not.toMatch(/No fixed end\. It|Use before/)
+  })
+
+  it('says that forgetting and signing out revoke nothing, and not that an untested token works', async () => {
+    const html = unescaped(await here.profile(entry({ origin: 'brought', refresh_token: 'nonsense' })))
+    expect(html).toContain('Signing out does not revoke the refresh token.')
+    expect(html).toContain('data-ask="Forget this token here? This does not revoke it."')
+    expect(html).not.toMatch(/stays valid|still works/)
+  })
+
+  it('says once how long a reusable token lasts', async () => {
+    const html = unescaped(await here.profile(proven('reusable')))
+    expect(html.slice(0, html.indexOf('<h2>Details'))).not.toContain('No fixed end')
+    const oneTime = unescaped(await here.profile(proven('one_time')))
+    expect(oneTime.slice(0, oneTime.indexOf('<h2>Details'))).toContain('No fixed end')
+  })
+
   it('says that the token before had an end, where that of this one is not known', async () => {
     const tokens = proven('reusable')
     if (tokens.proof) tokens.proof.end = { moves: null, lasts: null }

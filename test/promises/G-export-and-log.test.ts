@@ -4,8 +4,10 @@ import { parse as parseDotenv } from 'dotenv'
 import express from 'express'
 import { parse as parseYaml } from 'yaml'
 import { createApp } from '../../server/app.js'
-import { createDependencies } from '../../server/dependencies.js'
+import { loadConfig } from '../../server/config/config.js'
+import { createDependencies, createProviderClient } from '../../server/dependencies.js'
 import { createLogger } from '../../server/log/logger.js'
+import type { Pages } from '../../server/pages/pages.js'
 import { listen, portOf } from '../../server/process/listen.js'
 import { errorHandler } from '../../server/web/error-handler.js'
 import { MemorySessions } from '../../server/web/sessions/memory-sessions.js'
@@ -268,8 +270,10 @@ describe('the log', () => {
       error() {
         throw new Error('canary-page')
       },
-    } as unknown as Parameters<typeof errorHandler>[0]
-    app.use(errorHandler(pages, createLogger('silent')))
+    } as unknown as Pages
+    const config = loadConfig({})
+    const { provider, close } = createProviderClient(config)
+    app.use(errorHandler({ pages, config, provider }, createLogger('silent')))
     const printed: unknown[] = []
     const { error } = console
     console.error = (...words) => void printed.push(words)
@@ -279,7 +283,7 @@ describe('the log', () => {
     await expect(fetch(`${server.url}/half`).then((half) => half.text())).rejects.toThrow()
     console.error = error
     expect(printed).toEqual([])
-    await server.close()
+    await Promise.all([server.close(), close()])
     process.env.NODE_ENV = NODE_ENV
   })
 })

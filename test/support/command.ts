@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { closeLater } from './closing.js'
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const IN_TERMINAL = fileURLToPath(new URL('./in-terminal.py', import.meta.url))
 
 /** A folder that goes with the test. */

@@ -1,13 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { closeLater } from './closing.js'
-import { temporaryFolder } from './command.js'
+import { MAIN, temporaryFolder } from './command.js'
 import { until } from './wait.js'
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** A terminal as people have it, with a shell in an empty folder that knows the command `offline-token-mint`. */
 export function startTmux(env: Record<string, string>) {
@@ -15,8 +12,10 @@ export function startTmux(env: Record<string, string>) {
   const home = temporaryFolder()
   const programs = join(home, 'bin')
   mkdirSync(programs)
-  // npm makes the command executable as it installs the package.
-  writeFileSync(join(programs, 'offline-token-mint'), `#!/bin/sh\nexec node '${MAIN}' "$@"\n`, { mode: 0o755 })
+  // Like npm: a link to the file, which npm also makes executable.
+  const link = join(home, 'offline-token-mint')
+  symlinkSync(MAIN, link)
+  writeFileSync(join(programs, 'offline-token-mint'), `#!/bin/sh\nexec node '${link}' "$@"\n`, { mode: 0o755 })
   const name = `terminal-${randomBytes(4).toString('hex')}`
   const tmux = (...args: string[]) =>
     execFileSync('tmux', ['-L', name, '-f', '/dev/null', ...args], {

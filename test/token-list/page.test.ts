@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { listPage } from '../../server/pages/list-page.js'
 import { profilePage } from '../../server/pages/profile-page.js'
+import type { Entry } from '../../server/tokens/entry.js'
 import type { ListItem, TokenList } from '../../server/tokens/token-list.js'
-import { entry, NOW, proven, type Site, shown, site } from '../pages/fixtures.js'
+import { endingAt, entry, NOW, proven, type Site, shown, site } from '../pages/fixtures.js'
 
 const MINUTE = 60_000
 
@@ -42,9 +44,20 @@ describe('the page of one token among others', () => {
     expect(text(page(many))).toContain('9 tokens: token 1, token 9, token 8, token 7, token 6, token 5, 3 more')
   })
 
+  it('shows the name of the only one', () => {
+    expect(text(page([item(1, 'greenhouse 1')]))).toContain('at Keycloak. Sign in as someone elsegreenhouse 1')
+  })
+
+  it('says the verdict before it asks for a name', () => {
+    const html = page([item(3), item(2), item(1)])
+    expect(html.indexOf('id="verdict"')).toBeLessThan(html.indexOf('<details id="name" open>'))
+  })
+
   it("says that tokens of one session end together, and how to get one of one's own", () => {
     const words = text(page([item(2, 'b', 'same'), item(1, 'a', 'same'), item(3, 'c', 'other')]))
-    expect(words).toContain('Same session as a. Revoking one')
+    expect(words).toContain('Same session as a. Revoking one ends the other.')
+    const oneTime = text(page([item(2, 'b', 'same'), item(1, 'a', 'same')], {}, proven('one_time')))
+    expect(oneTime).toContain('Revoking one, or using a one-time one twice, ends the other.')
     expect(words).toContain('To get a separate one, sign out at Keycloak first')
     const five = Array.from({ length: 5 }, (_, i) => item(i + 1, null, 'same'))
     expect(text(page(five))).toContain('Same session as token 5, token 4, token 3 and 1 more.')
@@ -77,5 +90,51 @@ describe('the page of one token among others', () => {
     expect(html).toContain('/auth/oauth2?prompt=select_account%20consent')
     expect(page([item(1)])).not.toContain('keeps about')
     await google.close()
+  })
+})
+
+describe('the page of the list', () => {
+  let here: Site
+
+  beforeAll(async () => {
+    here = await site()
+  })
+  afterAll(() => here.close())
+
+  const dead = { reason: 'revoked' as const, error: null, error_description: null, at: NOW }
+  const downloads = [{ format: 'json', file: 'config.json', fingerprint: '00000000', at: NOW }]
+
+  /** Of tokens in one session, the first one minted first. */
+  function pageOf(...tokens: Entry[]): string {
+    const items = tokens.map((_, i) => item(i + 1, null, 'same'))
+    const { list } = shown(entry(), { items })
+    const on = { at: '', list: '', label: null, version: 1 }
+    const entries = tokens.map((entry, i) => ({ ...on, id: `AAAAAAA${i + 1}`, entry }))
+    return here.pages.tokens(listPage(here.config, here.provider, { list, entries }, NOW))
+  }
+  const card = (html: string, number: number) => {
+    const from = html.indexOf(`data-token="AAAAAAA${number}"`)
+    return html.slice(from, html.indexOf('</li>', from))
+  }
+
+  it('warns of a shared session only tokens that still work, and of no other ones', () => {
+    const html = pageOf(proven('reusable'), proven('reusable'), proven('reusable', { dead }))
+    expect(card(html, 1)).toContain('as <bdi>token 2</bdi>: revoking one')
+    expect(card(html, 3)).not.toContain('Same session')
+    expect(pageOf(proven('reusable'), proven('reusable', { dead }))).not.toContain('Same session')
+  })
+
+  it('promises nothing about a dead token', () => {
+    const html = pageOf(proven('reusable', { dead, ...endingAt(NOW + 5 * 86_400_000) }))
+    expect(card(html, 1)).not.toMatch(/Ends|Unused/)
+    expect(card(pageOf(proven('reusable')), 1)).toContain('Unused')
+  })
+
+  it('ticks the steps that are done', () => {
+    const done = (html: string) => html.match(/<li class="done">/g)?.length
+    expect(done(pageOf(entry()))).toBe(2)
+    expect(done(pageOf(proven('reusable')))).toBe(3)
+    expect(done(pageOf(proven('reusable', { downloads }), entry()))).toBe(4)
+    expect(done(pageOf(proven('reusable', { dead })))).toBe(2)
   })
 })

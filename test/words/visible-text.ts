@@ -18,7 +18,9 @@ export async function visibleTexts(): Promise<Text[]> {
     ...files('views', '.ejs').map(withoutNotes),
     ...files('server/device-config/programs').map(whole),
     ...['README.md', '.env.example', 'docs/troubleshooting.md'].map(whole),
-    ...[null, ...(Object.keys(COMMANDS) as CommandName[])].map((name): Text => [`help of ${name}`, usage(name)]),
+    ...[null, ...(Object.keys(COMMANDS) as CommandName[])].map(
+      (name): Text => [`help of ${name}`, usage('offline-token-mint', name)],
+    ),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { About } from '../fields.js'
 
 /**
- * What a file says about itself: which token, whose, proven as what, written when. A username may be any text at all, and in a
+ * What a file says about itself: which token, whose, what its test found, when it was written. A username may be any text at all, and in a
  * comment a line break, a last `\`, `??/` or a right-to-left mark would reach beyond it: only plain characters stay, others
  * become `_`.
  */
@@ -12,7 +12,7 @@ export function comment(
 ): string {
   const whose = user === null ? '' : ` of ${user.slice(0, 100)}`
   const named = label ? ` for ${label}` : ''
-  const text = `Refresh token ${fingerprint}${whose}${named}, ${verdict ?? 'not proven'}, written ${written_at.toISOString()}`
+  const text = `Refresh token ${fingerprint}${whose}${named}, ${verdict ?? 'not tested'}, written ${written_at.toISOString()}`
   const lines = cantStore === null ? [text] : [cantStore, text]
   return lines.map((line) => `${marker} ${line.replace(/[^A-Za-z0-9 .,:@+-]/gu, '_')}\n`).join('')
 }

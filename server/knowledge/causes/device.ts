@@ -9,7 +9,7 @@ export const deviceCauses: Cause[] = [
     description: 'The flow is disabled for the client',
     provider: 'keycloak',
     means: 'The client may not use the OAuth 2.0 Device Authorization Grant. It is off for a new client.',
-    hint: 'In Clients → your client → Settings, check OAuth 2.0 Device Authorization Grant under Capability config; or sign in by an address.',
+    hint: "In Keycloak's admin console under Clients → your client → Settings, check OAuth 2.0 Device Authorization Grant under Capability config; or sign in by an address.",
   },
   {
     id: 'device_unauthorized_client',

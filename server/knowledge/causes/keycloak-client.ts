@@ -9,7 +9,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Invalid client or Invalid client credentials',
     provider: 'keycloak',
     means: 'The client secret is wrong, or missing.',
-    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials. If a device gets this answer with the right secret, the secret has a + or % and the device sends it in a Basic header without form-encoding it.',
+    hint: "Copy OAUTH2_CLIENT_SECRET again from Keycloak's admin console (Clients → your client → Credentials). If a device gets this answer with the right secret, the secret has a + or % and the device sends it in a Basic header without form-encoding it.",
   },
   {
     id: 'keycloak_secret_16',
@@ -19,7 +19,7 @@ export const keycloakClientCauses: Cause[] = [
     provider: 'keycloak',
     means:
       'The client secret is wrong. Or it has special characters: Keycloak up to 16 does not decode them in a Basic header.',
-    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials. If it has special characters, set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic_raw or client_secret_post.',
+    hint: "Copy OAUTH2_CLIENT_SECRET again from Keycloak's admin console (Clients → your client → Credentials). If it has special characters, set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to client_secret_basic_raw or client_secret_post.",
   },
   {
     id: 'keycloak_secret_missing',
@@ -28,7 +28,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Client secret not provided in request',
     provider: 'keycloak',
     means: 'The client is confidential, and the request had no client secret.',
-    hint: 'Set OAUTH2_CLIENT_SECRET (Clients → your client → Credentials), or make the client public.',
+    hint: "Set OAUTH2_CLIENT_SECRET (in Keycloak's admin console: Clients → your client → Credentials), or make the client public.",
   },
   {
     id: 'keycloak_basic_raw',
@@ -47,7 +47,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Invalid client …credentials',
     provider: 'keycloak',
     means: 'The realm has no client with this id, or the client is disabled.',
-    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients in the realm that OAUTH2_ISSUER names, and check that the client is enabled.',
+    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients in Keycloak\'s admin console, in the realm that OAUTH2_ISSUER names, and check that the client is enabled.',
   },
   {
     id: 'keycloak_client_authenticator',
@@ -56,7 +56,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'client_assertion_type is missing',
     provider: 'keycloak',
     means: 'Keycloak expects a signed JWT from this client, not a client secret.',
-    hint: 'Clients → your client → Credentials → Client Authenticator: choose "Client Id and Secret".',
+    hint: 'In Keycloak\'s admin console, under Clients → your client → Credentials → Client Authenticator: choose "Client Id and Secret".',
   },
   {
     id: 'keycloak_introspection_credentials',
@@ -65,7 +65,7 @@ export const keycloakClientCauses: Cause[] = [
     description: 'Authentication failed',
     provider: 'keycloak',
     means: "The client's credentials are wrong.",
-    hint: 'Copy OAUTH2_CLIENT_SECRET again from Clients → your client → Credentials.',
+    hint: "Copy OAUTH2_CLIENT_SECRET again from Keycloak's admin console (Clients → your client → Credentials).",
   },
   {
     id: 'keycloak_introspection_refused',

@@ -10,7 +10,7 @@ export const keycloakRefreshCauses: Cause[] = [
     provider: 'keycloak',
     means:
       'The refresh token has expired (its claim exp): it is not an offline token, or the realm has Offline Session Max Limited on.',
-    hint: 'Sign in again, and let the device store the token that each refresh returns: a newer one may last longer, up to Realm settings → Sessions → Offline Session Max.',
+    hint: "Sign in again, and let the device store the token that each refresh returns: a newer one may last longer, up to Offline Session Max (in Keycloak's admin console: Realm settings → Sessions).",
   },
   {
     id: 'keycloak_token_ended_old',
@@ -39,7 +39,7 @@ export const keycloakRefreshCauses: Cause[] = [
     provider: 'keycloak',
     means:
       'The offline session has ended. Either the token was not used for longer than Offline Session Idle (30 days by default), or the device, the user or an administrator revoked it, or the user was deleted: Keycloak has one text for all of them.',
-    hint: 'Sign in again. Let the device refresh more often than Realm settings → Sessions → Offline Session Idle. In Keycloak up to 24, revoking one token ends every token of that user and client.',
+    hint: "Sign in again. Let the device refresh more often than Offline Session Idle (in Keycloak's admin console: Realm settings → Sessions). In Keycloak up to 24, revoking one token ends every token of that user and client.",
   },
   {
     id: 'keycloak_offline_not_granted',
@@ -48,7 +48,7 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'offline access not granted anymore',
     provider: 'keycloak',
     means: 'After the sign-in, the client lost the scope offline_access or the user lost the role offline_access.',
-    hint: 'Add the scope (Clients → your client → Client scopes) or the role (Users → the user → Role mapping) again, then sign in again.',
+    hint: "In Keycloak's admin console, add the scope (Clients → your client → Client scopes) or the role (Users → the user → Role mapping) again, then sign in again.",
   },
   {
     id: 'keycloak_client_session',
@@ -78,7 +78,7 @@ export const keycloakRefreshCauses: Cause[] = [
     provider: 'keycloak',
     means:
       'This one-time token was used before (the realm has Revoke Refresh Token on). Because it was used again, Keycloak also ended the current token.',
-    hint: 'Sign in again and let the device store each new token. Or switch off Realm settings → Tokens → Revoke Refresh Token: then the first token stays valid.',
+    hint: "Sign in again and let the device store each new token. Or, in Keycloak's admin console, switch off Realm settings → Tokens → Revoke Refresh Token: then the first token stays valid.",
   },
   {
     id: 'keycloak_stale',
@@ -134,7 +134,7 @@ export const keycloakRefreshCauses: Cause[] = [
     description: 'User disabled',
     provider: 'keycloak',
     means: "The user's account is disabled.",
-    hint: 'Users → the user: switch "Enabled" on.',
+    hint: 'In Keycloak\'s admin console, under Users → the user: switch "Enabled" on.',
   },
   {
     id: 'keycloak_consent',

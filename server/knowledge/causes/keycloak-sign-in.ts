@@ -18,7 +18,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Client not found',
     provider: 'keycloak',
     means: 'The realm has no client with this id.',
-    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients, and check that the client belongs to the realm in OAUTH2_ISSUER.',
+    hint: 'Compare OAUTH2_CLIENT_ID with "Client ID" under Clients in Keycloak\'s admin console, and check that the client belongs to the realm in OAUTH2_ISSUER.',
   },
   {
     id: 'keycloak_par',
@@ -27,7 +27,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Pushed Authorization Request is only allowed',
     provider: 'keycloak',
     means: 'The client demands pushed authorization requests (PAR), which this app does not send.',
-    hint: 'Clients → your client → Advanced → Advanced settings: switch "Pushed authorization request required" off.',
+    hint: 'In Keycloak\'s admin console, under Clients → your client → Advanced → Advanced settings: switch "Pushed authorization request required" off.',
   },
   {
     id: 'keycloak_client_disabled',
@@ -36,7 +36,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Client disabled',
     provider: 'keycloak',
     means: 'The client is disabled.',
-    hint: 'Clients → your client: switch "Enabled" on, at the top right.',
+    hint: 'In Keycloak\'s admin console, under Clients → your client: switch "Enabled" on, at the top right.',
   },
   {
     id: 'keycloak_bearer_only',
@@ -45,7 +45,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Bearer-only',
     provider: 'keycloak',
     means: 'This kind of client can check tokens, but it can never get one.',
-    hint: 'Clients → your client → Settings: switch "Standard flow" on (before Keycloak 19: Access Type confidential instead of bearer-only).',
+    hint: 'In Keycloak\'s admin console, under Clients → your client → Settings: switch "Standard flow" on (before Keycloak 19: Access Type confidential instead of bearer-only).',
   },
   {
     id: 'keycloak_redirect_uri',
@@ -55,7 +55,7 @@ export const keycloakSignInCauses: Cause[] = [
     provider: 'keycloak',
     means:
       "The callback URL is not one of the client's valid redirect URIs. Keycloak would not send a user who signs in back to this app.",
-    hint: 'Clients → your client → Settings → Valid redirect URIs: add the callback URL exactly as the home page of this app shows it.',
+    hint: "In Keycloak's admin console, under Clients → your client → Settings → Valid redirect URIs: add the callback URL exactly as the home page of this app shows it.",
   },
   {
     id: 'keycloak_https_required',
@@ -64,7 +64,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'HTTPS required',
     provider: 'keycloak',
     means: 'The realm requires https, and the request came over http.',
-    hint: 'Use the https address in OAUTH2_ISSUER; or, for a test on your own machine, Realm settings → General → Require SSL: none.',
+    hint: "Use the https address in OAUTH2_ISSUER; or, for a test on your own machine, in Keycloak's admin console: Realm settings → General → Require SSL: none.",
   },
   {
     id: 'keycloak_standard_flow',
@@ -73,7 +73,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Standard flow is disabled',
     provider: 'keycloak',
     means: "The client can't let users sign in.",
-    hint: 'Clients → your client → Settings → Capability config: switch "Standard flow" on.',
+    hint: 'In Keycloak\'s admin console, under Clients → your client → Settings → Capability config: switch "Standard flow" on.',
   },
   {
     id: 'keycloak_scope',
@@ -82,7 +82,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'Invalid scopes: …',
     provider: 'keycloak',
     means: 'The client does not have one of the scopes in OAUTH2_SCOPE, usually offline_access.',
-    hint: 'Clients → your client → Client scopes → Add client scope: add offline_access as "Optional". If another scope is missing, add it too or take it out of OAUTH2_SCOPE.',
+    hint: 'In Keycloak\'s admin console, under Clients → your client → Client scopes → Add client scope: add offline_access as "Optional". If another scope is missing, add it too or take it out of OAUTH2_SCOPE.',
   },
   {
     id: 'keycloak_pkce_method',
@@ -91,7 +91,7 @@ export const keycloakSignInCauses: Cause[] = [
     description: 'code challenge method is not …configured one',
     provider: 'keycloak',
     means: 'The client requires PKCE with the method "plain". This app sends S256, the safe method.',
-    hint: 'Clients → your client → Advanced → Proof Key for Code Exchange Code Challenge Method: choose S256.',
+    hint: "In Keycloak's admin console, under Clients → your client → Advanced → Proof Key for Code Exchange Code Challenge Method: choose S256.",
   },
   {
     id: 'keycloak_pkce_missing',
@@ -120,7 +120,7 @@ export const keycloakSignInCauses: Cause[] = [
     provider: 'keycloak',
     means:
       'The user does not have the realm role offline_access, or the client does not include it. The sign-in itself worked: Keycloak checks the role only afterwards.',
-    hint: 'Users → the user → Role mapping: assign offline_access (or the realm\'s default roles, which contain it). If the client has "Full scope allowed" off, add the role to its scope too.',
+    hint: 'In Keycloak\'s admin console, under Users → the user → Role mapping: assign offline_access (or the realm\'s default roles, which contain it). If the client has "Full scope allowed" off, add the role to its scope too.',
   },
   {
     id: 'keycloak_code',
