@@ -416,6 +416,18 @@ describe('the clock', () => {
     expect(found.clock?.result).toBe('unknown')
   })
 
+  it.each(['authorization_request', 'discovery'])(
+    'is not judged where the provider is down: the row %s says so',
+    async (earlier) => {
+      provider = await startFakeProvider()
+      await provider.close()
+      const env = byHand(provider)
+      const { found } = await runCheck(earlier === 'discovery' ? { ...env, ...provider.env } : env)
+      expect(found[earlier]?.result).not.toBe('pass')
+      expect(found.clock).toMatchObject({ result: 'unknown', skipped_because: earlier })
+    },
+  )
+
   it('is not judged by an answer from a cache', async () => {
     const { found } = await check({
       '/.well-known/openid-configuration': ({ response }) => {
