@@ -42,7 +42,8 @@ export function otherKind(token: string): 'an access token' | 'an ID token' | nu
   const jwt = readJwt(token)
   if (jwt === null) return null
   const { typ, token_use } = jwt.claims
-  if (/^at\+jwt$/i.test(String(jwt.header.typ)) || typ === 'Bearer' || token_use === 'access') return 'an access token'
+  if (/^(application\/)?at\+jwt$/i.test(String(jwt.header.typ)) || typ === 'Bearer' || token_use === 'access')
+    return 'an access token'
   return typ === 'ID' || token_use === 'id' ? 'an ID token' : null
 }
 
