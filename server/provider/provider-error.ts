@@ -24,7 +24,7 @@ const ENDPOINTS: Record<Asked['where'], string> = {
   device: 'The device authorization endpoint',
 }
 
-const AGAIN = 'Try again in a few minutes. You lost nothing.'
+const AGAIN = 'Try again in a few minutes.'
 
 /** Turns a failed answer into an `AppError`: with the provider's own text, or with a description of the answer. */
 export function asRefusal(answer: ReadAnswer, asked: Asked, sent: SentValues, missing = ''): AppError {
