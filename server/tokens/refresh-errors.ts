@@ -13,13 +13,14 @@ export const ending = () =>
     retryAfter: 5,
   })
 
-/** After an error the token counts as valid, and the revocation can be tried again (RFC 7009 §2.2.1). */
-export const notConfirmed = (error: AppError) =>
-  error.with({
+/** @throws AppError the failure of a revocation: the token counts as valid, and it can be tried again (RFC 7009 §2.2.1) */
+export function notConfirmed(error: AppError): never {
+  throw error.with({
     token: error.unsent
       ? NOTHING_SENT
       : 'Your token is saved and probably still valid: the provider did not confirm the revocation.',
   })
+}
 
 const NOTHING_SENT = 'We sent nothing, so your token has not changed.'
 

@@ -181,9 +181,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     revoke(stored) {
       return underLease(stored.at, async (fresh, lease) => {
         lease.check()
-        await provider.revoke(presentToken(fresh.entry)).catch((error: AppError) => {
-          throw notConfirmed(error)
-        })
+        await provider.revoke(presentToken(fresh.entry)).catch(notConfirmed)
         const warnings = await revokeOthers(provider, fresh.entry)
         const marked = await change(fresh, (entry) =>
           entry.refresh_token === fresh.entry.refresh_token ? revoked(entry, now()) : entry,
