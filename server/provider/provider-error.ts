@@ -6,8 +6,6 @@ import type { SentValues } from './sent-values.js'
 import { cut } from './text.js'
 import { type Words, wordsOf } from './words.js'
 
-export { cut } from './text.js'
-
 export interface Asked {
   /** The request, for the table of causes. */
   where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'device'

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.js'
 import { isIssuer } from '../provider/issuer.js'
 import { readJwt } from '../provider/jwt.js'
+import { cut } from '../provider/text.js'
 import { isToken } from '../provider/token-answer.js'
 
 /** Removes what people copy together with a token: quotes, `export NAME=`, and line breaks with the blanks around them. */
@@ -67,8 +68,6 @@ export function otherClient(token: string, { issuer, clientId, discovered }: Our
   }
   return null
 }
-
-const cut = (text: string) => text.slice(0, 200)
 
 /** Reads the subject of a token; null if it is unreadable or has none. */
 export function subjectOf(token: string): string | null {
