@@ -49,6 +49,8 @@ export interface AppErrorOptions {
   extra?: Record<string, unknown> | undefined
   /** Seconds for `Retry-After`. */
   retryAfter?: number | undefined
+  /** Whether the request could not be sent, because no connection came about. */
+  unsent?: boolean | undefined
   /** The original error: its name goes to the log; it is never shown. */
   cause?: unknown
 }
@@ -63,6 +65,7 @@ export class AppError extends Error {
   readonly token: string | null
   readonly extra: Record<string, unknown>
   readonly retryAfter: number | null
+  readonly unsent: boolean
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause })
@@ -73,5 +76,20 @@ export class AppError extends Error {
     this.token = options.token ?? null
     this.extra = options.extra ?? {}
     this.retryAfter = options.retryAfter ?? null
+    this.unsent = options.unsent ?? false
+  }
+
+  /** The same failure, with what else is known about it. */
+  with(known: Pick<AppErrorOptions, 'token' | 'unsent'>): AppError {
+    const { code, message, hint, token, extra, retryAfter, unsent, cause } = this
+    return new AppError(code, message, {
+      hint: hint ?? undefined,
+      token: token ?? undefined,
+      extra,
+      retryAfter: retryAfter ?? undefined,
+      unsent,
+      cause,
+      ...known,
+    })
   }
 }

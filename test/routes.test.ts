@@ -71,6 +71,10 @@ const FIELDS: [string, string, string, string, [number, string?]][] = [
   ['/auth/token', 'a blank', FORM, 'refresh_token=+', [400, 'invalid_field']],
   ['/auth/token', 'a field twice', FORM, 'refresh_token=a&refresh_token=b', [400, 'invalid_field']],
   ['/auth/token', 'an object', JSON_BODY, '{"refresh_token":{}}', [400, 'invalid_field']],
+  ['/auth/token', 'a wrong escape', FORM, 'refresh_token=a%zz', [400, 'bad_request']],
+  ['/auth/token', 'an escape that is no UTF-8', FORM, 'refresh_token=%ff', [400, 'bad_request']],
+  ['/auth/refresh', 'an id in brackets', FORM, 'id[]=x', [400, 'invalid_field']],
+  ['/auth/refresh', 'an id in brackets, as JSON', JSON_BODY, '{"id[]":"x"}', [400, 'invalid_field']],
   ['/auth/token', 'plain text', 'text/plain', 'a-token', [400, 'bad_request']],
   ['/auth/token', 'half of some JSON', JSON_BODY, '{"refresh_token":', [400, 'bad_request']],
   ['/auth/token', 'too much', FORM, `refresh_token=${'x'.repeat(170_000)}`, [413, 'payload_too_large']],
@@ -124,10 +128,18 @@ describe('the routes', () => {
     ['is meant for another site', 'get', '/profile', { host: 'elsewhere.example' }, 421, 'unknown_host'],
     ['goes nowhere', 'get', '/elsewhere', {}, 404, 'not_found'],
     ['has no such method', 'post', '/profile', {}, 405, 'method_not_allowed'],
+    ['names a token that is not on the list', 'get', '/profile/tokens.csv?id=nobody', {}, 404, 'unknown_token'],
+    ['names a token in brackets', 'get', '/profile?id[]=x', {}, 400, 'invalid_field'],
+    ['wants a sign-in for something else', 'get', '/auth/oauth2?for=xx', {}, 400, 'invalid_field'],
+    ['has a prompt in brackets', 'get', '/auth/oauth2?prompt[]=login', {}, 400, 'invalid_field'],
     ['has an address that is none', 'get', '/profile/device-config/%', {}, 400, 'bad_request'],
   ] as const)('refuses what %s', async (_what, method, path, headers, status, code) => {
     const { body } = await ask(method, path).set(headers).expect(status)
     expect(body).toMatchObject({ status, code, detail: expect.any(String) })
+  })
+
+  it('mints nothing for a sign-in to inspect where none is needed', async () => {
+    await ask('get', '/auth/oauth2?for=inspect').expect(303).expect('location', '/')
   })
 
   it('logs a request at info, and one that only looks whether all is well at debug', async () => {

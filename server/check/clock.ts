@@ -1,5 +1,5 @@
 import type { AppError } from '../errors.js'
-import { type Finding, fail, noAnswer, pass, unknown, warn } from '../findings/finding.js'
+import { type Finding, fail, pass, skipped, unknown, warn } from '../findings/finding.js'
 import { causeOf } from '../knowledge/causes/causes.js'
 import type { Answer } from '../provider/answer.js'
 import { discoveryUrls } from '../provider/discovery.js'
@@ -11,14 +11,21 @@ const UNNOTICED = 10
 const HARMFUL = 60
 
 /** This machine's clock against the provider's `Date` header (RFC 9110 §6.6.1). */
-export async function checkClock({ config, fetch, now }: CheckContext, metadata: ProviderMetadata): Promise<Finding> {
+export async function checkClock(
+  { config, fetch, now, found }: CheckContext,
+  metadata: ProviderMetadata,
+): Promise<Finding> {
   const url = config.issuer === null ? metadata.authorization_endpoint : (discoveryUrls(config)[0] as string)
   const before = now()
   let response: Answer
   try {
     response = await fetch(url, { headers: { 'cache-control': 'no-cache' }, redirects: 'return' })
   } catch (error) {
-    return noAnswer(error as AppError)
+    const { message } = error as AppError
+    // The check that asks the same address says what to do.
+    const earlier = config.issuer === null ? 'authorization_request' : 'discovery'
+    const { result } = await found(earlier)
+    return result === 'pass' ? unknown(message) : skipped(earlier, `Not checked: ${message}`)
   }
   const theirs = Date.parse(response.headers.get('date') ?? '')
   if (Number.isNaN(theirs)) return unknown('The provider sends no Date, so there is nothing to compare with.')

@@ -4,7 +4,8 @@ import type { CheckContext } from './context.js'
 
 /**
  * The commands that set the client up at a Keycloak, for an administrator who has logged in with `kcadm.sh config credentials`.
- * undefined for another provider, for the demo provider, on a shared site, and where a value can't be put into single quotes.
+ * A client that is there may serve other programs: it keeps its other redirect URIs, and stays public or confidential.
+ * undefined for another provider, for the demo, on a shared site, and where a value can't be put into single quotes.
  * @param missing whether the realm has no such client yet
  */
 export function kcadmCommands(
@@ -17,18 +18,12 @@ export function kcadmCommands(
   if (preset.id !== 'keycloak' || realm === null || shared || demo) return undefined
   if ([client_id, redirect_uri, realm].some((value) => !QUOTABLE.test(value))) return undefined
   const isPublic = config.clientSecret === null
-  const settings = [
-    '-s enabled=true',
-    `-s publicClient=${isPublic}`,
-    '-s standardFlowEnabled=true',
-    `-s 'redirectUris=["${redirect_uri}"]'`,
-  ].join(' ')
+  const signsIn = '-s enabled=true -s standardFlowEnabled=true'
   const id = `$(kcadm.sh get clients -r '${realm}' -q 'clientId=${client_id}' --fields id --format csv --noquotes)`
-  const client = `"clients/${id}"`
   return [
     missing
-      ? `kcadm.sh create clients -r '${realm}' -s 'clientId=${client_id}' ${settings}`
-      : `kcadm.sh update ${client} -r '${realm}' ${settings}`,
+      ? `kcadm.sh create clients -r '${realm}' -s 'clientId=${client_id}' ${signsIn} -s publicClient=${isPublic} -s 'redirectUris=["${redirect_uri}"]'`
+      : `kcadm.sh update "clients/${id}" -r '${realm}' ${signsIn} -s bearerOnly=false -s 'redirectUris+=${redirect_uri}'`,
     ...(isPublic ? [] : [`kcadm.sh get "clients/${id}/client-secret" -r '${realm}'`]),
   ]
 }

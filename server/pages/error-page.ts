@@ -50,15 +50,8 @@ const DEVICES_GO_ON = 'This does not affect the tokens in your devices.'
 const NONE_MADE = 'You have no token yet, so you lost none.'
 const signIn: Telling = { step: 'sign_in', token: [UNTOUCHED, NONE_MADE], button: [START_AGAIN, START_AGAIN] }
 const elsewhere: Telling = { step: null, token: [UNTOUCHED, 'No token has changed.'], button: [TOKENS, HOME] }
-/** The provider may have received the request although we got no answer. */
-const provider: Telling = {
-  step: 'prove',
-  token: [
-    'Your token is saved. If it is one-time and the provider received the request, it may be used up: test it to find out.',
-    NONE_MADE,
-  ],
-  button: [TOKENS, START_AGAIN],
-}
+/** A failed refresh says itself what became of its token. */
+const provider: Telling = { step: 'prove', token: [UNTOUCHED, NONE_MADE], button: [TOKENS, START_AGAIN] }
 
 /** Says what each failure means for the token, and offers one next step. The error itself says what happened and what to do. */
 const TELLINGS: Record<ErrorCode, Telling> = {
@@ -80,7 +73,7 @@ const TELLINGS: Record<ErrorCode, Telling> = {
   },
   provider_unreachable: provider,
   provider_malformed: provider,
-  provider_untrusted: { ...provider, token: ['We sent nothing, so your token has not changed.', NONE_MADE] },
+  provider_untrusted: provider,
   provider_timeout: provider,
   no_refresh_token: {
     step: 'sign_in',

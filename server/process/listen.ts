@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { explainUnreadable } from './unreadable.js'
 
 /** Reports an address that we can't listen on, and what to do. */
 export class ListenError extends Error {
@@ -33,7 +34,8 @@ export async function listen(app: Listener, host: string | null, port: number): 
   try {
     for (const address of host === null ? LOOPBACK : [host]) {
       const optional = host === null && address === '::1'
-      const server = await listenOn(createServer(options, app.handler), address, portOf(servers[0]) ?? port, optional)
+      const created = explainUnreadable(createServer(options, app.handler))
+      const server = await listenOn(created, address, portOf(servers[0]) ?? port, optional)
       if (server) servers.push(server)
     }
     return servers

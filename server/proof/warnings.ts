@@ -1,5 +1,4 @@
 import type { Check } from '../findings/check.js'
-import { tokenEndpoint } from './checks/token-endpoint.js'
 import { testChecks } from './checks.js'
 import type { Shown } from './shown.js'
 
@@ -28,10 +27,4 @@ export function warningsOf(shown: Shown): Warning[] {
     ...(dpop ? [DPOP] : []),
     ...bad.map(({ id, message, hint }: Check) => ({ id, message: hint ? `${message} ${hint}` : message })),
   ]
-}
-
-/** The warning about an address that only this machine can use; null where there is none. */
-export function addressWarning(shown: Pick<Shown, 'tokenEndpoint' | 'demo'>): Warning | null {
-  const { result, message, hint } = tokenEndpoint(shown)
-  return result === 'warn' ? { id: 'token_endpoint', message: `${message} ${hint}` } : null
 }

@@ -6,7 +6,7 @@ import type { ProviderContext } from './context.js'
 import { type Asked, asRefusal } from './provider-error.js'
 import { isSuccess, type ReadAnswer } from './read-answer.js'
 import { sendAsClient } from './send.js'
-import { cut } from './text.js'
+import { cut, text } from './text.js'
 import { readTokenAnswer, seconds, type TokenAnswer } from './token-answer.js'
 import { wordsOf } from './words.js'
 
@@ -104,12 +104,13 @@ const deviceFields = (
 function readDeviceAuthorization(read: ReadAnswer): DeviceAuthorization | null {
   if (!isSuccess(read) || read.members === null) return null
   const { device_code, user_code, verification_uri, verification_url, verification_uri_complete } = read.members
-  const address = text(verification_uri) ?? text(verification_url)
-  if (typeof device_code !== 'string' || device_code === '' || text(user_code) === null || address === null) return null
-  const complete = text(verification_uri_complete)
+  const address = shown(verification_uri) ?? shown(verification_url)
+  if (typeof device_code !== 'string' || device_code === '' || shown(user_code) === null || address === null)
+    return null
+  const complete = shown(verification_uri_complete)
   return {
     device_code,
-    user_code: text(user_code) as string,
+    user_code: shown(user_code) as string,
     verification_uri: address,
     verification_uri_complete: complete !== null && canBeOpened(complete) ? complete : null,
     expires_in: seconds(read.members.expires_in) || 600,
@@ -123,7 +124,10 @@ function canBeOpened(address: string): boolean {
   return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? cut(value) : null)
+function shown(value: unknown): string | null {
+  const said = text(value)
+  return said === null ? null : cut(said)
+}
 
 const badVerificationUri = (address: string) =>
   new AppError('provider_malformed', `The provider sends people to ${address} to sign in, which is not https.`, {

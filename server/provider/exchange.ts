@@ -13,6 +13,8 @@ export interface Outgoing {
   limit: number
   /** Aborts the exchange in any state. It is not used after the end, because the connection stays open. */
   signal: AbortSignal
+  /** Called when the connection is there, with TLS: from then on, the server may receive the request. */
+  onConnected: () => void
 }
 
 export interface Incoming {
@@ -28,7 +30,7 @@ const HEADERS_AT_MOST = 64 * 1024
 
 /** Sends one request and reads its complete answer. Always settles: with the answer, with the failure, or when the signal aborts it. */
 export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<Incoming> {
-  const { method, body, signal, limit } = outgoing
+  const { method, body, signal, limit, onConnected } = outgoing
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? tlsRequest : plainRequest
     const headers = { host: url.host, ...outgoing.headers }
@@ -50,6 +52,11 @@ export function exchange(url: URL, route: Route, outgoing: Outgoing): Promise<In
     // For Node, bytes after a 204 are an error, but the answer is complete.
     sent.on('error', (error) => answer?.complete || fail(error))
     sent.once('socket', endWithServer)
+    sent.once('socket', (socket: Socket) => {
+      const ready = sent.reusedSocket || (url.protocol === 'http:' && !socket.connecting)
+      if (ready) onConnected()
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected)
+    })
     sent.on('information', ({ statusCode }) => {
       interim.push(statusCode)
       if (interim.length > INTERIM_AT_MOST) fail(nothingAfter(interim))

@@ -31,6 +31,8 @@ export interface Circumstances {
   /** The timeout of the exchange, in milliseconds. */
   timeout: number
   proxy: UsedProxy | null
+  /** Whether a connection came about, so that the provider may have received something. */
+  connected: boolean
 }
 
 /** Explains Node's codes for certificates that it does not trust. */
@@ -58,7 +60,10 @@ const UNREACHABLE: Record<string, string> = {
 }
 
 /** Turns a failed request into an `AppError` that says what to change. */
-export function asAppError(error: unknown, at: Circumstances): AppError {
+export const asAppError = (error: unknown, at: Circumstances): AppError =>
+  explained(error, at).with({ unsent: !at.connected })
+
+function explained(error: unknown, at: Circumstances): AppError {
   if (error instanceof AppError) return error
   if (error instanceof BadAnswer) return malformed(at.url, error.message, error.hint)
   if (error instanceof ProxyFailure) return proxyFailed(error, at)

@@ -48,15 +48,18 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
     signal?.addEventListener('abort', letGo, { once: true })
     underWay.add(ended)
     let route: Route | null = null
+    let connected = false
     const ask = (at: string) => {
       route = connections.routeTo(new URL(at))
-      return askOnce(at, route, request, ended.signal)
+      return askOnce(at, route, request, ended.signal, () => {
+        connected = true
+      })
     }
     try {
       return await followed(url, request, ask)
     } catch (error) {
       const proxy = (route as Route | null)?.proxy ?? null
-      throw asAppError(error, { url, timeout, proxy })
+      throw asAppError(error, { url, timeout, proxy, connected })
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', letGo)
@@ -75,9 +78,17 @@ export function createFetch(options: HttpOptions): { fetch: ProviderFetch; close
 }
 
 const ending = (url: string) =>
-  new AppError('provider_unreachable', `We did not ask ${place(url)}, because this process is ending.`)
+  new AppError('provider_unreachable', `We did not ask ${place(url)}, because this process is ending.`, {
+    unsent: true,
+  })
 
-async function askOnce(url: string, route: Route, request: ProviderRequest, signal: AbortSignal): Promise<Incoming> {
+async function askOnce(
+  url: string,
+  route: Route,
+  request: ProviderRequest,
+  signal: AbortSignal,
+  onConnected: () => void,
+): Promise<Incoming> {
   const { limit = LIMIT, redirects = 'refuse' } = request
   const answer = await exchange(new URL(url), route, {
     method: request.method ?? 'GET',
@@ -85,6 +96,7 @@ async function askOnce(url: string, route: Route, request: ProviderRequest, sign
     body: request.body?.toString() ?? null,
     limit,
     signal,
+    onConnected,
   })
   // A forwarding proxy sends its own refusal instead of the provider's answer.
   if (route.proxy && answer.status === 407) {

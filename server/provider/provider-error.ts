@@ -6,8 +6,6 @@ import type { SentValues } from './sent-values.js'
 import { cut } from './text.js'
 import { type Words, wordsOf } from './words.js'
 
-export { cut } from './text.js'
-
 export interface Asked {
   /** The request, for the table of causes. */
   where: 'callback' | 'token' | 'refresh' | 'introspection' | 'revocation' | 'device'
@@ -24,7 +22,7 @@ const ENDPOINTS: Record<Asked['where'], string> = {
   device: 'The device authorization endpoint',
 }
 
-const AGAIN = 'Try again in a few minutes. You lost nothing.'
+const AGAIN = 'Try again in a few minutes.'
 
 /** Turns a failed answer into an `AppError`: with the provider's own text, or with a description of the answer. */
 export function asRefusal(answer: ReadAnswer, asked: Asked, sent: SentValues, missing = ''): AppError {

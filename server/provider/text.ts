@@ -7,3 +7,7 @@ export const cut = (text: string): string =>
     .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
     .slice(0, AT_MOST)
     .replace(/[\ud800-\udbff]$/, '')
+
+/** Reads a text that is not blank, at most so many characters of it; null for anything else. */
+export const text = (value: unknown, atMost?: number): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? value.slice(0, atMost) : null

@@ -1,6 +1,6 @@
 import { objectIn, type ReadAnswer } from './read-answer.js'
 import { type SentValues, withoutSent } from './sent-values.js'
-import { cut } from './text.js'
+import { cut, text } from './text.js'
 
 /** The provider's text in a refusal, safe to show: without the values that we sent. */
 export interface Words {
@@ -60,8 +60,6 @@ function errorText(error: unknown): string | null {
   const said = text(one.message) ?? text(one.detail) ?? text(one.title)
   return said ?? text(['resource', 'field', 'code'].flatMap((name) => text(one[name]) ?? []).join(' '))
 }
-
-const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null)
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 

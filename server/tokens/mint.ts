@@ -3,6 +3,7 @@ import type { Preset } from '../knowledge/presets/preset.js'
 import { readJwt } from '../provider/jwt.js'
 import type { SignatureCheck } from '../provider/key-set.js'
 import type { Provider } from '../provider/provider.js'
+import { text } from '../provider/text.js'
 import type { TokenAnswer } from '../provider/token-answer.js'
 import type { Entry, Who } from './entry.js'
 import { documentedEnd, type End, endFields, introspectedEnd, refreshTokenEnd } from './lifetime.js'
@@ -39,12 +40,16 @@ export async function pastedEntry(provider: Provider, refreshToken: string, now:
   return {
     ...newEntry('brought', refreshToken, now),
     ...endFields(refreshTokenEnd(refreshToken, NOTHING_SAID, now) ?? introspected(said?.exp)),
-    scope: text(claims?.scope) ?? text(said?.scope),
+    scope: text(claims?.scope, 2_000) ?? text(said?.scope, 2_000),
     token_endpoint_auth_method: provider.knownAuthMethod(),
     who: whoFrom({ ...said, ...claims }),
     who_claimed: true,
     ...(other && { other_client: other }),
-    introspection: said && { active: said.active, client_id: text(said.client_id), scope: text(said.scope) },
+    introspection: said && {
+      active: said.active,
+      client_id: text(said.client_id, 2_000),
+      scope: text(said.scope, 2_000),
+    },
   }
 }
 
@@ -52,8 +57,6 @@ const introspected = (exp: unknown): End | null => {
   const at = introspectedEnd(exp)
   return at === null ? null : { at, source: 'introspection' }
 }
-
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 2_000) : null)
 
 const NOTHING_SAID = { refresh_expires_in: null, refresh_token_expires_in: null }
 

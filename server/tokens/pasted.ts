@@ -1,6 +1,7 @@
 import { AppError } from '../errors.js'
 import { isIssuer } from '../provider/issuer.js'
 import { readJwt } from '../provider/jwt.js'
+import { cut } from '../provider/text.js'
 import { isToken } from '../provider/token-answer.js'
 
 /** Removes what people copy together with a token: quotes, `export NAME=`, and line breaks with the blanks around them. */
@@ -42,7 +43,8 @@ export function otherKind(token: string): 'an access token' | 'an ID token' | nu
   const jwt = readJwt(token)
   if (jwt === null) return null
   const { typ, token_use } = jwt.claims
-  if (/^at\+jwt$/i.test(String(jwt.header.typ)) || typ === 'Bearer' || token_use === 'access') return 'an access token'
+  if (/^(application\/)?at\+jwt$/i.test(String(jwt.header.typ)) || typ === 'Bearer' || token_use === 'access')
+    return 'an access token'
   return typ === 'ID' || token_use === 'id' ? 'an ID token' : null
 }
 
@@ -66,8 +68,6 @@ export function otherClient(token: string, { issuer, clientId, discovered }: Our
   }
   return null
 }
-
-const cut = (text: string) => text.slice(0, 200)
 
 /** Reads the subject of a token; null if it is unreadable or has none. */
 export function subjectOf(token: string): string | null {

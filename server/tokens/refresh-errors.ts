@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js'
+import { AppError, type ErrorCode } from '../errors.js'
 
 /** Says that the entry is gone. */
 export const gone = () =>
@@ -13,15 +13,29 @@ export const ending = () =>
     retryAfter: 5,
   })
 
-/** After an error the token counts as valid, and the revocation can be tried again (RFC 7009 §2.2.1). */
-export const notConfirmed = ({ code, message, hint, extra, retryAfter, cause }: AppError) =>
-  new AppError(code, message, {
-    hint: hint ?? undefined,
-    token: 'Your token is saved and probably still valid: the provider did not confirm the revocation.',
-    extra,
-    retryAfter: retryAfter ?? undefined,
-    cause,
+/** @throws AppError the failure of a revocation: the token counts as valid, and it can be tried again (RFC 7009 §2.2.1) */
+export function notConfirmed(error: AppError): never {
+  throw error.with({
+    token: error.unsent
+      ? NOTHING_SENT
+      : 'Your token is saved and probably still valid: the provider did not confirm the revocation.',
   })
+}
+
+const NOTHING_SENT = 'We sent nothing, so your token has not changed.'
+
+/** Failures after which the provider may have used up a one-time token, although no usable answer came. */
+const MAY_HAVE_USED_IT: ErrorCode[] = ['provider_unreachable', 'provider_malformed', 'provider_timeout']
+
+/** Says what a failed refresh means for the token that was sent. */
+export function notRefreshed(error: AppError): AppError {
+  if (error.unsent) return error.with({ token: NOTHING_SENT })
+  if (!MAY_HAVE_USED_IT.includes(error.code)) return error
+  return error.with({
+    token:
+      'Your token is saved. If it is one-time and the provider received the request, it may be used up: test it to find out.',
+  })
+}
 
 /** Refuses a refresh in a chosen way while another one runs. */
 export const busy = () =>

@@ -10,7 +10,7 @@ import type { Entry } from './entry.js'
 import { type Lease, withLease } from './lease.js'
 import { signatureOf } from './mint.js'
 import { insist, notStored } from './not-stored.js'
-import { busy, ending, gone, notConfirmed } from './refresh-errors.js'
+import { busy, ending, gone, notConfirmed, notRefreshed } from './refresh-errors.js'
 import { type RevocationWarning, revokeOthers } from './revoke-others.js'
 import { createSaveLater } from './save-later.js'
 import { createTestTime, type TimeLeft } from './test-time.js'
@@ -102,11 +102,13 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
   ) => {
     const used = token ?? usableToken(stored.entry)
     const way = method ?? (await wayFor(stored.entry))
+    // While the provider's addresses can't be read, nothing is sent.
+    await provider.metadata.get()
     lease.check()
     const answer = await provider.refresh(used, { method: way, timeout }).catch(async (error: AppError) => {
       const ofTheToken = error.code === 'invalid_grant' || error.code === 'token_refused'
       if (ofTheToken && token === undefined) await keepRefusal(stored, error)
-      throw error
+      throw notRefreshed(error)
     })
     const answered = now()
     // Save first: until then, only this process knows the token.
@@ -179,9 +181,7 @@ export function createRefresher({ provider, entries, records, now, lifecycle }: 
     revoke(stored) {
       return underLease(stored.at, async (fresh, lease) => {
         lease.check()
-        await provider.revoke(presentToken(fresh.entry)).catch((error: AppError) => {
-          throw notConfirmed(error)
-        })
+        await provider.revoke(presentToken(fresh.entry)).catch(notConfirmed)
         const warnings = await revokeOthers(provider, fresh.entry)
         const marked = await change(fresh, (entry) =>
           entry.refresh_token === fresh.entry.refresh_token ? revoked(entry, now()) : entry,

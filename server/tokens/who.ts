@@ -1,3 +1,4 @@
+import { text } from '../provider/text.js'
 import type { Who } from './entry.js'
 
 type Claims = Record<string, unknown>
@@ -13,15 +14,15 @@ export const NOBODY: Who = { username: null, subject: null, email: null, realm_r
 export function whoFrom(claims: Claims): Who {
   const space = { left: ROLES_AT_MOST }
   return {
-    username: text(claims.preferred_username) ?? text(claims.username) ?? text(claims.name),
-    subject: text(claims.sub),
-    email: text(claims.email),
+    username: name(claims.preferred_username) ?? name(claims.username) ?? name(claims.name),
+    subject: name(claims.sub),
+    email: name(claims.email),
     realm_roles: roles(claims.realm_access, space),
     client_roles: clientRoles(object(claims.resource_access), space),
   }
 }
 
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, 500) : null)
+const name = (value: unknown) => text(value, 500)
 
 const object = (value: unknown): Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : {}

@@ -12,7 +12,18 @@ export function field(req: Request, name: string): unknown {
       extra: { field: name },
     })
   }
-  return req.body?.[name]
+  return oneValue(req.body, name)
+}
+
+/** Reads a parameter of the address; undefined if it is missing. */
+export const parameter = ({ query }: Request, name: string): unknown => oneValue(query, name)
+
+/** @throws AppError `invalid_field` for a list in the style of PHP (`id[]=…`): ignoring it would mean another token */
+function oneValue(sent: Record<string, unknown> | undefined, name: string): unknown {
+  if (Object.keys(sent ?? {}).some((key) => key.startsWith(`${name}[`))) {
+    throw notAllowed(name, `Write ${name}=VALUE, once and without brackets.`)
+  }
+  return sent?.[name]
 }
 
 const hasBody = ({ headers }: Request) =>
@@ -24,11 +35,18 @@ const hasBody = ({ headers }: Request) =>
  */
 export function choice<T extends string>(req: Request, name: string, allowed: readonly T[]): T | undefined {
   const value = field(req, name)
-  if (value === undefined || value === '') return undefined
-  const found = allowed.find((one) => one === value)
-  if (found !== undefined) return found
-  throw new AppError('invalid_field', `${name} has a value that is not allowed.`, {
-    hint: `Use one of: ${allowed.join(', ')}.`,
-    extra: { field: name },
-  })
+  return value === '' ? undefined : oneOf(value, name, allowed)
 }
+
+/** The same for a parameter of the address, which may not be empty. */
+export const choiceInAddress = <T extends string>(req: Request, name: string, allowed: readonly T[]): T | undefined =>
+  oneOf(parameter(req, name), name, allowed)
+
+function oneOf<T extends string>(value: unknown, name: string, allowed: readonly T[]): T | undefined {
+  const found = allowed.find((one) => one === value)
+  if (value === undefined || found !== undefined) return found
+  throw notAllowed(name, `Use one of: ${allowed.join(', ')}.`)
+}
+
+const notAllowed = (name: string, hint: string) =>
+  new AppError('invalid_field', `${name} has a value that is not allowed.`, { hint, extra: { field: name } })

@@ -37,7 +37,8 @@ export function requestsFromElsewhere(pages: Pages): RequestHandler {
   }
 }
 
-const NOT_BY_HEAD = /^\/(profile\/.+|auth\/(check|oauth2(\/(callback|failed))?))$/
+/** Addresses that take POST alone refuse a HEAD themselves. */
+const NOT_BY_HEAD = /^\/(profile|auth(?!\/(token|refresh|prove|revoke|label|forget|logout)$))\/.+/
 
 /** Refuses a HEAD, because Express would handle it as a GET: it would start a sign-in or record a download. */
 const refuseHead: RequestHandler = (_req, res, next) => {

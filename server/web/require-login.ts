@@ -3,7 +3,7 @@ import { AppError } from '../errors.js'
 import type { StoredEntry } from '../tokens/entries.js'
 import type { TokenLists } from '../tokens/lists.js'
 import type { TokenList } from '../tokens/token-list.js'
-import { field } from './form-fields.js'
+import { field, parameter } from './form-fields.js'
 import { wantsJson } from './wants-json.js'
 
 declare global {
@@ -32,7 +32,7 @@ export const chooseToken =
   ({ lists }: { lists: TokenLists }): RequestHandler =>
   async (req, _res, next) => {
     const list = listOf(req)
-    const asked = req.method === 'POST' ? field(req, 'id') : req.query.id
+    const asked = req.method === 'POST' ? field(req, 'id') : parameter(req, 'id')
     const id = asked === undefined || asked === '' ? list.items.at(-1)?.id : asked
     const known = list.items.find((item) => item.id === id)
     const read = req.tokens?.find((stored) => stored.id === id)

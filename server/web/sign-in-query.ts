@@ -1,24 +1,18 @@
 import type { Request } from 'express'
 import { PLACES } from '../device-config/places.js'
-import { AppError } from '../errors.js'
 import type { Preset } from '../knowledge/presets/preset.js'
 import type { NextDevice } from '../sign-in/sign-ins-under-way.js'
 import { nextLabel } from '../tokens/next-label.js'
+import { choiceInAddress } from './form-fields.js'
 
 const PROMPTS = ['login', 'consent', 'select_account']
 
 /** Reads OpenID Connect's `prompt` from the query; undefined if it is missing. @throws AppError `invalid_field` */
-export function promptOf({ query }: Request, { switchUser }: Preset): string | undefined {
-  const { prompt } = query
-  if (prompt === undefined) return undefined
-  const allowed = switchUser === undefined ? PROMPTS : [...new Set([...PROMPTS, switchUser])]
-  const found = allowed.find((one) => one === prompt)
-  if (found !== undefined) return found
-  throw new AppError('invalid_field', 'prompt has a value that is not allowed.', {
-    hint: `Use one of: ${allowed.join(', ')}.`,
-    extra: { field: 'prompt' },
-  })
-}
+export const promptOf = (req: Request, { switchUser = 'login' }: Preset): string | undefined =>
+  choiceInAddress(req, 'prompt', [...new Set([...PROMPTS, switchUser])])
+
+/** Whether the sign-in is only to inspect a token (`for=inspect`). @throws AppError `invalid_field` */
+export const isToInspect = (req: Request): boolean => choiceInAddress(req, 'for', ['inspect']) !== undefined
 
 /** Prepares "Mint the next one": the label gets the next number, and the place stays. */
 export function nextDevice({ query, user }: Request): NextDevice {

@@ -188,6 +188,12 @@ describe('causeOf', () => {
     )
   })
 
+  it('names the product whose words an unknown provider uses, since its settings may be called otherwise', () => {
+    const words = keycloak('refresh', 'invalid_grant', 'User disabled')
+    expect(causeOf(words)?.hint).toMatch(/^Users → the user/)
+    expect(causeOf({ ...words, provider: 'generic' })?.hint).toMatch(/^If the provider is Keycloak: Users → the user/)
+  })
+
   it('does not lend one provider the words of another', () => {
     const words = { ...keycloak('refresh', 'invalid_grant', 'Stale token'), provider: 'google' }
     expect(causeOf(words)?.id).toBe('invalid_grant_refresh')

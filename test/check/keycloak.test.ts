@@ -54,11 +54,12 @@ describeWith(lackingJava(), 'The commands that the set-up check offers', () => {
     })
   }, 120_000)
 
-  it('make it pass where the callback URL is not registered', async () => {
+  it('make it pass where the callback URL is not registered, and keep those that are', async () => {
     const env = { ...keycloak.env(plain), BASE_URL: 'http://127.0.0.2:3000' }
     const { found } = await runCheck(env)
     await runCommands(keycloak, found.authorization_request?.commands)
     expect((await runCheck(env)).ok).toBe(true)
+    expect((await runCheck(keycloak.env(plain))).ok).toBe(true)
   }, 120_000)
 
   it('are not offered with a quote in the client ID', async () => {

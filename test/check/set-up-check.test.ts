@@ -139,6 +139,20 @@ describe('a broken set-up', () => {
     expect(found.authorization_request?.message).toContain('This callback is unheard of.')
   })
 
+  it('offers commands that add the callback URL to the client at Keycloak, and replace nothing', async () => {
+    const { found } = await check(
+      {
+        '/realms/r/.well-known/openid-configuration': ({ response }) =>
+          json(response, 200, { ...metadataOf(provider.issuer), issuer: `${provider.issuer}/realms/r` }),
+        '/auth': page(400, '<p>Invalid parameter: redirect_uri</p>'),
+      },
+      ({ env, issuer }) => ({ ...env, OAUTH2_ISSUER: `${issuer}/realms/r`, OAUTH2_CLIENT_SECRET: '' }),
+    )
+    const [command] = found.authorization_request?.commands ?? []
+    expect(command).toContain("-s 'redirectUris+=http://localhost:3000/auth/oauth2/callback'")
+    expect(command).not.toMatch(/publicClient|redirectUris=/)
+  })
+
   it('names the scope that is not given', async () => {
     const { found } = await check({ '/auth': authorize({ scopes: ['openid'] }) })
     expect(found.authorization_request).toMatchObject({ result: 'fail', hint: expect.stringContaining('scope') })
@@ -408,6 +422,18 @@ describe('the clock', () => {
     })
     expect(found.clock?.result).toBe('unknown')
   })
+
+  it.each(['authorization_request', 'discovery'])(
+    'is not judged where the provider is down: the row %s says so',
+    async (earlier) => {
+      provider = await startFakeProvider()
+      await provider.close()
+      const env = byHand(provider)
+      const { found } = await runCheck(earlier === 'discovery' ? { ...env, ...provider.env } : env)
+      expect(found[earlier]?.result).not.toBe('pass')
+      expect(found.clock).toMatchObject({ result: 'unknown', skipped_because: earlier })
+    },
+  )
 
   it('is not judged by an answer from a cache', async () => {
     const { found } = await check({

@@ -96,6 +96,12 @@ describe('a line of .env that dotenv reads differently from how it is written', 
     )
   })
 
+  it('is a mistake without =, and is named by its number, since it may be a secret', () => {
+    const error = mistakes('PORT=4000\n\nhush-hush\r\n')
+    expect(formatProblems(error as ConfigError)).toMatch(/ Line 3 of \/app\/\.env has no =, so it is not read\.\n/)
+    expect(error?.message).not.toContain('hush')
+  })
+
   it('names the cure, and never the value', () => {
     const said = formatProblems(mistakes('OAUTH2_CLIENT_SECRET=hush#hush') as ConfigError)
     expect(said).toContain("OAUTH2_CLIENT_SECRET='…'")
@@ -109,6 +115,7 @@ describe('a line of .env that dotenv reads differently from how it is written', 
     ['a comment behind quotes', "OAUTH2_CLIENT_SECRET='a#b' #ours"],
     ["another program's value", `DB_PASSWORD=a#b\nDB_URL="\${DB_HOST}\\n`],
     ["another program's key over several lines", 'KEY="-----BEGIN\nabc=\n-----END" # key\nPORT=4000'],
+    ['a name that a shell exports', 'DB_URL=x\nexport DB_URL'],
     ['a dollar sign', 'OAUTH2_CLIENT_SECRET=pa$$word'],
     ['a variable in single quotes', `OAUTH2_CLIENT_SECRET='\${abc}'`],
     ['the spelling of YAML', 'OAUTH2_CLIENT_SECRET: abc'],

@@ -157,6 +157,13 @@ describe('a token endpoint that misbehaves', () => {
     expect(told.text).toContain('If it is one-time and the provider received the request, it may be used up')
   })
 
+  it('C2 is down: nothing is sent, and the page says so', async () => {
+    await rig.provider.stop()
+    const told = await visitor.post('/auth/refresh')
+    await rig.provider.start()
+    expect([told.status, told.text]).toEqual([502, expect.stringContaining('We sent nothing')])
+  })
+
   slow('C3 answers 200 MB, or 200 KB that unpack to as much: refused, and the memory does not feel it', async () => {
     const app = await startProcess(rig.provider.env)
     const url = `http://localhost:${app.port}`

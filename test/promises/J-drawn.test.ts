@@ -12,6 +12,8 @@ import { Visitor } from '../support/visitor.js'
 import { startWithStore } from './given-store.js'
 import { JSON_PLEASE } from './rig.js'
 
+const NOT_CHANGED = 'Your token has not changed.'
+
 /** For guards that were drawn from all of them, and that no test had noticed. */
 
 it('J19 no file is written while the address of the token endpoint is not known, and nothing is asked', async () => {
@@ -23,6 +25,8 @@ it('J19 no file is written while the address of the token endpoint is not known,
   const file = await visitor.get('/profile/device-config/json', JSON_PLEASE)
   expect([file.status, file.json.code]).toEqual([502, 'provider_unreachable'])
   expect(file.json.detail).toContain('not known yet')
+  const refreshed = await visitor.post('/auth/refresh', {}, JSON_PLEASE)
+  expect([file, refreshed].map(({ json }) => json.token)).toEqual([NOT_CHANGED, NOT_CHANGED])
   expect((await visitor.get('/profile?place=linux')).status).toBe(200)
   await app.close()
 })

@@ -233,7 +233,7 @@ describe('an end that only introspection tells', () => {
   it.each([1e300, -1, 0, 'tomorrow', null])('is none, when it is %p', async (exp) => {
     const { prove, visitor } = await bringTo({ gives: () => 0, introspect: ending(exp) })
     const { status, check } = await prove()
-    if (status === 200) expect(check('lifetime').result).toBe('pass')
+    if (status === 200) expect(check('lifetime').result).toBe('unknown')
     expect((await visitor.get('/profile')).status).toBe(200)
   })
 })
@@ -308,13 +308,20 @@ describe('a verdict and what comes after it', () => {
       message: expect.stringContaining('A newer token replaced this one'),
       hint: expect.stringContaining('Use the newest token'),
     })
+    for (const id of ['reuse', 'client_authentication']) {
+      expect(check(id)).toMatchObject({ result: 'unknown', skipped_because: 'refresh' })
+    }
     expect(used).toEqual(['T0'])
   })
 
   it('is invalid when the second refresh is refused', async () => {
     const refuses = (_token: string, use: number) => (use === 2 ? { error: 'invalid_grant' } : null)
     const { prove, profile } = await bringTo({ refuses, gives: () => null })
-    expect((await prove()).verdict).toBe('invalid')
+    const { verdict, check } = await prove()
+    expect(verdict).toBe('invalid')
+    expect(check('reuse').skipped_because).toBe('refresh')
+    // The first refresh has shown that the provider takes the client's credentials.
+    expect(check('client_authentication')).toMatchObject({ result: 'pass', skipped_because: null })
     expect((await profile()).verdict).toBe('invalid')
   })
 

@@ -75,6 +75,7 @@ describe('a request that another site made the browser send', () => {
       '/auth/oauth2/callback?code=x&state=y',
       '/profile/device-config/json',
       '/profile/tokens.csv',
+      '/auth/nowhere',
     ]) {
       const answer = await visitor.request(path, { method: 'HEAD' })
       expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, 'GET'])

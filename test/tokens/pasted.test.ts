@@ -69,6 +69,7 @@ describe('a pasted token', () => {
   })
 
   it.each([
+    ['one with its whole media type', jwt({ sub: '1' }, { typ: 'application/at+jwt' }), 'an access token'],
     ['an access token of RFC 9068', jwt({ sub: '1' }, { alg: 'RS256', typ: 'at+jwt' }), 'an access token'],
     ["Keycloak's access token", jwt({ typ: 'Bearer' }), 'an access token'],
     ["Keycloak's ID token", jwt({ typ: 'ID' }), 'an ID token'],

@@ -1,3 +1,4 @@
+import { PRESETS } from '../presets.js'
 import { holds } from '../refusals.js'
 import { apiCauses } from './apis.js'
 import type { Cause, Seen } from './cause.js'
@@ -30,7 +31,9 @@ export const CAUSES: readonly Cause[] = [
 /** Returns the most specific cause: by the provider's own text, else by its own use of the code, else by the code. */
 export function causeOf(seen: Seen): Cause | null {
   const [best] = CAUSES.filter((cause) => fits(cause, seen)).sort((a, b) => weight(b) - weight(a))
-  return best ?? null
+  if (best === undefined) return null
+  const product = unrecognised(seen) && PRESETS.find(({ id }) => id === best.provider)
+  return product ? { ...best, hint: `If the provider is ${product.name}: ${best.hint}` } : best
 }
 
 function fits(cause: Cause, seen: Seen): boolean {

@@ -81,7 +81,7 @@ export const oauthCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The provider is overloaded or under maintenance.',
-    hint: 'Try again in a few minutes. Your token was not used up.',
+    hint: 'Try again in a few minutes.',
   },
   {
     id: 'login_required',

@@ -1,5 +1,5 @@
 import type { TokenEndpointAuthMethod } from '../../config/config.js'
-import { type Finding, pass, unknown } from '../../findings/finding.js'
+import { type Finding, pass, skipped } from '../../findings/finding.js'
 import type { Shown } from '../shown.js'
 
 const WAYS: Record<TokenEndpointAuthMethod, string> = {
@@ -11,8 +11,9 @@ const WAYS: Record<TokenEndpointAuthMethod, string> = {
 
 /** In which way were the client's credentials sent? The device config says the same. */
 export function clientAuthentication({ entry }: Shown): Finding {
-  const method = entry.token_endpoint_auth_method
-  return entry.proof?.verdict === 'invalid'
-    ? unknown(`We used ${method}, and the refresh was refused for another reason.`)
+  const { proof, token_endpoint_auth_method: method } = entry
+  // A refusal of the second refresh follows a first one that worked.
+  return proof?.verdict === 'invalid' && proof.found !== 'refused_at_second'
+    ? skipped('refresh', 'Not checked: no refresh worked.')
     : pass(`${method}: we sent the client's credentials ${WAYS[method]}.`)
 }

@@ -1,12 +1,15 @@
-import { type Finding, pass, warn } from '../../findings/finding.js'
+import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
 import { endWords, movesNot } from '../end-words.js'
 import type { Shown } from '../shown.js'
 
-/** Does it end at a date that is known? No known end is not "never": an idle limit shows nowhere but in the provider's settings. */
+/** Does it end at a date that is known? No known end is not "never", and passes only where the provider says that there is none. */
 export function lifetime(shown: Shown): Finding {
-  const { entry, preset } = shown
+  const { entry, claims, preset } = shown
   const ends = endWords(shown)
-  if (ends === null) return pass(`No fixed end is known. ${preset.lifetime}`)
+  if (ends === null) {
+    const endless = preset.keepable || (preset.id === 'keycloak' && claims?.typ === 'Offline')
+    return (endless ? pass : unknown)(`No fixed end is known. ${preset.lifetime}`)
+  }
   return warn(
     ends,
     movesNot(entry, preset.end?.from)

@@ -1,4 +1,4 @@
-import { type Finding, pass, unknown, warn } from '../../findings/finding.js'
+import { type Finding, pass, skipped, unknown, warn } from '../../findings/finding.js'
 import { isDocumented } from '../../knowledge/presets/preset.js'
 import type { Proof } from '../../tokens/entry.js'
 import { graceLeft } from '../grace.js'
@@ -18,7 +18,7 @@ export function reuse(shown: Shown): Finding {
     case 'unknown':
       return unknown(how, testAgain(shown) ?? (isDocumented(preset) ? null : REUSE_TEST))
     default:
-      return unknown(how)
+      return skipped('refresh', how)
   }
 }
 

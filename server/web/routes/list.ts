@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { listPage } from '../../pages/list-page.js'
 import { providerFacts } from '../../provider/facts.js'
 import { csv } from '../../token-list/csv.js'
@@ -6,7 +6,7 @@ import { listRows } from '../../token-list/rows.js'
 import type { OpenedList } from '../../tokens/entries.js'
 import { readLabel } from '../../tokens/label.js'
 import { endSession } from '../end-session.js'
-import { field } from '../form-fields.js'
+import { field, parameter } from '../form-fields.js'
 import { methodNotAllowed, ownSite } from '../guards.js'
 import { chooseToken, listOf, pageOf, requireLogin, tokenOf, unknownToken } from '../require-login.js'
 import { sendPage } from '../send-page.js'
@@ -55,10 +55,13 @@ export function listRoutes(site: Site): Router {
   }
 
   const choose = chooseToken(site)
+  /** The list has all tokens, also where its address names one of them. */
+  const known: RequestHandler = (req, res, next) =>
+    parameter(req, 'id') === undefined ? next() : choose(req, res, next)
   const routes = Router()
-  routes.route('/profile/tokens').get(requireLogin, showList).all(methodNotAllowed('GET'))
-  routes.route('/profile/tokens.json').get(requireLogin, downloadJson).all(methodNotAllowed('GET'))
-  routes.route('/profile/tokens.csv').get(requireLogin, downloadCsv).all(methodNotAllowed('GET'))
+  routes.route('/profile/tokens').get(requireLogin, known, showList).all(methodNotAllowed('GET'))
+  routes.route('/profile/tokens.json').get(requireLogin, known, downloadJson).all(methodNotAllowed('GET'))
+  routes.route('/profile/tokens.csv').get(requireLogin, known, downloadCsv).all(methodNotAllowed('GET'))
   routes.route('/auth/label').post(ownSite(config), requireLogin, choose, label).all(methodNotAllowed('POST'))
   routes.route('/auth/forget').post(ownSite(config), requireLogin, choose, forget).all(methodNotAllowed('POST'))
   return routes

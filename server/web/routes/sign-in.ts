@@ -15,7 +15,7 @@ import { methodNotAllowed, ownSite } from '../guards.js'
 import { inspectOutcome, inspector, mayPaste, signInToInspect, subjectIn } from '../inspect-sign-in.js'
 import { type CameBy, signIn } from '../session-user.js'
 import { saveSession, sessionIdOfCookie } from '../sessions/sessions.js'
-import { nextDevice, promptOf } from '../sign-in-query.js'
+import { isToInspect, nextDevice, promptOf } from '../sign-in-query.js'
 import type { Site } from '../site.js'
 import { wantsJson } from '../wants-json.js'
 import { failedSignIn } from './failed-sign-in.js'
@@ -28,7 +28,7 @@ export function signInRoutes(site: Site): Router {
   const { config, provider, flow, signIns, sameCallback, entries, pointer, audit, mint } = site
 
   async function startSignIn(req: Request, res: Response): Promise<void> {
-    const inspects = req.query.for === 'inspect' && config.guarded
+    const inspects = isToInspect(req)
     if (inspects && mayPaste(site, req)) return res.redirect(303, '/')
     if (req.user && listed(req.user).length >= LISTED_AT_MOST) throw tooManyTokens()
     const { url, state, signIn } = await flow.begin(promptOf(req, provider.preset()), { inspects })
