@@ -189,9 +189,12 @@ describe('causeOf', () => {
   })
 
   it('names the product whose words an unknown provider uses, since its settings may be called otherwise', () => {
-    const words = keycloak('refresh', 'invalid_grant', 'User disabled')
-    expect(causeOf(words)?.hint).toMatch(/^Users → the user/)
-    expect(causeOf({ ...words, provider: 'generic' })?.hint).toMatch(/^If the provider is Keycloak: Users → the user/)
+    const disabled = keycloak('refresh', 'invalid_grant', 'User disabled')
+    expect(causeOf({ ...disabled, provider: 'generic' })?.hint).toMatch(/^In Keycloak's admin console, under Users/)
+    const consent = keycloak('refresh', 'invalid_scope', 'Client no longer has requested consent from user')
+    const { hint } = causeOf(consent) ?? {}
+    expect(hint).not.toContain('Keycloak')
+    expect(causeOf({ ...consent, provider: 'generic' })?.hint).toBe(`If the provider is Keycloak: ${hint}`)
   })
 
   it('does not lend one provider the words of another', () => {

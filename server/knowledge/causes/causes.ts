@@ -33,7 +33,8 @@ export function causeOf(seen: Seen): Cause | null {
   const [best] = CAUSES.filter((cause) => fits(cause, seen)).sort((a, b) => weight(b) - weight(a))
   if (best === undefined) return null
   const product = unrecognised(seen) && PRESETS.find(({ id }) => id === best.provider)
-  return product ? { ...best, hint: `If the provider is ${product.name}: ${best.hint}` } : best
+  if (!product || best.hint.includes(product.name)) return best
+  return { ...best, hint: `If the provider is ${product.name}: ${best.hint}` }
 }
 
 function fits(cause: Cause, seen: Seen): boolean {
