@@ -54,6 +54,23 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     expect((await visitor.get('/profile')).text).toMatch(/at the latest at \d\d:\d\d UTC/)
   })
 
+  it('reads a page of several tokens in two round trips: the session, then the list with its entries', async () => {
+    const visitor = await come('paula')
+    await visitor.come()
+    const { id } = (await visitor.json('get', '/profile')).json
+    const pages = ['/profile', `/profile?id=${id}`, '/profile/tokens']
+    await redis.command('CONFIG', 'RESETSTAT')
+    for (const path of pages) expect((await visitor.get(path)).status).toBe(200)
+    const stats = String(await redis.command('INFO', 'commandstats'))
+    const calls = (command: string) => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+    expect([calls('get'), calls('evalsha')]).toEqual([pages.length, pages.length])
+    // The script itself reads the hash; the session's end is prolonged without anyone waiting for it.
+    const others = [...stats.matchAll(/cmdstat_([^:|]+)/g)].map(([, name]) => name)
+    const without = new Set(['get', 'evalsha', 'hget', 'hgetall', 'expire', 'ping'])
+    const ofTheTest = new Set(['config', 'info', 'hello', 'client'])
+    expect(others.filter((name = '') => !without.has(name) && !ofTheTest.has(name))).toEqual([])
+  })
+
   it("J8 opens nothing with another session's list, or with a session that we did not write", async () => {
     const [victim, thief] = [await come('victim'), await come('thief')]
     const own = await blobOf(thief)
