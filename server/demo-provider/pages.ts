@@ -33,6 +33,7 @@ export interface Pages {
 /** Draws the provider's own HTML pages: no script, nothing from elsewhere, not to be framed or kept. */
 export function createPages(baseUrl: string, stylesheet: string | null): Pages {
   const always = {
+    error: '',
     baseUrl,
     stylesheet,
     users: DEMO_USERS,
@@ -57,7 +58,7 @@ export function createPages(baseUrl: string, stylesheet: string | null): Pages {
     device: (ctx, step, values) => show(ctx, `device-${step}`, "'self'", { ...NO_DEVICE, ...values }),
     signOut: (ctx, values) =>
       show(ctx, 'sign-out', values.returnTo ? `'self' ${formTarget(values.returnTo)}` : "'self'", values),
-    message: (ctx, { title, text, wrong = false }) => show(ctx, 'message', "'none'", { title, text, wrong }),
+    message: (ctx, { title, text, wrong = false }) => show(ctx, 'message', "'none'", { title, text, error: wrong }),
   }
 }
 

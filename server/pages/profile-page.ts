@@ -2,7 +2,6 @@ import type { Config } from '../config/config.js'
 import { lifetimes } from '../config/session-lifetimes.js'
 import type { Piece } from '../device-config/formats/format.js'
 import type { Check } from '../findings/check.js'
-import type { Cause } from '../knowledge/causes/cause.js'
 import { isDocumented } from '../knowledge/presets/preset.js'
 import { testAgain } from '../proof/checks/reuse.js'
 import { testChecks } from '../proof/checks.js'
@@ -13,7 +12,6 @@ import type { Remark } from '../provider/remarks.js'
 import { reminderOf } from '../reminder/reminder.js'
 import type { Entry, Who } from '../tokens/entry.js'
 import type { TokenList } from '../tokens/token-list.js'
-import { whyDead } from '../tokens/why-dead.js'
 import type { VerdictWords } from './headline.js'
 import { type ListPart, listPart } from './list-part.js'
 import { maskedValues } from './masked.js'
@@ -40,9 +38,11 @@ export interface ProfilePage {
   providerName: string
   who: Who
   whose: Whose
-  roleCount: number
+  /** How many roles; null without one. */
+  roles: string | null
   clientRoles: { client: string; roles: string[] }[]
   verdict: VerdictWords
+  oneTime: boolean
   checks: Check[]
   checksPassed: number
   /** What speaks against the token beside the headline: at most two are open. */
@@ -56,13 +56,8 @@ export interface ProfilePage {
   proveAgain: string | null
   /** Whether the reuse test has something to test, and what the provider documents about it. */
   reuseTest: string | null
-  dead: {
-    reason: 'invalid_grant' | 'revoked'
-    said: string | null
-    /** What that means and what to do; null if we don't know. */
-    why: Pick<Cause, 'means' | 'hint'> | null
-    at: Moment | null
-  } | null
+  /** `said`: the provider's text, where it refused the token. */
+  dead: { said: string | null } | null
   refreshToken: RefreshTokenPart | null
   /** When no refresh token came: what to turn. */
   noRefreshToken: string | null
@@ -113,7 +108,7 @@ export function profilePage(
   const checks = testChecks(facts)
   const label = list.items.find((item) => item.id === id)?.label ?? null
   const run = refresh_token === null || dead ? null : runSection(config, provider, { entry, id, label }, now, place)
-  const oneTime = verdict.verdict === 'one_time' && run?.downloaded
+  const oneTime = verdict.verdict === 'one_time'
   return {
     progress: profileProgress(entry, id),
     list: listPart(config, provider, list, id, { now, place: run?.places.find(({ chosen }) => chosen)?.id ?? null }),
@@ -124,9 +119,10 @@ export function profilePage(
     providerName: providerName(config, preset),
     who,
     whose: whose(entry, providerName(config, preset)),
-    roleCount: [who.realm_roles, ...Object.values(who.client_roles)].flat().length,
+    roles: countOf([who.realm_roles, ...Object.values(who.client_roles)].flat().length),
     clientRoles: Object.entries(who.client_roles).map(([client, roles]) => ({ client, roles })),
     verdict,
+    oneTime,
     checks,
     checksPassed: checks.filter(({ result }) => result === 'pass').length,
     warnings: pageWarnings(facts, verdict),
@@ -138,12 +134,7 @@ export function profilePage(
       verdict.verdict === 'unknown' && again === null && entry.first_replaced_at !== null && !isDocumented(preset)
         ? preset.reuse
         : null,
-    dead: dead && {
-      reason: dead.reason,
-      said: dead.error_description,
-      why: whyDead(entry, preset.id),
-      at: moment(dead.at, now),
-    },
+    dead: dead && { said: dead.error_description },
     refreshToken: refresh_token === null ? null : refreshTokenPart(facts, refresh_token),
     noRefreshToken: refresh_token === null ? preset.noRefreshToken : null,
     accessToken: entry.access_token === null ? null : accessTokenPart(entry, entry.access_token, now),
@@ -152,9 +143,10 @@ export function profilePage(
     introspection: entry.introspection,
     refreshed: moment(entry.refreshed_at, now),
     refreshTokenChanged: entry.refresh_token_changed,
-    refreshWarning: oneTime
-      ? 'A device has this one-time token. If you refresh it here, the token in the device no longer works.'
-      : null,
+    refreshWarning:
+      oneTime && run?.downloaded
+        ? 'A device has this one-time token. If you refresh it here, the token in the device no longer works.'
+        : null,
     run,
     rawRequests: rawRequests(config, provider, entry),
     rawSignIn: rawSignIn(config, provider, entry),
@@ -189,6 +181,8 @@ function answer({ access_token, answer, refresh_token }: Entry): Piece[] {
   const text = JSON.stringify({ access_token, ...answer, refresh_token }, null, 2)
   return maskedValues(text, [access_token, refresh_token])
 }
+
+const countOf = (roles: number) => (roles === 0 ? null : roles === 1 ? '1 role' : `${roles} roles`)
 
 const inWords = ({ idle, absolute }: { idle: number; absolute: number }) => ({
   idle: idle < 3_600_000 ? `${idle / 60_000} minutes` : `${idle / 3_600_000} hours`,

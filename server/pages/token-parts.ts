@@ -16,6 +16,8 @@ export interface RefreshTokenPart {
   length: number
   /** Claim `typ`: `Offline` at Keycloak; null where the token does not say. */
   typ: string | null
+  /** What that means; null where the token does not say. */
+  kind: string | null
   claims: string | null
   /** What is known about its end, one sentence. */
   end: string
@@ -43,11 +45,15 @@ export interface AccessTokenPart {
 export function refreshTokenPart(facts: Shown, value: string): RefreshTokenPart {
   const { entry, preset } = facts
   const claims = readJwt(value)?.claims
+  const typ = typeof claims?.typ === 'string' ? claims.typ : null
   return {
     value,
     fingerprint: fingerprint(value),
     length: value.length,
-    typ: typeof claims?.typ === 'string' ? claims.typ : null,
+    typ,
+    kind:
+      typ &&
+      (typ === 'Offline' ? 'an offline token' : 'not an offline token, so it ends with the session at the provider'),
     claims: claims ? indented(claims) : null,
     end: endOf(facts),
     lifetime: preset.lifetime,
