@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.js'
 import { loopbackWarning } from '../knowledge/presets.js'
 import type { ProviderFacts } from '../provider/facts.js'
-import { progress, type Step } from './progress.js'
+import type { Entry } from '../tokens/entry.js'
+import { progress, type Step, stepsDone } from './progress.js'
 import { providerName } from './words.js'
 
 export interface HomePage {
@@ -46,20 +47,21 @@ interface OwnProvider {
   init: string | null
 }
 
+interface Visitor extends Pick<HomePage, 'signedOut' | 'signedIn' | 'mayPaste' | 'inspects'> {
+  /** The tokens that were read for this page: the latest. */
+  entries: Entry[]
+}
+
 export function homePage(
   config: Config,
   provider: ProviderFacts,
   demoUsers: HomePage['demoUsers'],
-  visitor: Pick<HomePage, 'signedOut' | 'signedIn' | 'mayPaste' | 'inspects'>,
+  { entries, ...visitor }: Visitor,
 ): HomePage {
   const { preset, scope, authorizationParams, problem } = provider
   const { issuer, endpoints, clientId, clientSecret } = config.oauth2
   return {
-    progress: progress(
-      visitor.signedIn ? null : 'check',
-      visitor.signedIn ? ['check', 'sign_in'] : [],
-      visitor.signedIn,
-    ),
+    progress: progress(visitor.signedIn ? null : 'check', visitor.signedIn ? stepsDone(entries) : [], visitor.signedIn),
     ...visitor,
     provider: {
       name: providerName(config, preset),

@@ -55,6 +55,7 @@ describe('loadConfig with nothing set', () => {
       trustProxy: [],
       showClientSecret: true,
       siteContact: null,
+      startedAs: 'offline-token-mint',
       logLevel: 'info',
       logFormat: 'json',
       proxy: { http: null, https: null, no: null },

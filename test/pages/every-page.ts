@@ -53,7 +53,7 @@ const REFUSED = {
   provider: 'keycloak',
 } as const
 
-const nobody = { signedIn: false, signedOut: null, mayPaste: true, inspects: false } as const
+const nobody = { signedIn: false, signedOut: null, mayPaste: true, inspects: false, entries: [] }
 
 /** HTML of every page, in every state that looks different, by name. */
 export async function everyPage(site: Site): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Config } from '../../server/config/config.js'
 import { homePage } from '../../server/pages/home-page.js'
-import { type Site, site, unescaped } from './fixtures.js'
+import { entry, proven, type Site, site, unescaped } from './fixtures.js'
 
 const PATH = '/home/dana/mint/.env'
 
@@ -13,7 +13,7 @@ describe('the home page', () => {
   })
   afterAll(() => here.close())
 
-  const nobody = { signedIn: false, signedOut: null, mayPaste: true, inspects: false } as const
+  const nobody = { signedIn: false, signedOut: null, mayPaste: true, inspects: false, entries: [] }
   const home = (changes: Partial<Config> = {}, visitor: Partial<Parameters<typeof homePage>[3]> = {}) =>
     unescaped(here.pages.home(homePage({ ...here.config, ...changes }, here.provider, [], { ...nobody, ...visitor })))
   const demo = (found: boolean, guarded = false) =>
@@ -46,6 +46,12 @@ describe('the home page', () => {
   it('asks to register the callback URL at a real provider, and says no more about it', () => {
     expect(home()).toContain('Register exactly this URL for the client at the provider.')
     expect(home()).not.toContain('id="own-provider"')
+  })
+
+  it('ticks the steps that are done', () => {
+    const done = (html: string) => html.match(/<li class="done">/g)?.length
+    expect(done(home({}, { signedIn: true, entries: [entry()] }))).toBe(2)
+    expect(done(home({}, { signedIn: true, entries: [proven('reusable')] }))).toBe(3)
   })
 
   it.each(['signed_out', 'ended'] as const)('promises no life to a revoked token (%s)', (signedOut) => {

@@ -1,9 +1,9 @@
 import type { About } from '../fields.js'
 
 /**
- * What a file says about itself: which token, whose, what its test found, when it was written. A username may be any text at all, and in a
- * comment a line break, a last `\`, `??/` or a right-to-left mark would reach beyond it: only plain characters stay, others
- * become `_`.
+ * What a file says about itself: which token, whose, what its test found, when it was written. A username may be any text at all,
+ * and in a comment a line break, a last `\`, `??/` or a right-to-left mark would reach beyond it: only plain characters stay,
+ * others become `_`.
  */
 export function comment(
   marker: '#' | '//',

@@ -18,6 +18,7 @@ export function homeRoutes(site: Site): Router {
       const signedIn = Boolean(req.user)
       const visitor = {
         signedIn,
+        entries: (req.tokens ?? []).map(({ entry }) => entry),
         mayPaste: mayPaste(site, req),
         inspects: inspector(site, req) !== null,
         signedOut: signedIn ? null : signedOutReason(config, req),
