@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { type Certificate, makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Replica, type Site, startSite } from '../support/site.js'
+import { expect, it } from '@jest/globals'
+import type { Replica } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import type { Answer } from '../support/visitor.js'
 import { pause } from '../support/wait.js'
+import { provider, shareSite, site } from './shared-site.js'
 
 const ROUNDS = 500
 const AT_ONCE = 5
@@ -14,22 +12,7 @@ const KILL_EVERY = 3_000
 const SOON = 5_000
 
 describeWith(lacking('redis-server', 'openssl'), 'replicas that come and go', () => {
-  let certificate: Certificate
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
-
-  beforeAll(async () => {
-    certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 3, env: { LOG_LEVEL: 'warn' } })
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
+  shareSite({ replicas: 3, env: { LOG_LEVEL: 'warn' } })
 
   it('I6 loses no token in 500 rounds of sign in, refresh, export, sign out, with a replica killed every few seconds', async () => {
     const failures: string[] = []

@@ -1,34 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
-import { type Certificate, makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Replica, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
+import { expect, it } from '@jest/globals'
+import { type Replica, siteEnv, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { pause } from '../support/wait.js'
-
-const nothing = async () => {}
-const free = { arrived: nothing, rotated: nothing, exchanged: nothing }
+import { certificate, provider, redis, shareSite, site } from './shared-site.js'
 
 describeWith(lacking('redis-server', 'openssl'), 'the end of a replica', () => {
-  let certificate: Certificate
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
-
-  beforeAll(async () => {
-    certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url })
-  })
-  afterEach(() => {
-    provider.hold = { ...free }
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
+  shareSite()
 
   it('I9 finishes and saves the refresh under way, is not ready meanwhile, and exits with 0 within 15 s', async () => {
     const visitor = site.visitor('ann')

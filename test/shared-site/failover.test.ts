@@ -1,40 +1,19 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
-import { makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Colleague, type Site, startSite } from '../support/site.js'
+import { expect, it } from '@jest/globals'
+import type { Colleague } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
-
-const nothing = async () => {}
+import { provider, redis, shareSite, site } from './shared-site.js'
 
 describeWith(lacking('redis-server', 'openssl'), 'a Redis that fails over to a replica without the last write', () => {
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
+  shareSite({ replicas: 1 })
   let visitor: Colleague
-
-  beforeAll(async () => {
-    const certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 1 })
-  })
-  afterEach(() => {
-    provider.hold = { arrived: nothing, rotated: nothing }
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
 
   /** What was written since `before` was taken is lost, as on a replica that it had not reached. */
   const COPY = "return redis.call('COPY', KEYS[1], KEYS[2], 'REPLACE')"
   const copy = (from: string, to: string) => redis.command('EVAL', COPY, '2', from, to)
 
-  /** The key of the visitor's list. */
+  /** The key of the list in the store. */
   async function listKey(): Promise<string> {
-    const keys = (await redis.command('KEYS', 'otm:2:list:*')) as string[]
+    const keys = (await redis.command('KEYS', '*:list:*')) as string[]
     expect(keys).toHaveLength(1)
     return keys[0] as string
   }

@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { type Certificate, makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Colleague, type Site, startSite } from '../support/site.js'
+import { expect, it } from '@jest/globals'
+import type { Colleague } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { pause } from '../support/wait.js'
+import { provider, redis, shareSite, site } from './shared-site.js'
 
 const JSON_PLEASE = { accept: 'application/json' }
 
 describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () => {
-  let certificate: Certificate
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
-
-  beforeAll(async () => {
-    certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url })
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
+  shareSite()
 
   const come = async (name: string) => {
     const visitor = site.visitor(name)

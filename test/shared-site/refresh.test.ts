@@ -1,34 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
-import { type Certificate, makeCertificate } from '../support/certificate.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { type Colleague, type Site, startSite } from '../support/site.js'
+import { expect, it } from '@jest/globals'
+import type { Colleague } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import type { Answer } from '../support/visitor.js'
 import { pause } from '../support/wait.js'
+import { nothing, provider, redis, shareSite, site } from './shared-site.js'
 
-const nothing = async () => {}
 describeWith(lacking('redis-server', 'openssl'), 'refreshing at a shared site', () => {
-  let certificate: Certificate
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
-
-  beforeAll(async () => {
-    certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url, replicas: 3 })
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
-
-  afterEach(() => {
-    provider.hold = { arrived: nothing, rotated: nothing }
-  })
+  shareSite({ replicas: 3 })
 
   async function signedIn(name: string): Promise<Colleague> {
     const visitor = site.visitor(name)

@@ -1,32 +1,15 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { type Certificate, makeCertificate } from '../support/certificate.js'
+import { expect, it } from '@jest/globals'
 import { rawFlood, rawRequest, statusOf } from '../support/raw-request.js'
-import { type Redis, startRedis } from '../support/redis.js'
-import { type RotatingProvider, startRotatingProvider } from '../support/rotating-provider.js'
-import { HOST, type Replica, SESSION_SECRET, type Site, siteEnv, startProcess, startSite } from '../support/site.js'
+import { HOST, type Replica, SESSION_SECRET, siteEnv, startProcess } from '../support/site.js'
 import { describeWith, lacking } from '../support/tools.js'
 import { pause, until } from '../support/wait.js'
+import { certificate, provider, redis, shareSite, site } from './shared-site.js'
 
 /** Visits without a cookie. */
 const MANY = 10_000
 
 describeWith(lacking('redis-server', 'openssl'), 'sessions of a shared site', () => {
-  let certificate: Certificate
-  let redis: Redis
-  let provider: RotatingProvider
-  let site: Site
-
-  beforeAll(async () => {
-    certificate = makeCertificate()
-    redis = await startRedis()
-    provider = await startRotatingProvider(certificate)
-    site = await startSite({ provider, certificate, redisUrl: redis.url, env: { LOG_LEVEL: 'debug' } })
-  })
-  afterAll(async () => {
-    await site.close()
-    await provider.close()
-    await redis.stop()
-  })
+  shareSite({ env: { LOG_LEVEL: 'debug' } })
 
   /** Replaces every replica by one with this secret. */
   async function startAgainWith(secret: string): Promise<void> {

@@ -69,8 +69,8 @@ export const MUTANTS = [
   ...noticedBy('test/routes.test.ts', '', [
     [
       'server/web/form-fields.ts',
-      "  if (value === undefined || value === '') return undefined\n",
-      '  if (value === undefined) return undefined\n',
+      "  return value === '' ? undefined : oneOf(value, name, allowed)\n",
+      '  return oneOf(value, name, allowed)\n',
       'a form without a choice is refused',
     ],
   ]),
