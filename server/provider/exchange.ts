@@ -98,8 +98,9 @@ function readAtMost(response: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     response.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= limit) chunks.push(chunk)
-      else reject(new BadAnswer(`answered more than ${limit / 1024} KiB`))
+      if (size <= limit) return void chunks.push(chunk)
+      chunks.length = 0 // the error that follows must not parse a megabyte
+      reject(new BadAnswer(`answered more than ${limit / 1024} KiB`))
     })
     response.once('end', () => resolve(Buffer.concat(chunks)))
     // Keep a complete JSON body even if Content-Length was wrong.

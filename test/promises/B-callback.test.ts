@@ -131,15 +131,16 @@ describe('the callback', () => {
   })
 
   it('B8 with another issuer, or without the announced one, ends there', async () => {
-    const asked = rig.provider.counts['/token']
+    const before = exchanges()
     const changes: ((query: URLSearchParams) => void)[] = [
       (query) => query.set('iss', 'https://evil.test'),
       (query) => query.set('iss', `${rig.provider.issuer}/`),
+      (query) => query.set('iss', rig.provider.issuer.toUpperCase()),
       (query) => query.delete('iss'),
       (query) => query.set('iss', ''),
     ]
     for (const change of changes) expect(outcome(await comeBack(visitor, change))).toBe('403 invalid_issuer')
-    expect(rig.provider.counts['/token']).toBe(asked)
+    expect(exchanges()).toBe(before)
   })
 
   it('B9 by POST is not taken, wherever the code stands', async () => {

@@ -65,8 +65,8 @@ export const MUTANTS = [
   ...noticedBy(ENDPOINT, 'C3 ', [
     [
       'server/provider/exchange.ts',
-      'if (size <= limit) chunks.push(chunk)',
-      'if (size <= 1e12) chunks.push(chunk)',
+      'if (size <= limit) return void chunks.push(chunk)',
+      'if (size <= 1e12) return void chunks.push(chunk)',
       'an answer fills the memory',
     ],
   ]),
