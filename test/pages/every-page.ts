@@ -10,10 +10,11 @@ import type { Entry } from '../../server/tokens/entry.js'
 import { fingerprint } from '../../server/tokens/fingerprint.js'
 import { endingAt, entry, jwt, NOW, proven, type Site } from './fixtures.js'
 
+/** As the set-up check of a Keycloak reads where the callback URL is missing; one result of each kind. */
 const CHECKS: Check[] = [
   {
     id: 'discovery',
-    title: 'What discovery looks at',
+    title: "The provider's addresses",
     skipped_because: null,
     result: 'pass',
     message: "The provider's metadata is there, and its issuer is https://sso.example.org/realms/r.",
@@ -21,26 +22,41 @@ const CHECKS: Check[] = [
   },
   {
     id: 'authorization_request',
-    title: 'What authorization_request looks at',
+    title: 'Client, callback URL and scope',
     skipped_because: null,
     result: 'fail',
-    message: 'The provider answered "Invalid parameter: redirect_uri".',
-    hint: 'Add http://localhost:3000/auth/oauth2/callback to the Valid redirect URIs of the client, exactly.',
+    message:
+      'The callback URL is not one of the client\'s valid redirect URIs. Keycloak would not send a user who signs in back to this app. Keycloak says: "Invalid parameter: redirect_uri"',
+    hint: "In Keycloak's admin console, under Clients → your client → Settings → Valid redirect URIs: add the callback URL exactly as the home page of this app shows it.",
+    enter: {
+      value: 'http://localhost:3000/auth/oauth2/callback',
+      where: 'in the settings of the client at Keycloak, among the redirect URIs',
+    },
+  },
+  {
+    id: 'client_authentication',
+    title: 'Client secret',
+    skipped_because: null,
+    result: 'pass',
+    message:
+      "The provider accepts the client's credentials in the Basic header, form-encoded (client_secret_basic), and in the body (client_secret_post). This app sends client_secret_basic.",
+    hint: null,
   },
   {
     id: 'endpoints',
-    title: 'What endpoints looks at',
+    title: 'Introspection, revocation and keys',
     skipped_because: null,
     result: 'warn',
-    message: 'Introspection answers. There is no revocation.',
-    hint: 'Revoke tokens in the account pages of the provider.',
+    message:
+      "Introspection calls a made-up token active: it can't be believed. Revocation answers. The keys (JWKS) are there: 1.",
+    hint: 'The test will not rely on it. Check OAUTH2_INTROSPECTION_ENDPOINT.',
   },
   {
     id: 'clock',
-    title: 'What it looks at',
+    title: "This machine's clock",
     skipped_because: null,
     result: 'unknown',
-    message: 'The provider sends no Date to compare with.',
+    message: 'The provider sends no Date, so there is nothing to compare with.',
     hint: null,
   },
 ]
