@@ -19,9 +19,9 @@ describe('docs/troubleshooting.md', () => {
     for (const cells of rows.map((line) => line.split(' | '))) expect(cells).toHaveLength(4)
   })
 
-  it('has a section for every provider, and rows in every section', () => {
+  it('has a section for every provider, and no empty table', () => {
     const document = troubleshootingDocument()
-    for (const section of document.split('\n## ').slice(1)) expect(section).toMatch(/\n\|---\|---\|---\|---\|\n\| /)
+    expect(document).not.toMatch(/\|---\|\n(?!\| )/)
     for (const { id, name } of PRESETS.filter((preset) => preset.id !== 'generic')) {
       expect([id, document.includes(`\n## ${name}\n`)]).toEqual([id, true])
     }

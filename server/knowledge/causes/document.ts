@@ -30,6 +30,7 @@ export function troubleshootingDocument(): string {
 function section(provider: string | null, name: string): string[] {
   const causes = CAUSES.filter((cause) => cause.provider === provider)
   const title = provider === null ? 'Any provider' : name
+  if (causes.length === 0) return ['', `## ${title}`, '', 'We know no errors of this provider yet.']
   return [
     '',
     `## ${title}`,
