@@ -99,7 +99,10 @@ describeWith(lacking(CHROMIUM, 'redis-server'), 'the grave attacks, in Chromium,
       const { value = '' } = (await page.context().cookies()).find(({ name }) => name === `otm_${site.port}`) ?? {}
       return `otm:2:session:${decodeURIComponent(value).replace(/^s:|\..*$/g, '')}`
     }
-    for (const page of [victim, thief]) await signInAtDemo(page, url)
+    for (const page of [victim, thief]) {
+      await signInAtDemo(page, url)
+      await waitForProof(page)
+    }
     const token = await victim.inputValue('#refresh-token')
     const blob = async (page: typeof victim) =>
       JSON.parse((await redis?.command('GET', await keyOf(page))) as string) as Record<string, unknown>
