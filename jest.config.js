@@ -1,7 +1,12 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  reporters: ['default', './test/support/slowest-reporter.js', './test/support/skipped-reporter.js'],
+  reporters: [
+    'default',
+    './test/support/slowest-reporter.js',
+    './test/support/skipped-reporter.js',
+    './test/support/failed-reporter.js',
+  ],
   roots: ['<rootDir>/test'],
   setupFilesAfterEnv: ['<rootDir>/test/support/close-with-tests.js'],
   testMatch: ['**/*.test.ts'],
