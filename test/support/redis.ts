@@ -38,6 +38,8 @@ export async function startRedis(...options: string[]): Promise<Redis> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-'))
   const password = options.includes('--requirepass') ? options[options.indexOf('--requirepass') + 1] : undefined
   const url = `redis://${password ? `:${password}@` : ''}127.0.0.1:${port}`
+  // Nodes of a Cluster talk to each other at a second port: by default 10,000 above, where something else may listen.
+  const bus = options.includes('--cluster-enabled') ? ['--cluster-port', String(await freePort())] : []
   let server: ChildProcess
 
   const makeClient = () => createClient({ url, socket: { reconnectStrategy: false } })
@@ -54,7 +56,7 @@ export async function startRedis(...options: string[]): Promise<Redis> {
   const command = (...args: string[]) => connected<unknown>((client) => client.sendCommand(args))
 
   async function start(...more: string[]): Promise<void> {
-    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...bus]
     server = spawn('redis-server', ['--port', String(port), ...fixed, ...options, ...more], { stdio: 'ignore' })
     for (let tries = 0; tries < 100; tries += 1) {
       if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`)
