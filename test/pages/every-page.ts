@@ -16,7 +16,7 @@ const CHECKS: Check[] = [
     title: 'What discovery looks at',
     skipped_because: null,
     result: 'pass',
-    message: "The provider's metadata is there, and its issuer is https://sso.example.org/realms/r.",
+    message: "We found the provider's metadata. Its issuer is https://sso.example.org/realms/r.",
     hint: null,
   },
   {
