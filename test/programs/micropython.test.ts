@@ -99,7 +99,7 @@ print(refresh.access_token())`
     const got = await refresh(micropython, folder)
     await endpoint.close()
     expect(got).toMatchObject({ code: 1, stdout: '' })
-    expect(got.stderr).toMatch(/can't write beside .*config\.json.*: make room/)
+    expect(got.stderr).toMatch(/can't write beside .*config\.json.*: free some space/)
     expect(endpoint.received).toEqual([])
   })
 
