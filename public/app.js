@@ -123,7 +123,7 @@ async function send(form, submitter) {
     if (response.ok) say(outcome(answer))
     else fail(`${answer.title}. ${answer.detail} ${answer.hint ?? ''}`)
   } catch {
-    fail('No answer came back. Copy the token first: this app may be gone. Then load the page again.')
+    fail('This app did not answer and may have stopped. Copy the token first, then load the page again.')
   } finally {
     form.removeAttribute('aria-busy')
     if (button) button.textContent = label
@@ -142,8 +142,8 @@ function outcome(answer) {
   const word = document.querySelector('#verdict b')?.textContent
   if (answer.proved_at) return answer.verdict === 'invalid' ? `${word}` : `Tested. ${word}`
   return answer.refresh_token_changed
-    ? 'Refreshed: another refresh token came back.'
-    : 'Refreshed: a new access token, and the same refresh token.'
+    ? 'Refreshed: the provider sent another refresh token.'
+    : 'Refreshed: the refresh token stayed the same.'
 }
 
 /** Counts down, and runs the test once after the sign-in. */

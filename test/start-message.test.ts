@@ -32,7 +32,7 @@ describe('startMessage', () => {
                 rotating    one-time tokens
                 no-offline  no offline tokens
                 (the password of each: demo)
-  Sessions      end with this process (in memory, with a random secret). Minted tokens still work.
+  Sessions      in memory, with a random secret: they end when the app stops. Minted tokens still work.
   Settings      no .env in /home/me/mint
 `)
   })
@@ -128,11 +128,15 @@ describe('startMessage', () => {
       { ...SHARED, REDIS_URL: 'redis://u:hush@r.example:6380/1' },
       ['Sessions      in Redis at r.example:6380\n'],
     ],
-    ['a shared site which setting it lacks for TLS to be seen', SHARED, ['set TRUST_PROXY to the proxy that ends TLS']],
+    [
+      'a shared site which setting it lacks for TLS to be seen',
+      SHARED,
+      ['set TRUST_PROXY to the address of the proxy that handles TLS'],
+    ],
     [
       'with a session secret, what ends all the same',
       SECRET,
-      ['end with this process (in memory). Minted tokens still work.'],
+      ['in memory: they end when the app stops. Minted tokens still work.'],
     ],
   ]
   it.each(rows)('says %s', (_what, env, lines) => {

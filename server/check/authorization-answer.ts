@@ -50,7 +50,7 @@ export async function askToAuthorize(
     // Back at our callback without an error, or on to another site's sign-in page: nothing was refused here.
     if (url.href.startsWith(request.redirect_uri) || url.origin !== origin) return { kind: 'let_through' }
   }
-  return nothing(`The authorization endpoint redirects more than ${HOPS} times, probably for ever.`)
+  return nothing(`The authorization endpoint redirects more than ${HOPS} times, probably in a loop.`)
 }
 
 /** A cookie marked Secure is never sent over http (RFC 6265 §5.4). */
@@ -83,7 +83,7 @@ function readErrorIn({ searchParams }: URL, status: number, provider: string): A
 async function readPage(response: Answer, provider: string): Promise<AuthorizationAnswer> {
   const { status } = response
   if (response.headers.get('cf-mitigated') !== null) {
-    return nothing('A guard in front of the provider stops programs; only a browser gets past it.')
+    return nothing('Something in front of the provider (bot protection) lets only browsers through.')
   }
   // Kerberos: the browser is asked who it is before anything else, and gets the sign-in page along with it.
   if (status === 401 && /^(negotiate|ntlm)\b/i.test(response.headers.get('www-authenticate') ?? '')) {

@@ -24,7 +24,7 @@ export async function checkAuthorizationRequest(context: CheckContext, metadata:
   if (answer.kind === 'no_answer') {
     return answer.finding.result === 'fail' && hasTwoNames(config.discoveryUrl, ours)
       ? unknown(
-          `Nothing answers at ${place(ours)} from here. It is the address for browsers, and may be right: with OAUTH2_DISCOVERY_URL this app knows the provider by another name.`,
+          `Nothing answers at ${place(ours)} from here. Browsers may still reach it: because of OAUTH2_DISCOVERY_URL, this app uses another address than they do.`,
         )
       : answer.finding
   }
@@ -32,7 +32,8 @@ export async function checkAuthorizationRequest(context: CheckContext, metadata:
     const without = ours.pkce ? await askToAuthorize(fetch, { ...ours, pkce: false }, id) : answer
     return without.kind === 'let_through' ? refusesPkce(context) : explain(context, answer, otherClient, ours)
   }
-  if (otherClient.kind === 'no_answer') return unknown(`For a made-up client: ${otherClient.finding.message}`)
+  if (otherClient.kind === 'no_answer')
+    return unknown(`We asked about a made-up client to compare, and got no answer. ${otherClient.finding.message}`)
   if (otherClient.kind === 'let_through') {
     return unknown(
       'The provider sends everyone to its sign-in page first, even a client that does not exist: only the sign-in will show whether it knows ours.',
@@ -43,7 +44,7 @@ export async function checkAuthorizationRequest(context: CheckContext, metadata:
 
 /** The same request without PKCE was let through. */
 function refusesPkce({ config }: CheckContext): Finding {
-  const message = 'The provider refuses PKCE: it lets the same request through without it.'
+  const message = 'The provider refuses PKCE: it accepts the same request without PKCE.'
   return config.clientSecret === null
     ? fail(
         message,
@@ -63,7 +64,7 @@ function aboutScope({ provider }: CheckContext, found: Finding): Finding {
   const { value, setting } = missing
   return {
     ...warn(
-      `${found.message} This request brings no refresh token that lasts: ${preset.asksFor}`,
+      `${found.message} With this request, the provider gives no lasting refresh token: ${preset.asksFor}`,
       `Set ${setting}=${value} in .env, then restart.`,
     ),
     enter: { value: `${setting}=${value}`, where: 'in .env, then restart' },
@@ -74,7 +75,7 @@ function whatItTakes({ client_id, redirect_uri, scope, pkce }: AuthorizationRequ
   const rest = `${scope ? `the scope ${scope}` : 'no scope'} and ${pkce ? 'PKCE' : 'a request without PKCE'}`
   return judgesCallback
     ? `The provider knows the client ${client_id} and accepts the callback URL ${redirect_uri}, ${rest}.`
-    : `The provider knows the client ${client_id} and accepts ${rest}. It lets a made-up callback URL through as well, so whether it accepts ${redirect_uri} shows only at the sign-in.`
+    : `The provider knows the client ${client_id} and accepts ${rest}. It accepts a made-up callback URL, too, so only the sign-in will show whether it accepts ${redirect_uri}.`
 }
 
 /** In containers the provider has one name for browsers and another for us, and we may not reach it by theirs. */

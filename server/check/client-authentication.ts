@@ -6,7 +6,7 @@ import { type Trial, tryCredentials } from './credentials-trial.js'
 
 const SAID: Record<TokenEndpointAuthMethod, string> = {
   client_secret_basic: 'in the Basic header, form-encoded (client_secret_basic)',
-  client_secret_basic_raw: 'in the Basic header, as they are (client_secret_basic_raw)',
+  client_secret_basic_raw: 'in the Basic header, without encoding (client_secret_basic_raw)',
   client_secret_post: 'in the body (client_secret_post)',
   none: 'as a public client, with no secret (none)',
 }

@@ -52,16 +52,16 @@ const unclear = ({ finding }: { finding: Finding }): Finding =>
 
 /** RFC 9449: its tokens are bound to a key that the device does not have. */
 const DPOP = fail(
-  'The client demands DPoP: its tokens are bound to a key, which your device does not have.',
+  'The client demands DPoP: its tokens work only with a key, which your device does not have.',
   "Switch DPoP off for this client. In Keycloak's admin console: Clients → your client → Settings → Capability config → Require DPoP bound tokens.",
 )
 
 const sameForAnybody = (error: string, { clientSecret }: OAuth2Config): Finding =>
   unknown(
-    `The token endpoint answers made-up credentials like ours (${error}): only the sign-in will show whether it accepts ours.`,
+    `The token endpoint gives the same answer to our credentials and to made-up ones (${error}): only the sign-in will show whether it accepts ours.`,
     clientSecret === null
       ? null
-      : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else look for the wrong token endpoint.',
+      : 'If the client is public at the provider, leave OAUTH2_CLIENT_SECRET empty; else check OAUTH2_TOKEN_ENDPOINT.',
   )
 
 const GRANT_MISSING = fail(

@@ -8,16 +8,14 @@ export async function checkDiscovery({ config, fetch, provider }: CheckContext):
   try {
     const metadata = await provider.metadata.again(fetch)
     if (metadata.discovered === null) {
-      return unknown(
-        'OAUTH2_ISSUER is not set, so nothing is discovered: we use the endpoints that are set, and compare no issuer.',
-      )
+      return unknown('OAUTH2_ISSUER is not set, so we use the endpoints in the settings and do not compare issuers.')
     }
     return judge(metadata, metadata.discovered, config.pkce)
   } catch (error) {
     const { message, hint } = error as AppError
     const { authorization_endpoint, token_endpoint } = config.endpoints
     return authorization_endpoint && token_endpoint
-      ? warn(message, `The endpoints that are set are used instead. ${hint ?? ''}`.trim())
+      ? warn(message, `This app uses the endpoints in the settings instead. ${hint ?? ''}`.trim())
       : fail(message, hint)
   }
 }
@@ -25,12 +23,12 @@ export async function checkDiscovery({ config, fetch, provider }: CheckContext):
 function judge({ remarks }: ProviderMetadata, discovered: Record<string, unknown>, usesPkce: boolean): Finding {
   const { issuer, code_challenge_methods_supported } = discovered
   const said = remarks.map(({ message }) => ` ${message}`).join('')
-  const found = `The provider's metadata is there, and its issuer is ${String(issuer)}.${said}`
+  const found = `We found the provider's metadata. Its issuer is ${String(issuer)}.${said}`
   const listed = Array.isArray(code_challenge_methods_supported) && code_challenge_methods_supported.includes('S256')
   return listed || !usesPkce
     ? pass(found)
     : warn(
         `${found} It does not list PKCE with S256, which this app uses.`,
-        'Nothing, if the sign-in works: some providers, such as Entra ID, know it and do not say so. If the provider refuses it: OAUTH2_PKCE=off.',
+        'If the sign-in works, do nothing: some providers, such as Entra ID, support PKCE without listing it. If the provider refuses it, set OAUTH2_PKCE=off.',
       )
 }

@@ -42,9 +42,9 @@ async function clientIsRefused(context: CheckContext): Promise<boolean> {
 }
 
 const ABSENT = [
-  'There is no introspection endpoint: where a refresh brings another token, only the reuse test can find out whether the first one stays valid.',
-  'There is no revocation endpoint: tokens are revoked in the pages of the provider.',
-  "There is no jwks_uri: the signature of the access token can't be checked.",
+  'There is no introspection endpoint: if a refresh brings another token, only the reuse test can find out whether the first one stays valid.',
+  "There is no revocation endpoint: revoke tokens in the provider's own pages.",
+  "There is no jwks_uri, so we can't check the access token's signature.",
 ]
 
 async function askIntrospection(provider: Provider, metadata: ProviderMetadata): Promise<Answered> {
@@ -54,7 +54,7 @@ async function askIntrospection(provider: Provider, metadata: ProviderMetadata):
     if (answer?.active === false) return { ok: true, message: 'Introspection answers.', hint: null }
     return {
       ok: false,
-      message: "Introspection calls a made-up token active: it can't be believed.",
+      message: "Introspection calls a made-up token active, so we can't rely on it.",
       hint: 'The test will not rely on it. Check OAUTH2_INTROSPECTION_ENDPOINT.',
     }
   } catch (error) {
@@ -78,17 +78,17 @@ async function askRevocation(provider: Provider, metadata: ProviderMetadata): Pr
 
 async function askKeys({ fetch }: CheckContext, { jwks_uri }: ProviderMetadata): Promise<Answered> {
   if (jwks_uri === null) return null
-  const hint = 'Check OAUTH2_JWKS_URI, or what discovery names.'
+  const hint = 'Check OAUTH2_JWKS_URI, or jwks_uri in the metadata.'
   try {
     const response = await fetch(jwks_uri, { headers: { accept: 'application/json' }, redirects: 'same_origin' })
     const answer: unknown = response.status === 200 ? await response.json().catch(() => null) : null
     const keys = (answer as { keys?: unknown } | null)?.keys
     return Array.isArray(keys) && keys.length > 0
-      ? { ok: true, message: `The keys (JWKS) are there: ${keys.length}.`, hint: null }
-      : { ok: false, message: `The keys (JWKS) can't be read: it answered ${response.status}.`, hint }
+      ? { ok: true, message: `We read the provider's keys (JWKS): ${keys.length}.`, hint: null }
+      : { ok: false, message: `We can't read the keys (JWKS): jwks_uri answered ${response.status}.`, hint }
   } catch (error) {
     const { message, hint: cure } = error as AppError
-    return { ok: false, message: `The keys (JWKS) can't be had: ${message}`, hint: cure ?? hint }
+    return { ok: false, message: `We can't get the keys (JWKS): ${message}`, hint: cure ?? hint }
   }
 }
 
@@ -96,7 +96,7 @@ function refused(what: string, { message, hint, extra }: AppError): Answered {
   return CLIENT_REFUSED.includes(String(extra.error))
     ? {
         ok: false,
-        message: `${what} is there, and refuses the client's credentials.`,
+        message: `${what} refuses the client's credentials.`,
         hint: 'Allow this client to use it at the provider.',
         refusesClient: true,
       }

@@ -51,7 +51,7 @@ function explained(
     return {
       ...fail(
         `The provider refuses the authorization request (${status}).`,
-        `It does not say that about a client that does not exist, so look at the rest: register the callback URL ${ours.redirect_uri} exactly like this, and allow the scope ${ours.scope || '(none)'} and ${ours.pkce ? 'PKCE with S256' : 'requests without PKCE'} for the client.`,
+        `It answers differently for a client that does not exist, so the client ID is probably right. Register the callback URL ${ours.redirect_uri} exactly like this, and allow the scope ${ours.scope || '(none)'} and ${ours.pkce ? 'PKCE with S256' : 'requests without PKCE'} for the client.`,
       ),
       enter: { value: ours.redirect_uri, where: `${atProvider}, among the redirect URIs (callback URLs)` },
     }
@@ -59,7 +59,7 @@ function explained(
   if (status === 404 || status === 405) {
     return fail(
       `There is no authorization endpoint at ${place(ours)} (${status}).`,
-      'Check OAUTH2_AUTHORIZATION_ENDPOINT, or the issuer that names it.',
+      'Check OAUTH2_AUTHORIZATION_ENDPOINT, or OAUTH2_ISSUER, whose metadata names it.',
     )
   }
   return {

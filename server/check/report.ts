@@ -34,7 +34,7 @@ function paragraph({ title, result, message, hint, enter, commands = [] }: Row):
     ...(hint ? [`→ ${hint}`] : []),
     ...(enter ? [`Type ${enter.where}:`, `  ${enter.value}`] : []),
     ...(commands.length > 0
-      ? ['Or let Keycloak do it, logged in as its administrator:', ...commands.map((line) => `  ${line}`)]
+      ? ["Or log in as Keycloak's administrator and run these commands:", ...commands.map((line) => `  ${line}`)]
       : []),
   ]
   return `${lines.join(`\n${' '.repeat(9)}`)}\n\n`

@@ -44,7 +44,7 @@ export const COMMANDS: Record<CommandName, CommandSyntax> = {
   init: {
     about: "Asks for your provider's issuer, client ID and client secret, and writes .env.",
     options: ['env'],
-    exit: ['0 no check failed', '1 change something first'],
+    exit: ['0 no check failed', '1 nothing written, or a check failed'],
   },
   check: {
     about: 'Checks the set-up: whether the provider knows the client, the callback URL, the scope and the secret.',

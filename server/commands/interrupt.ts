@@ -13,7 +13,7 @@ export interface Interrupt {
 }
 
 /** Said when Ctrl+C comes while a request is under way whose answer may hold a new token. */
-export const FINISHING = '\nThe request under way is finished first. Press Ctrl+C again to end at once.\n'
+export const FINISHING = '\nWaiting for the answer to the last request. Press Ctrl+C again to stop at once.\n'
 
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'

@@ -18,7 +18,7 @@ const COPY = "Copy the whole address from the browser's address bar."
 /** Reads the address at the end of a sign-in. For an address of another sign-in, we send nothing. */
 export function readPastedAddress(text: string, { state, used, url }: Expected): Pasted {
   const query = queryOf(text)
-  if (query === null) return { problem: `That is not an address with a question mark in it. ${COPY}` }
+  if (query === null) return { problem: `That is not the right address: it has no question mark. ${COPY}` }
   if (query.has('response_type') && query.has('client_id')) {
     return { problem: `That is the address where the sign-in starts. Open it: ${url}` }
   }
@@ -44,7 +44,8 @@ function queryOf(text: string): URLSearchParams | null {
 }
 
 function otherState(given: string, state: string, used: readonly string[]): string {
-  if (used.includes(given)) return 'That address was used already. Sign in again at the newest address above.'
+  if (used.includes(given))
+    return 'You pasted that address before, and it works only once. Sign in again at the newest address above.'
   if (given !== '' && state.startsWith(given)) return `That address is cut off. ${COPY}`
   return 'That address belongs to another sign-in (its state differs), so we sent nothing. Sign in at the address above.'
 }

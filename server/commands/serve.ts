@@ -63,7 +63,7 @@ interface Started {
 function forPeople({ process }: Call, { wanted, config, keys }: Started) {
   const moved: Row = [
     'Port',
-    `${wanted.port} is taken, so this is ${config.port}. For the other commands: set PORT to ${config.port}.`,
+    `${config.port}, because ${wanted.port} is taken. Set PORT=${config.port} for the other commands.`,
   ]
   const pressed: Row = ['Keys', 'o opens the browser, q quits']
   return {

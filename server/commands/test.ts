@@ -32,7 +32,9 @@ export const run: Command = async (call) => {
     const unlock = file && !options['read-only'] ? await interrupt.orInterrupted(lockConfig(file)) : () => {}
     try {
       if (file && !options['read-only'] && adoptNextToken(file)) {
-        process.stderr.write(`A power cut had left the next token beside ${file}: it is in its place now.\n`)
+        process.stderr.write(
+          `An earlier run stopped before it could write the newest token into ${file}. We have written it now.\n`,
+        )
       }
       return await testToken(call, file, interrupt)
     } finally {
@@ -105,7 +107,7 @@ async function look(process: NodeJS.Process, workshop: Workshop, token: string):
   const entry = await pastedEntry(provider, token, Date.now())
   const { result, message } = await askReadOnly(provider, token, Date.now()).catch((error: AppError) => ({
     result: 'unknown' as const,
-    message: `We can't know it now. ${error.message}`,
+    message: `We can't find out now whether the token works. ${error.message}`,
   }))
   process.stderr.write(`${printable(message)}\n`)
   const delivered = await deliver(process, answerText(workshop.shown(entry), null), null)

@@ -60,7 +60,10 @@ export function createWriteBack(file: string, token: string): WriteBack {
       const config = readConfigFile(readFileSync(file, 'utf8'))
       const text = config && withToken(config, REHEARSED + token)
       if (!config || !text) {
-        throw new CommandEnd(1, `A new token can't be written into ${file} without changing its form.`)
+        throw new CommandEnd(
+          1,
+          `This command can't write a new token into ${file} without changing other parts of the file.`,
+        )
       }
       const beside = nextTokenFile(file, config)
       try {
@@ -69,7 +72,7 @@ export function createWriteBack(file: string, token: string): WriteBack {
       } catch (error) {
         throw new CommandEnd(
           1,
-          `${file} can't be replaced (${(error as NodeJS.ErrnoException).code}), and the test may bring another token.`,
+          `${file} can't be replaced (${(error as NodeJS.ErrnoException).code}), and the test may bring a token to store.`,
           'Make its folder writable for this user, or free some space.',
         )
       } finally {

@@ -25,7 +25,7 @@ export function host(value: string): string | null {
   const name = value.replace(/^\[(.*)\]$/, '$1')
   if (isTargetTriplet(name)) {
     throw new Invalid(
-      `is ${shown(value)}, which conda's compilers set and is no address`,
+      `is ${shown(value)}, which conda's compilers set. It is not an address`,
       'Run "unset HOST" before the start, or put an address before the command: HOST=127.0.0.1 npm start',
     )
   }

@@ -17,10 +17,10 @@ function trusted(entry: string): string {
     throw new Invalid(`trusts everyone, so that anyone could forge an address: ${shown(entry)}`, CURE)
   }
   if (/^\d+$/.test(entry)) {
-    throw new Invalid(`is a number of hops (${shown(entry)}), which says nothing about who they are`, CURE)
+    throw new Invalid(`is a number of hops (${shown(entry)}), which does not say which proxies they are`, CURE)
   }
   const [address = '', prefix] = entry.split('/', 2)
   const bits = isIP(address) === 4 ? 32 : 128
   if (isIP(address) && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))) return entry
-  throw new Invalid(`holds something that is no address and no network: ${shown(entry)}`, CURE)
+  throw new Invalid(`contains something that is neither an address nor a network: ${shown(entry)}`, CURE)
 }

@@ -59,7 +59,7 @@ export function redisUrl(value: string): string {
   if (!url || !['redis:', 'rediss:'].includes(url.protocol) || !url.hostname) {
     throw new Invalid('is not a URL that starts with redis:// or rediss:// and names a host', cure)
   }
-  if (!/^(\/\d*)?$/.test(url.pathname)) throw new Invalid('has a path that is no database number', cure)
+  if (!/^(\/\d*)?$/.test(url.pathname)) throw new Invalid('has a path that is not a database number', cure)
   return value
 }
 
@@ -97,7 +97,7 @@ function neverInUrls(value: string, url: URL) {
 
 function refuseSurplus(value: string, parts: Record<string, string | boolean>): void {
   const extra = surplus(parts)
-  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, 'Write it without.')
+  if (extra) throw new Invalid(`has ${extra}: ${shown(value)}`, 'Remove that part.')
 }
 
 function surplus(parts: Record<string, string | boolean>): string {

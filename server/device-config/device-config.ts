@@ -41,6 +41,10 @@ export const aboutDeviceConfig = (entry: Entry, now: number, label: string | nul
 })
 
 const notKnownYet = () =>
-  new AppError('provider_unreachable', "The provider's token endpoint is not known yet: its metadata has not come.", {
-    hint: 'Check the set-up on the home page. This page asks the provider nothing.',
-  })
+  new AppError(
+    'provider_unreachable',
+    "We don't know the provider's token endpoint yet: we have not read its metadata.",
+    {
+      hint: 'Check the set-up on the home page: the check reads it.',
+    },
+  )

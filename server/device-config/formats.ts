@@ -47,7 +47,7 @@ export function deviceConfigPieces(format: Format, fields: DeviceConfigFields, a
     if (!(error instanceof UnwritableValue)) throw error
     throw new AppError(
       'unwritable_value',
-      `The ${error.field} can't be written into ${format.file} so that its reader gets the same back: ${error.reason ?? `${named(error.character)} stands in the way`}.`,
+      `${format.file} can't hold this ${error.field}: ${error.reason ?? `its reader would change ${named(error.character)}`}.`,
       {
         hint: instead(format, fields, about),
         extra: { field: error.field, character: error.character },
@@ -103,8 +103,8 @@ function instead(refused: Format, fields: DeviceConfigFields, about: About): str
   const shared = (format: Format) => format.places.filter((place) => refused.places.includes(place)).length
   const format = FORMATS.toSorted((a, b) => shared(b) - shared(a)).find((other) => carries(other, fields, about))
   return format
-    ? `Take ${format.file} (${format.title}) instead: it carries these values.`
-    : 'No format carries these values.'
+    ? `Use ${format.file} (${format.title}) instead: it can hold these values.`
+    : 'No format can hold these values.'
 }
 
 function carries(format: Format, fields: DeviceConfigFields, about: About): boolean {

@@ -13,7 +13,7 @@ export function dead({ entry, preset }: Shown): Words {
 const REVOKED: Words = {
   tone: 'bad',
   word: 'Revoked.',
-  sentence: 'This token was revoked here: no device can refresh with it any more. Mint another one when you need it.',
+  sentence: 'You revoked this token here: no device can refresh with it any more. Mint another one when you need it.',
   says: ['refresh'],
 }
 
@@ -21,7 +21,7 @@ const WITH_ANOTHER: Words = {
   tone: 'bad',
   word: 'Revoked with another.',
   sentence:
-    'This token ended when another token of yours was revoked here: both belong to one session at the provider. Mint another one.',
+    'This token ended when you revoked another one here: both belong to one session at the provider. Mint another one.',
   says: ['refresh'],
 }
 
@@ -29,7 +29,7 @@ const REUSE: Words = {
   tone: 'bad',
   word: 'One-time, and dead since the reuse test.',
   sentence:
-    'The provider detects reuse: using the first token again ended the whole grant. Sign in again. Each refresh will replace the next token too, so one device must store what comes back.',
+    'The reuse test used the first token again, and the provider ended all tokens of this sign-in. Sign in again. The new token will be one-time, too: put it into one device only, and let that store each new one.',
   says: ['refresh', 'reuse'],
 }
 

@@ -145,7 +145,7 @@ export function profilePage(
     refreshTokenChanged: entry.refresh_token_changed,
     refreshWarning:
       oneTime && run?.downloaded
-        ? 'A device has this one-time token. If you refresh it here, the token in the device no longer works.'
+        ? 'It is a one-time token. If you refresh it here, the one in the device stops working.'
         : null,
     run,
     rawRequests: rawRequests(config, provider, entry),

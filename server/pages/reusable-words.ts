@@ -23,7 +23,7 @@ export function reusable(shown: Shown): Words {
   return {
     tone: 'care',
     word: 'Reusable so far.',
-    sentence: `${worked(shown)} Let the device store the token that comes back: ${preset.id === 'generic' ? 'we do not know' : `${preset.name} does not promise`} that the first one stays valid. ${idleWords(shown)}`,
+    sentence: `${worked(shown)} Let the device store each new token: ${preset.id === 'generic' ? 'we do not know whether' : `${preset.name} does not promise that`} the first one stays valid. ${idleWords(shown)}`,
     says: ['lifetime'],
   }
 }

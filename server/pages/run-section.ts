@@ -73,7 +73,7 @@ export function runSection(
     downloaded: left(last),
     outdated: left(outdated),
     ask: again
-      ? 'This one-time token has left for a device already, and only one may hold it. Take it again all the same?'
+      ? 'You downloaded or copied this one-time token before, and only one device may have it. Get it again anyway?'
       : null,
     clientSecretHidden: config.oauth2.clientSecret !== null && !config.showClientSecret,
   }

@@ -38,21 +38,21 @@ const NOT_TESTED: Words = {
   tone: 'open',
   word: 'Not tested yet.',
   sentence:
-    'The test refreshes it twice, as your device will, and finds out whether the first token stays valid. It harms nothing.',
+    'The test refreshes it twice, as your device will, and finds out whether the first token stays valid. If the provider sends a new token, we keep it.',
 }
 
 const PASTED: Words = {
   tone: 'open',
   word: 'Not tested yet.',
   sentence:
-    'We sent nothing that uses it up. The test refreshes it twice: if it is a one-time token, the copy in a device is dead then, and the current one is here.',
+    'We have not refreshed it. The test refreshes it twice. If it is a one-time token, the copy in a device then stops working, and only this page has the working one.',
 }
 
 const UNKNOWN: Words = {
   tone: 'care',
   word: 'It works, but may be one-time.',
   sentence:
-    'Refreshing brought other tokens, and we could not find out whether the first still works. Let the device store each new token, and give it to one device only.',
+    "Each refresh brought another token, and we couldn't find out whether the first one still works. Put the token into one device only, and let that store each new one.",
   says: ['reuse'],
 }
 
@@ -102,7 +102,7 @@ function ending(shown: Shown): Words {
   return {
     tone: 'bad',
     word: end <= now ? 'It has ended.' : 'It ends soon.',
-    sentence: `${endWords(shown)} Mint another token before then.${rest}`,
+    sentence: `${endWords(shown)} ${end <= now ? 'Mint another token.' : `Mint another token before then.${rest}`}`,
     says: ['lifetime', 'reuse'],
   }
 }

@@ -94,7 +94,9 @@ function listening({ host, port, shared }: Config): Row[] {
 
 function proxies({ shared, trustProxy }: Config): Row[] {
   if (!shared || trustProxy.length > 0) return []
-  return [['Proxy', 'none is trusted: set TRUST_PROXY to the proxy that ends TLS, or requests count as plain http']]
+  return [
+    ['Proxy', 'set TRUST_PROXY to the address of the proxy that handles TLS, or every request counts as plain http'],
+  ]
 }
 
 function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
@@ -107,7 +109,7 @@ function sessions({ shared, redisUrl, sessionSecretGiven }: Config): Row {
     ]
   }
   const why = sessionSecretGiven ? 'in memory' : 'in memory, with a random secret'
-  return ['Sessions', `end with this process (${why}). Minted tokens still work.`]
+  return ['Sessions', `${why}: they end when the app stops. Minted tokens still work.`]
 }
 
 const NAMES_PER_LINE = 4

@@ -8,7 +8,7 @@ type Answering = Socket & { _httpMessage?: ServerResponse | null }
 const ANSWERS: Record<string, string> = {
   HPE_HEADER_OVERFLOW: answer(
     '431 Request Header Fields Too Large',
-    "The address and the headers of this request have more than 16 KiB together. Shorten the address, or delete this site's cookies. Send a token in the body of a POST, never in an address.",
+    "The address and the headers of this request are longer than 16 KiB together. Shorten the address, or delete this site's cookies. Send a token in the body of a POST, never in an address.",
   ),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: answer('413 Payload Too Large', 'The request is larger than this site accepts.'),
   ERR_HTTP_REQUEST_TIMEOUT: answer('408 Request Timeout', 'The request came too slowly.'),

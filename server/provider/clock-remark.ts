@@ -19,7 +19,10 @@ export function clockRemark({ members, date }: ReadAnswer, now: number, remarks:
   const ahead = date === null ? 0 : Math.round((now - date) / 1000)
   if (Math.abs(ahead) <= UNNOTICED) return
   const way = ahead > 0 ? 'ahead of' : 'behind'
-  remarks.add('date', `This machine's clock is ${Math.abs(ahead)} s ${way} the provider's, by the answer's Date.`)
+  remarks.add(
+    'date',
+    `This machine's clock is ${Math.abs(ahead)} s ${way} the provider's, according to its Date header.`,
+  )
 }
 
 /** Compares a new token's times with our clock: it must be valid now. */
@@ -30,5 +33,5 @@ function byToken(token: unknown, now: number): string | null {
   if (future > UNNOTICED) return `is valid from ${future} s in the future: this machine's clock is behind.`
   const end = dateClaim(jwt, 'exp')
   const past = end === null || end <= 0 ? 0 : Math.round((now - end) / 1000)
-  return past > 0 ? `ended ${past} s ago, as it was issued: this machine's clock is ahead.` : null
+  return past > 0 ? `had ended ${past} s before it arrived: this machine's clock is ahead.` : null
 }

@@ -27,13 +27,13 @@ export function reminderOf(entry: Entry, preset: Preset, now: number, label: str
       ? {
           at: end,
           uid,
-          summary: `Use the ${name} by now`,
+          summary: `Last moment to use the ${name}`,
           description: `Unless a device has refreshed it since, this refresh token from ${preset.name} ends now.`,
         }
       : {
           at: end,
           uid,
-          summary: `Mint a new token in place of the ${name}`,
+          summary: `Mint a new token to replace the ${name}`,
           description: `This refresh token from ${preset.name} ends now.`,
         }
   }
@@ -43,7 +43,7 @@ export function reminderOf(entry: Entry, preset: Preset, now: number, label: str
   return {
     at,
     uid,
-    summary: `Use the ${name} by now`,
+    summary: `Last moment to use the ${name}`,
     description: `Unless a device has used it since, this refresh token from ${preset.name} has been unused for ${days} and ends. ${preset.lifetime}`,
   }
 }

@@ -11,7 +11,7 @@ export function readLabel(sent: unknown): string | null {
   if (label !== null && [...label].length <= LABEL_AT_MOST && READABLE.test(label)) return label === '' ? null : label
   throw new AppError(
     'invalid_field',
-    `label is missing, longer than ${LABEL_AT_MOST} characters, or holds one that can't be seen.`,
+    `label is missing, longer than ${LABEL_AT_MOST} characters, or has a character that can't be seen.`,
     {
       hint: 'Use letters, digits, punctuation, symbols and spaces.',
       extra: { field: 'label' },

@@ -27,7 +27,7 @@ export function pastedToken(text: unknown): string {
   if (!isToken(token)) throw noToken()
   const kind = otherKind(token)
   if (kind === null) return token
-  throw new AppError('not_a_refresh_token', `That is ${kind}, not a refresh token. Nothing was sent.`, {
+  throw new AppError('not_a_refresh_token', `That is ${kind}, not a refresh token. We sent nothing.`, {
     hint: 'Paste the refresh token: the other long value of the same token answer.',
   })
 }

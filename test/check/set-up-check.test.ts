@@ -388,7 +388,7 @@ describe('a provider that tells nothing', () => {
     const { ok, found } = await check({ '/auth': page(403, 'Just a moment...', { 'cf-mitigated': 'challenge' }) })
     expect(found.authorization_request).toMatchObject({
       result: 'unknown',
-      message: expect.stringContaining('only a browser'),
+      message: expect.stringContaining('lets only browsers through'),
     })
     expect(ok).toBe(true)
   })
@@ -396,7 +396,7 @@ describe('a provider that tells nothing', () => {
   it('is told apart from one that judges the client and not the callback URL', async () => {
     const { found } = await check({ '/auth': authorize({ callback: /^http/ }) })
     expect(found.authorization_request?.result).toBe('pass')
-    expect(found.authorization_request?.message).toContain('shows only at the sign-in')
+    expect(found.authorization_request?.message).toContain('only the sign-in will show')
   })
 })
 

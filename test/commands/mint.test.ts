@@ -119,7 +119,7 @@ describe('mint', () => {
       [address.replace(/state=[^&]+&?/, ''), /cut off/],
       [`${address}&code=second`, /more than once/],
       [url, /where the sign-in starts/],
-      ['hello', /not an address/],
+      ['hello', /not the right address/],
     ] as const) {
       const from = command.err().length
       command.write(`${pasted}\n`)
@@ -140,7 +140,7 @@ describe('mint', () => {
     expect(command.err().slice(from)).toContain('good for about a minute')
     const later = command.err().length
     command.write(`${address}\n`)
-    await command.until(/was used already/, later)
+    await command.until(/pasted that address before/, later)
     command.write(`${await signInAt(second)}\n`)
     expect(await command.code).toBe(0)
   })

@@ -57,7 +57,7 @@ describeWith(lacking('python3'), 'the site in a terminal', () => {
       taken.listen(3000, '::1', () => resolve(true))
     })
     const command = startCommand([], { terminal: true })
-    const [, port] = await command.until(/Port +3000 is taken, so this is (\d+)/)
+    const [, port] = await command.until(/Port +(\d+), because 3000 is taken/)
     expect(Number(port)).toBeGreaterThan(3000)
     await command.until(/Settings/)
     expect((await fetch(`http://localhost:${port}/healthz`)).status).toBe(200)

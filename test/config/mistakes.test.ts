@@ -195,7 +195,7 @@ describe('a start is refused when', () => {
     ["the CA file isn't there", { OAUTH2_CA_FILE: '/nowhere.pem' }, 'OAUTH2_CA_FILE', ['/nowhere.pem', "isn't there"]],
     ['the CA file is a folder', { OAUTH2_CA_FILE: '/folder' }, 'OAUTH2_CA_FILE', ['is a folder']],
     [
-      'the CA file holds no certificate',
+      'the CA file contains no certificate',
       { OAUTH2_CA_FILE: '/text' },
       'OAUTH2_CA_FILE',
       ['BEGIN CERTIFICATE', 'openssl x509'],
@@ -278,8 +278,13 @@ describe('a start is refused when', () => {
     ['all proxies are trusted by a network', { TRUST_PROXY: '0.0.0.0/0' }, 'TRUST_PROXY', ['everyone']],
     ['all proxies are trusted by an IPv6 network', { TRUST_PROXY: 'loopback,::/0' }, 'TRUST_PROXY', ['everyone']],
     ['proxies are counted', { TRUST_PROXY: '1' }, 'TRUST_PROXY', ['hops']],
-    ['a proxy is a name', { TRUST_PROXY: 'proxy.example' }, 'TRUST_PROXY', ['no address']],
-    ["a proxy's network is too narrow to exist", { TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY', ['no network']],
+    ['a proxy is a name', { TRUST_PROXY: 'proxy.example' }, 'TRUST_PROXY', ['neither an address nor a network']],
+    [
+      "a proxy's network is too narrow to exist",
+      { TRUST_PROXY: '10.0.0.0/33' },
+      'TRUST_PROXY',
+      ['neither an address nor a network'],
+    ],
     [
       'showing the secret is neither true nor false',
       { SHOW_CLIENT_SECRET: 'yes' },

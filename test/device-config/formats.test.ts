@@ -244,8 +244,8 @@ describe("a value that can't be written", () => {
   ])('names the field, the character and another format: %s, %s %s', (id, field, value, character, file) => {
     const error = refusal(format(id), { ...FIELDS, [field]: value })
     expect(error).toMatchObject({ status: 422, code: 'unwritable_value', extra: { field, character } })
-    expect(error?.message).toContain(`The ${field} can't be written into ${format(id).file}`)
-    expect(error?.message).toContain(`the character ${character} stands in the way`)
+    expect(error?.message).toContain(`${format(id).file} can't hold this ${field}`)
+    expect(error?.message).toContain(`would change the character ${character}`)
     expect(error?.hint).toContain(file)
     expect(`${error?.message} ${error?.hint}`).not.toContain(value)
   })
@@ -253,7 +253,7 @@ describe("a value that can't be written", () => {
   it('is found by reading back where a format writes it wrong', () => {
     const careless = { ...format('systemd'), write: format('env-file').write }
     const fields = { ...FIELDS, client_secret: 'a\\b' }
-    expect(() => writeDeviceConfig(careless, fields, ABOUT)).toThrow(/client_secret can't be written into device\.env/)
+    expect(() => writeDeviceConfig(careless, fields, ABOUT)).toThrow(/device\.env can't hold this client_secret/)
   })
 
   it('has a hint that names a format which carries it', () => {

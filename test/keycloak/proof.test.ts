@@ -143,7 +143,7 @@ describeWith(lackingJava(), 'the proof at a real Keycloak', () => {
         await keycloak.realm.update({ revokeRefreshToken: false })
         expect(verdict).toBe('one_time')
         expect((await visitor.get('/profile', JSON_PLEASE)).json.verdict).toBe('invalid')
-        expect(check('reuse').message).toContain('ended the whole grant')
+        expect(check('reuse').message).toContain('ended all tokens of this sign-in')
       })
     })
 

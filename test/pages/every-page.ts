@@ -17,7 +17,7 @@ const CHECKS: Check[] = [
     title: "The provider's addresses",
     skipped_because: null,
     result: 'pass',
-    message: "The provider's metadata is there, and its issuer is https://sso.example.org/realms/r.",
+    message: "We found the provider's metadata. Its issuer is https://sso.example.org/realms/r.",
     hint: null,
   },
   {

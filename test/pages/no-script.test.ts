@@ -97,7 +97,7 @@ describeWith(lacking(CHROMIUM), 'without JavaScript', () => {
     await page.click('#bring button')
     await page.waitForURL(`${app.url}/profile`)
     expect(await page.inputValue('#refresh-token')).toBe('1//0g-brought')
-    expect(await page.textContent('#verdict')).toContain('We sent nothing that uses it up.')
+    expect(await page.textContent('#verdict')).toContain('We have not refreshed it.')
     await page.goto(app.url)
     expect(await page.textContent('main')).not.toContain('Your session here has ended.')
     expect(await page.locator('main .primary').allTextContents()).toEqual(['Your tokens'])

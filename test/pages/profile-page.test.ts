@@ -50,8 +50,8 @@ describe('the profile page', () => {
   })
 
   it.each([
-    [entry(), '', 'Not tested yet.', 'It harms nothing.'],
-    [entry({ origin: 'brought' }), '', 'Not tested yet.', 'the copy in a device is dead then'],
+    [entry(), '', 'Not tested yet.', 'If the provider sends a new token, we keep it.'],
+    [entry({ origin: 'brought' }), '', 'Not tested yet.', 'the copy in a device then stops working'],
     [proven('reusable'), 'reusable', 'Reusable.', 'by default 30 days; your provider may differ'],
     [
       proven('reusable', endingAt(NOW + 86_400_000)),
@@ -60,7 +60,7 @@ describe('the profile page', () => {
       'in 24 hours (2 March, 12:00 UTC), unless a refresh extends it',
     ],
     [proven('one_time'), 'one_time', 'One-time.', 'only one device may have it'],
-    [proven('unknown'), 'unknown', 'It works, but may be one-time.', 'give it to one device only'],
+    [proven('unknown'), 'unknown', 'It works, but may be one-time.', 'Put the token into one device only'],
     [
       proven('reusable', { dead: { reason: 'revoked', error: null, error_description: null, at: NOW } }),
       'invalid',
@@ -179,6 +179,7 @@ describe('the profile page', () => {
       'It ends soon.',
       'It ends on 6 March, whatever the device does.',
     ],
+    ['an end that has passed', fixedEnd(-48 * 3_600_000), 'It has ended.', 'ago (27 February). Mint another token.'],
     ['an end today', fixedEnd(3 * 3_600_000), 'It ends soon.', 'in 3 hours (15:00 UTC), whatever the device does'],
     [
       'a refusal for now',
@@ -245,7 +246,7 @@ describe('the profile page', () => {
     ]
     const html = await here.profile(left, 'linux')
     expect(html).toContain('can be in one device only')
-    expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*the token in the device no longer works/)
+    expect(html).toMatch(/<form id="refresh"[^>]* data-ask="[^"]*the one in the device stops working/)
     expect(html).toMatch(/<form id="prove"[^>]* data-ask="/)
     expect(html).toMatch(/href="\/profile\/device-config\/json\?id=AAAAAAAA" download data-ask="/)
 
@@ -305,7 +306,7 @@ describe('the profile page', () => {
       expect(html).toContain('id="file-dotenv"')
       expect(html).not.toContain('id="file-systemd"')
       expect(html).toContain('Download device.env <small>systemd EnvironmentFile</small>')
-      expect(html).toContain('Add these lines at the end of the .env that is there')
+      expect(html).toContain('Add these lines at the end of your .env')
     })
 
     it('shows each dialect where they differ', async () => {
@@ -328,7 +329,7 @@ describe('the profile page', () => {
         html.indexOf('id="file-esphome"'),
       )
       expect(card).toMatch(
-        /must be stored, and ESPHome compiles .+ Instead: let Home Assistant .+<details[^>]*><summary>secrets\.yaml all the same/s,
+        /must be stored, and ESPHome compiles .+ Instead: let Home Assistant .+<details[^>]*><summary>Get secrets\.yaml anyway/s,
       )
       expect(await here.profile(proven('reusable'), 'home-automation')).not.toContain('must be stored')
     })
@@ -342,7 +343,7 @@ describe('the profile page', () => {
 
     it('says why one file can not be written, and shows the others', async () => {
       const html = await here.profile(proven('reusable', { refresh_token: 'pay$HOME' }), 'home-automation')
-      expect(html).toContain('can&#39;t be written into secrets.yaml')
+      expect(html).toContain('secrets.yaml can&#39;t hold')
       expect(html).toContain('id="file-yaml"')
     })
 

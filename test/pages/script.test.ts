@@ -83,14 +83,14 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     await page.waitForSelector('#refresh[data-ask]')
     const token = await page.inputValue('#refresh-token')
 
-    expect(await asked(page, 'article a[href*="/sh?"]')).toContain('only one may hold it')
-    expect(await asked(page, '#refresh button')).toContain('the token in the device no longer works')
+    expect(await asked(page, 'article a[href*="/sh?"]')).toContain('only one device may have it')
+    expect(await asked(page, '#refresh button')).toContain('the one in the device stops working')
     expect(seen.filter((path) => path === '/auth/refresh')).toEqual([])
     expect(await page.inputValue('#refresh-token')).toBe(token)
 
     page.once('dialog', (dialog) => dialog.accept())
     await page.click('#refresh button')
-    await page.waitForSelector('[role=status]:has-text("Refreshed: another refresh token came back.")')
+    await page.waitForSelector('[role=status]:has-text("Refreshed: the provider sent another refresh token.")')
     expect(await page.inputValue('#refresh-token')).not.toBe(token)
     await page.context().close()
   })
@@ -142,9 +142,9 @@ describeWith(lacking(CHROMIUM), 'with JavaScript', () => {
     expect(await page.evaluate('document.activeElement.dataset.copy')).toBe('#file-sh')
     await page.click('#paste-file-sh > summary')
     for (const again of ['#file-sh', '#lines-file-sh', '#refresh-token']) {
-      expect(await asked(page, `[data-copy="${again}"]`)).toContain('only one may hold it')
+      expect(await asked(page, `[data-copy="${again}"]`)).toContain('only one device may have it')
     }
-    expect(await asked(page, '#refresh button')).toContain('the token in the device no longer works')
+    expect(await asked(page, '#refresh button')).toContain('the one in the device stops working')
     await page.context().close()
   })
 

@@ -94,7 +94,7 @@ for (const device of DEVICES.filter(({ process }) => process)) {
     ])('%s, does not send a one-time token again', async (_, answer) => {
       const got = await outcome([answer], { REFRESH_TIMEOUT: '2' })
       expect(got).toMatchObject({ code: 3, stdout: '', ...unchanged })
-      expect(got.stderr).toMatch(/It is not sent again now: if the provider did replace the token/)
+      expect(got.stderr).toMatch(/This run does not send it again: if the provider has replaced the token/)
       expect(got.sent).toHaveLength(1)
     })
 
@@ -125,7 +125,7 @@ for (const device of DEVICES.filter(({ process }) => process)) {
 
     const refusal = (error_description: string): Answer => oauthError(400, 'invalid_grant', error_description)
     const mint = /does not work any more.*Mint a new one/
-    const later = /something else than tokens.*Run this again later/
+    const later = /did not answer with tokens.*Run this again later/
     it.concurrent.each([
       [
         'calls the token dead',
@@ -236,7 +236,7 @@ for (const device of DEVICES.filter(({ process }) => process)) {
       const elsewhere = await startTokenEndpoint(tokens({ refresh_token: 'second' }))
       const got = await outcome([text(status, '', { location: elsewhere.url })])
       expect(got).toMatchObject({ code: 3, stdout: '', ...unchanged })
-      expect(got.stderr).toMatch(new RegExp(`something else than tokens \\(status ${status}`))
+      expect(got.stderr).toMatch(new RegExp(`did not answer with tokens \\(status ${status}`))
       expect(elsewhere.received).toEqual([])
       await elsewhere.close()
     })

@@ -133,7 +133,7 @@ for (const board of BOARDS.filter(({ compiled }) => !compiled)) {
       ],
       ['answers with an array', text(200, '["access_token","a"]'), 3, /again|sign-in page/],
       ['sends a number for an access token', json(200, { access_token: 7 }), 3, /again|sign-in page/],
-      ['redirects', text(302, '', { location: 'http://127.0.0.1:1/' }), 3, /answered 302.*redirect.*not followed/],
+      ['redirects', text(302, '', { location: 'http://127.0.0.1:1/' }), 3, /answered 302.*redirect.*does not follow/],
       ['answers 403', text(403, 'no'), 3, /answered 403.*again/],
       ['answers 404', json(404, { error: 'Realm does not exist' }), 3, /answered 404.*again/],
       ['answers 408', text(408, ''), 3, /answered 408.*again/],

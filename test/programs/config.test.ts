@@ -87,7 +87,7 @@ for (const device of [...DEVICES, micropython]) {
         const got = await refresh(device, folder)
         await endpoint.close()
         expect(got).toMatchObject({ code: 0, stdout: 'access-1\n' })
-        expect(got.stderr).toMatch(/warning: everybody on this machine can read .*: chmod 600/)
+        expect(got.stderr).toMatch(/warning: every user of this machine can read .*: chmod 600/)
       })
 
       it.concurrent('nobody but its owner can read, says so', async () => {

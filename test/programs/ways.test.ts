@@ -88,7 +88,9 @@ for (const device of [sh, python, node]) {
         await rm(configOf(device, folder))
         const got = await refresh(device, folder, { env: environment(endpoint.url, usage) })
         expect(got).toMatchObject({ code: 1, stdout: '' })
-        expect(got.stderr).toMatch(/may work only once, and the next one can't be written there: put the values into/)
+        expect(got.stderr).toMatch(
+          /may work only once, and this program cannot store the next one there: put the values into/,
+        )
         expect(endpoint.received).toEqual([])
       },
     )

@@ -222,7 +222,7 @@ describe('an end that only introspection tells', () => {
     const { visitor } = await bringTo({ introspect: ending(exp) })
     const day = new Date(exp * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')
     const { text } = await visitor.get('/profile/reminder.ics')
-    expect(text).toContain(`\r\nDTSTART:${day}Z\r\nSUMMARY:Mint a new token in place of `)
+    expect(text).toContain(`\r\nDTSTART:${day}Z\r\nSUMMARY:Mint a new token to replace the `)
     // An hour before the end a week's notice would lie in the past: one alarm before, one at the time.
     expect(text.match(/TRIGGER:.*/g)).toEqual(['TRIGGER:-PT5M', 'TRIGGER:PT0S'])
     const { visitor: other } = await bringTo({})
@@ -271,7 +271,7 @@ describe('a provider that takes a replaced token for a while', () => {
   it('may be any that nobody knows: the proof says how to be sure', async () => {
     const { prove, later } = await bringTo({ introspect: chain })
     const soon = await prove()
-    expect([soon.verdict, soon.check('reuse').hint]).toEqual(['reusable', expect.stringContaining('grace period')])
+    expect([soon.verdict, soon.check('reuse').hint]).toEqual(['reusable', expect.stringContaining('for a short time')])
     later(95_000)
     expect((await prove()).check('reuse')).toMatchObject({ result: 'pass', hint: null })
   })

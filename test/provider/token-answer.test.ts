@@ -70,17 +70,17 @@ describe('a token answer with a good refresh token in it', () => {
     [
       'has an id_token that is past (Azure/azure-cli#20388)',
       { ...SOUND, id_token: jwt({ ...ID, iat: seconds(-600), exp: seconds(-300) }) },
-      "id_token ended 300 s ago, as it was issued: this machine's clock is ahead.",
+      "id_token had ended 300 s before it arrived: this machine's clock is ahead.",
     ],
     [
       'has an access token that is past',
       { ...SOUND, access_token: jwt({ iat: seconds(-600), exp: seconds(-300) }) },
-      "access_token ended 300 s ago, as it was issued: this machine's clock is ahead.",
+      "access_token had ended 300 s before it arrived: this machine's clock is ahead.",
     ],
     [
       'comes by another clock',
       SOUND,
-      "This machine's clock is 600 s ahead of the provider's, by the answer's Date.",
+      "This machine's clock is 600 s ahead of the provider's, according to its Date header.",
       200,
       { ...JSON_TYPE, date: 'Thu, 26 Nov 2026 11:50:00 GMT' },
     ],

@@ -55,9 +55,9 @@ describe('the page of one token among others', () => {
 
   it("says that tokens of one session end together, and how to get one of one's own", () => {
     const words = text(page([item(2, 'b', 'same'), item(1, 'a', 'same'), item(3, 'c', 'other')]))
-    expect(words).toContain('Same session as a. Revoking one ends the other.')
+    expect(words).toContain('Same session as a. If you revoke one, the other ends, too.')
     const oneTime = text(page([item(2, 'b', 'same'), item(1, 'a', 'same')], {}, proven('one_time')))
-    expect(oneTime).toContain('Revoking one, or using a one-time one twice, ends the other.')
+    expect(oneTime).toContain('If you revoke one, or use a replaced one again, the other ends, too.')
     expect(words).toContain('To get a separate one, sign out at Keycloak first')
     const five = Array.from({ length: 5 }, (_, i) => item(i + 1, null, 'same'))
     expect(text(page(five))).toContain('Same session as token 5, token 4, token 3 and 1 more.')
@@ -119,15 +119,15 @@ describe('the page of the list', () => {
 
   it('warns of a shared session only tokens that still work, and of no other ones', () => {
     const html = pageOf(proven('reusable'), proven('reusable'), proven('reusable', { dead }))
-    expect(card(html, 1)).toContain('as <bdi>token 2</bdi>: revoking one')
+    expect(card(html, 1)).toContain('as <bdi>token 2</bdi>: if you revoke one')
     expect(card(html, 3)).not.toContain('Same session')
     expect(pageOf(proven('reusable'), proven('reusable', { dead }))).not.toContain('Same session')
   })
 
   it('promises nothing about a dead token', () => {
     const html = pageOf(proven('reusable', { dead, ...endingAt(NOW + 5 * 86_400_000) }))
-    expect(card(html, 1)).not.toMatch(/Ends|Unused/)
-    expect(card(pageOf(proven('reusable')), 1)).toContain('Unused')
+    expect(card(html, 1)).not.toMatch(/Ends|isn't used/)
+    expect(card(pageOf(proven('reusable')), 1)).toContain("If it isn't used")
   })
 
   it('ticks the steps that are done', () => {

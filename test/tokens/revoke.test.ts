@@ -32,7 +32,7 @@ describe('POST /auth/revoke', () => {
     const remembered = person()
     const [first, second, apart] = [await mint(remembered), await mint(remembered), await mint(person())]
     const page = (await visitor.get(`/profile?id=${first}`)).text
-    expect(page).toContain('Revoking one, or using a one-time one twice, ends the other.')
+    expect(page).toContain('If you revoke one, or use a replaced one again, the other ends, too.')
     const { json: answer } = await visitor.post('/auth/revoke', { id: second }, JSON_PLEASE)
     expect(answer).toEqual({
       revoked: true,

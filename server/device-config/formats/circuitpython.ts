@@ -14,10 +14,10 @@ export const circuitpython: Format = {
   writesBack: {
     because: 'CircuitPython cannot write settings.toml while a computer sees the drive',
     instead:
-      'take MicroPython, config.json and refresh.py, or let a computer refresh and hand the access token to the board',
+      'use MicroPython with config.json and refresh.py, or let a computer refresh and give the access token to the board',
   },
   append:
-    'Add these lines to the settings.toml that is there, above any [table], and take older ones of these names out: the first one counts.',
+    'Add these lines to your settings.toml, above any [table], and remove older lines with the same names: the first one counts.',
   spell: environmentName,
   write: writeLines(environmentName, ({ name, value }) => [`${name} = `, JSON.stringify(value)]),
   parse: readLines(/^(\w+) = (".*")$/gm, JSON.parse),

@@ -16,10 +16,10 @@ export const dotenv: Format = {
   comment: '#',
   writesBack: {
     because: 'the values become environment variables, which a program cannot change for its next start',
-    instead: 'take config.json with refresh.mjs or refresh.py, or device.sh with refresh.sh',
+    instead: 'use config.json with refresh.mjs or refresh.py, or device.sh with refresh.sh',
   },
   append:
-    'Add these lines at the end of the .env that is there: of two lines with one name the last one counts. Browsers save the download without its leading dot: rename it to .env',
+    'Add these lines at the end of your .env: if a name is there twice, the last line counts. Browsers save the download without the leading dot: rename it to .env',
   spell: environmentName,
   write: writeLines(environmentName, (entry) => [`${entry.name}=`, bareOr(() => quote(entry))(entry.value)]),
   parse,

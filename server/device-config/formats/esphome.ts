@@ -22,10 +22,10 @@ export const esphome: Format = {
   comment: '#',
   writesBack: {
     because: 'ESPHome compiles secrets.yaml into the firmware',
-    instead: 'let Home Assistant run refresh.sh with device.sh, and hand the access token to the board',
+    instead: 'let Home Assistant run refresh.sh with device.sh, and give the access token to the board',
   },
   append:
-    'Add these lines to the secrets.yaml that is there, and take older ones of these names out: a name may stand there once.',
+    'Add these lines to your secrets.yaml, and remove older lines with the same names: each name may be there only once.',
   spell,
   write: writeLines(spell, ({ field, name, value }) => {
     if (REPLACED.test(value)) throw new UnwritableValue(field, '$')

@@ -15,7 +15,7 @@ export const systemd: Format = {
   comment: '#',
   writesBack: {
     because: 'a service cannot change its environment',
-    instead: 'take device.sh with refresh.sh, or config.json with refresh.py, and let the service run that',
+    instead: 'use device.sh with refresh.sh, or config.json with refresh.py, and let the service run that',
   },
   spell: environmentName,
   write: writeLines(environmentName, ({ name, value }) => [`${name}=`, quote(value)]),

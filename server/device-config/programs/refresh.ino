@@ -172,7 +172,7 @@ void readConfig() {
   preferences.end();
 #endif
   if (authMethod == "") authMethod = clientSecret == "" ? "none" : "client_secret_basic";
-  if (endpoint.startsWith("http://")) say("warning: " + endpoint + " is plain http: anybody on the way can read the tokens");
+  if (endpoint.startsWith("http://")) say("warning: " + endpoint + " is plain http: anyone on the network can read the tokens");
 }
 
 // Returns what is wrong with the config, or "".
@@ -225,7 +225,7 @@ void keep(const char *newest) {
   refreshToken = newest;
   if (save()) return;
   say("WARNING: the new refresh token (" + String(refreshToken.length()) +
-      " characters) can't be kept in NVS, and is lost when the power goes: give nvs more room");
+      " characters) can't be kept in NVS and is lost if the power fails: give nvs more space");
 }
 
 bool save() {
@@ -289,7 +289,7 @@ String ask(Answer &answer) {
   client.write(reinterpret_cast<const uint8_t *>(request.c_str()), request.length());
   bool whole = readAnswer(client, all, began);
   client.stop();
-  if (!whole) return "no whole answer from " + authority + "; it may have replaced the refresh token";
+  if (!whole) return "no whole answer from " + authority + "; the provider may have replaced the refresh token";
   takeApart(all, answer);
   return "";
 }
@@ -418,8 +418,8 @@ Outcome refused(int status, const String &error, const String &description) {
   }
   bool redirect = status >= 300 && status < 400;
   return later(endpoint + " answered " + String(status) + said +
-               (redirect ? ", a redirect, which is not followed" : "") +
-               ": is it the network's sign-in page? If it stays so, check the token endpoint");
+               (redirect ? ", a redirect, which this program does not follow" : "") +
+               ": is it the network's sign-in page? If that does not help, check the token endpoint");
 }
 
 bool holdsOneOf(const String &text, const char *const *list) {

@@ -147,7 +147,7 @@ function readConfig(file) {
   ensure(!unset, `client_secret in ${where} still is <CLIENT_SECRET>: write the client's secret in its place`)
   ensure(isHttpUrl(values.token_endpoint), `token_endpoint in ${where} must be a URL that begins with https://`)
   if (there && !WINDOWS && fs.statSync(file).mode & 0o004) {
-    say(`warning: everybody on this machine can read ${file}: chmod 600 ${file}`)
+    say(`warning: every user of this machine can read ${file}: chmod 600 ${file}`)
   }
   const url = new URL(values.token_endpoint)
   const plain = url.protocol === 'http:' && !isLoopback(url)
@@ -180,7 +180,7 @@ function readEnvironment(file) {
     stop(1, `${file} is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: ${cure}`)
   }
   if (values.refresh_token_usage !== 'keep') {
-    const why = "may work only once, and the next one can't be written there"
+    const why = 'may work only once, and this program cannot store the next one there'
     const cure = `put the values into ${file} instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)`
     stop(1, `the refresh token in the environment ${why}: ${cure}`)
   }
@@ -555,12 +555,13 @@ function within(seconds, promise) {
 
 // --- what an answer means ---
 
-const POLICY = 'An administrator must take the sign-in policy off this account, or pass it: sign in again'
+const POLICY = 'Sign in again as the policy requires, or ask an administrator to exempt this account'
 /** Refused for now: after a person has fixed it, the same token works again. */
 const REFUSED = {
   'User disabled': 'Let an administrator enable the account, then run this again',
   'offline access not granted anymore': 'Give the user the role and the client the scope offline_access, then run this again',
-  'Invalid token issuer': 'It was minted through another address: mint again with OAUTH2_ISSUER as this device sees the provider',
+  'Invalid token issuer':
+    'It was minted at another address of the provider: set OAUTH2_ISSUER to the address that this device uses, and mint again',
   "Token client and authorized client don't match": 'It was minted for another client: set client_id in the config to that one',
   AADSTS50076: POLICY,
   AADSTS50079: POLICY,
@@ -609,8 +610,9 @@ function judge(exchange, { token_endpoint: url }) {
     const cure = "Check the config against the client's registration at the provider"
     stop(1, `the provider refused, with status ${status} (${quoted}). ${cure}`)
   }
-  const cure = 'is it a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint'
-  stop(3, `${url} answered something else than tokens (status ${status}${quoted && `, ${quoted}`}): ${cure}`)
+  const cure =
+    'is it a sign-in page of the network, or maintenance? Run this again later; if that does not help, check token_endpoint'
+  stop(3, `${url} did not answer with tokens (status ${status}${quoted && `, ${quoted}`}): ${cure}`)
 }
 
 /** Returns the provider's error code and words. Providers put them in different places. */
@@ -664,8 +666,8 @@ async function refresh(values, keep) {
     if (answer) return answer
     const { message, asked, lost } = failure
     if (lost && keep) {
-      const why = 'if the provider did replace the token, a second use could end it'
-      stop(3, `${message}. It is not sent again now: ${why}. Run this again later`)
+      const why = 'if the provider has replaced the token, using the old one again could end the new one'
+      stop(3, `${message}. This run does not send it again: ${why}. Run this again later`)
     }
     if (asked > LONGEST_WAIT) stop(3, `${message} and asks to wait ${Math.round(asked)} seconds: run this again then`)
     // 1 to 2 seconds, then 2 to 4, 4 to 8; random, so that not all devices retry at the same moment

@@ -147,7 +147,7 @@ def read_config(path):
     if not re.match(r"https?://[^/]", values["token_endpoint"]):
         raise Stop(1, "token_endpoint in %s must begin with https://" % where)
     if there and os.stat(path).st_mode & stat.S_IROTH:
-        say("warning: everybody on this machine can read %s: chmod 600 %s" % (path, path))
+        say("warning: every user of this machine can read %s: chmod 600 %s" % (path, path))
     if values["token_endpoint"].startswith("http:") and not is_loopback(values["token_endpoint"]):
         say("warning: %s is plain http: anyone on the network can read the tokens" % values["token_endpoint"])
     return values
@@ -180,7 +180,7 @@ def read_environment(path):
         cure = "download config.json from Offline Token Mint and put it beside this program"
         raise Stop(1, "%s is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: %s" % (path, cure))
     if values.get("refresh_token_usage") != "keep":
-        why = "may work only once, and the next one can't be written there"
+        why = "may work only once, and this program cannot store the next one there"
         cure = "put the values into %s instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)" % path
         raise Stop(1, "the refresh token in the environment %s: %s" % (why, cure))
     return values
@@ -471,11 +471,11 @@ def connect_to_any(address, *_):
 
 # --- what an answer means ---
 
-POLICY = "An administrator must take the sign-in policy off this account, or pass it: sign in again"
+POLICY = "Sign in again as the policy requires, or ask an administrator to exempt this account"
 REFUSED = {  # refused for now: after a person has fixed it, the same token works again
     "User disabled": "Let an administrator enable the account, then run this again",
     "offline access not granted anymore": "Give the user the role and the client the scope offline_access, then run this again",
-    "Invalid token issuer": "It was minted through another address: mint again with OAUTH2_ISSUER as this device sees the provider",
+    "Invalid token issuer": "It was minted at another address of the provider: set OAUTH2_ISSUER to the address that this device uses, and mint again",
     "Token client and authorized client don't match": "It was minted for another client: set client_id in the config to that one",
     "AADSTS50076": POLICY,
     "AADSTS50079": POLICY,
@@ -521,8 +521,8 @@ def judge(exchange, url):
         cure = "Check the config against the client's registration at the provider"
         raise Stop(1, "the provider refused, with status %d (%s). %s" % (status, quoted, cure))
     what = "status %d%s" % (status, quoted and ", " + quoted)
-    cure = "is it a sign-in page of the network, or maintenance? Run this again later; if it stays so, check token_endpoint"
-    raise Stop(3, "%s answered something else than tokens (%s): %s" % (url, what, cure))
+    cure = "is it a sign-in page of the network, or maintenance? Run this again later; if that does not help, check token_endpoint"
+    raise Stop(3, "%s did not answer with tokens (%s): %s" % (url, what, cure))
 
 
 def said(answer):
@@ -595,8 +595,8 @@ def refresh(values, store):
                 return answer
         except TryAgain as failure:
             if failure.lost and store:
-                why = "if the provider did replace the token, a second use could end it"
-                raise Stop(3, "%s. It is not sent again now: %s. Run this again later" % (failure, why))
+                why = "if the provider has replaced the token, using the old one again could end the new one"
+                raise Stop(3, "%s. This run does not send it again: %s. Run this again later" % (failure, why))
             if failure.asked > LONGEST_WAIT:
                 raise Stop(3, "%s and asks to wait %d seconds: run this again then" % (failure, failure.asked))
             # 1 to 2 seconds, then 2 to 4, 4 to 8; random, so that not all devices retry at the same moment

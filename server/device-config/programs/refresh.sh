@@ -116,13 +116,13 @@ read_config() {
     read=$(values "$config") ||
       stop 1 "$config is not a shell file that can be read (a missing quote?): download it again from Offline Token Mint"
     [ -z "$(find "$config" -prune -perm -004 2>/dev/null)" ] ||
-      say "warning: everybody on this machine can read $config: chmod 600 $config"
+      say "warning: every user of this machine can read $config: chmod 600 $config"
   else
     where='the environment'
     [ -n "${OAUTH2_TOKEN_ENDPOINT-}" ] ||
       stop 1 "$config is not there, nor is OAUTH2_TOKEN_ENDPOINT in the environment: download device.sh from Offline Token Mint and put it beside this program"
     [ "${OAUTH2_REFRESH_TOKEN_USAGE-}" = keep ] ||
-      stop 1 "the refresh token in the environment may work only once, and the next one can't be written there: put the values into $config instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)"
+      stop 1 "the refresh token in the environment may work only once, and this program cannot store the next one there: put the values into $config instead (OAUTH2_REFRESH_TOKEN_USAGE is not keep)"
     read=$(values)
   fi
   set_lines "$read" token_endpoint client_id client_secret scope auth_method usage refresh_token
@@ -530,12 +530,12 @@ refresh() {
       refused) stop 1 "the provider refuses the refresh token for now ($said). $cure" ;;
       client) stop 1 "the provider refused the client's credentials (${said:-status $status}). Check OAUTH2_CLIENT_ID, OAUTH2_CLIENT_SECRET and OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD in $where" ;;
       wrong) stop 1 "the provider refused, with status $status ($said). Check $where against the client's registration at the provider" ;;
-      elsewhere) stop 3 "$token_endpoint answered something else than tokens (status $status${said:+, $said}): a sign-in page of the network, or maintenance? Run this again later; if it stays so, check OAUTH2_TOKEN_ENDPOINT in $where" ;;
+      elsewhere) stop 3 "$token_endpoint did not answer with tokens (status $status${said:+, $said}): a sign-in page of the network, or maintenance? Run this again later; if that does not help, check OAUTH2_TOKEN_ENDPOINT in $where" ;;
       unsent) try_again "can't reach $token_endpoint (curl's exit code $failed, see above)" ;;
       busy) try_again "$token_endpoint answered $status${said:+ ($said)}" ;;
       *)
         lost="no whole answer from $token_endpoint (status ${status:-none}, curl's exit code $failed)"
-        [ "$usage" = keep ] || stop 3 "$lost. It is not sent again now: if the provider did replace the token, a second use could end it. Run this again later"
+        [ "$usage" = keep ] || stop 3 "$lost. This run does not send it again: if the provider has replaced the token, using the old one again could end the new one. Run this again later"
         try_again "$lost"
         ;;
     esac
@@ -551,7 +551,7 @@ cure_of() {
     *'Invalid token issuer'*) put "It was minted through another address: mint again with OAUTH2_ISSUER set to the address that this device uses" ;;
     *"Token client and authorized client don't match"*) put "It was minted for another client: set OAUTH2_CLIENT_ID in $where to that one" ;;
     *AADSTS50076[!0-9]* | *AADSTS50079[!0-9]* | *AADSTS53003[!0-9]*)
-      put "An administrator must take the sign-in policy off this account, or pass it: sign in again"
+      put "Sign in again as the policy requires, or ask an administrator to exempt this account"
       ;;
     *) return 1 ;;
   esac

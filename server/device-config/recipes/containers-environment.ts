@@ -10,7 +10,7 @@ export const inEnvironment = (given: Ingredients): Step[] => [
   },
   {
     title: 'Run it with Docker',
-    text: 'This prints an access token. In your own image, copy `refresh.sh` into it; it needs a shell and curl. `refresh.py` and `refresh.mjs` read the same environment.',
+    text: 'This prints an access token. To use your own image, copy `refresh.sh` into it. It needs a shell and curl. `refresh.py` and `refresh.mjs` read the same environment.',
     code: [
       commands(
         'docker run --rm --env-file device.env --volume "$PWD/refresh.sh:/refresh.sh:ro" curlimages/curl sh /refresh.sh',
@@ -74,10 +74,10 @@ spec:
             - secretRef: { name: oauth2-device }`,
     },
   ],
-  notRun: 'kubectl read both files; no cluster was at hand.',
+  notRun: 'kubectl read both files, but we had no cluster.',
 })
 
 const otherFiles: Part = {
-  title: 'For a program of yours that refreshes by itself',
+  title: 'For your own program that refreshes by itself',
   files: ['dotenv', 'json', 'sh', 'yaml', 'python', 'node'],
 }

@@ -5,4 +5,4 @@ export const CALL = `cat >call.sh <<'end'
 ${callScript}
 end`
 
-export const NOT_PULLED = "Docker's client read these commands; no image was run."
+export const NOT_PULLED = "Docker's client read these commands, but we ran no image."

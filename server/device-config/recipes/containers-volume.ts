@@ -64,7 +64,7 @@ volumes:
 
 const kubernetesVolume = (name: string, saved: string): Part => ({
   title: 'Kubernetes',
-  text: 'The Secret fills the volume once; from then on the newest token is there. One pod at a time: `Recreate`.',
+  text: 'The Secret fills the volume once. After that, the newest token is on the volume. `Recreate` allows only one pod at a time.',
   code: [
     commands(
       `kubectl create secret generic ${name} --from-file=device.sh=${saved} --from-file=refresh.sh`,
@@ -108,7 +108,7 @@ spec:
     },
   ],
   notRun:
-    'kubectl read both; no cluster was at hand. To replace the token, delete `/oauth2/device.sh` on the volume first.',
+    'kubectl read both, but we had no cluster. To replace the token, delete `/oauth2/device.sh` on the volume first.',
 })
 
 const inPythonOrNode: Part = {

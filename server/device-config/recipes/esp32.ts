@@ -23,7 +23,7 @@ export const esp32: Recipe = {
     },
     {
       title: 'Flash it',
-      text: 'Then open the serial port at 115200 baud: the access token comes there. Lines that begin with `#` say what is wrong.',
+      text: 'Then open the serial port at 115200 baud: the sketch prints the access token there. Lines that begin with `#` say what is wrong.',
       code: [
         commands(
           'arduino-cli core install esp32:esp32',
@@ -31,7 +31,7 @@ export const esp32: Recipe = {
           'arduino-cli compile --upload --fqbn esp32:esp32:esp32 --port /dev/ttyUSB0 refresh',
         ),
       ],
-      notRun: 'The sketch was compiled and run with stand-ins for the core; no board was at hand.',
+      notRun: 'We compiled the sketch and ran it with a simulated core, but we had no board.',
     },
     {
       title: 'Call your API',
@@ -46,14 +46,14 @@ Serial.println(http.GET());
 http.end();`,
         },
       ],
-      notRun: 'No board was at hand for these lines.',
+      notRun: 'We had no board for these lines.',
     },
     {
       title: 'Keep the token alive',
-      text: 'The sketch refreshes when the access token is about to expire. A board that sleeps for weeks must wake up and refresh before the refresh token expires. A token that comes back is stored in NVS before the access token is used; on another Arduino than an ESP32 that is your work.',
+      text: 'The sketch refreshes when the access token is about to expire. A board that sleeps for weeks must wake up and refresh before the refresh token expires. The sketch stores each new token in NVS before it uses the access token. On a board other than an ESP32, you must write that part yourself.',
     },
     later(
-      'To replace it, flash the sketch with the new header: a token that is newly flashed wins over the one in NVS. To take it off the board: `esptool erase_flash`.',
+      'To replace it, flash the sketch with the new header: the board then uses that token, not the one in NVS. To remove the token from the board: `esptool erase_flash`.',
     ),
   ],
 }
@@ -61,7 +61,7 @@ http.end();`,
 const idf = (saved: string): Part => ({
   title: 'ESP-IDF, or one firmware for many boards: the token in NVS',
   files: ['nvs'],
-  text: 'The sketch reads it from there where the header has no token. `0x9000` and `0x5000` are where the usual partition table has NVS.',
+  text: 'If the header has no token, the sketch reads it from NVS. In the usual partition table, NVS begins at `0x9000` and is `0x5000` bytes long.',
   code: [
     commands(
       'python3 -m pip install esp-idf-nvs-partition-gen esptool',
@@ -70,5 +70,5 @@ const idf = (saved: string): Part => ({
       `rm ${saved} nvs.bin`,
     ),
   ],
-  notRun: 'The partition was built and read back; no board was at hand to flash.',
+  notRun: 'We built the partition and read it back, but we had no board to flash.',
 })

@@ -21,7 +21,7 @@ export const homeAutomation: Recipe = {
     },
     {
       title: 'Call your API',
-      text: `${replaceApi} What this prints becomes the state, not the token.`,
+      text: `${replaceApi} The script prints your API's answer, not the token. In the next step, that becomes the sensor's state.`,
       code: [commands("cat >/config/oauth2/call.sh <<'end'", callScript, 'end', 'sh /config/oauth2/call.sh')],
     },
     {
@@ -39,7 +39,7 @@ export const homeAutomation: Recipe = {
       value_template: "{{ value_json.value }}"`,
         },
       ],
-      notRun: 'No Home Assistant was at hand.',
+      notRun: 'We had no Home Assistant.',
       ways: [nodeRed, esphome, ownProgram],
     },
     later('To replace it, put the new file in place of `/config/oauth2/device.sh`.', [
@@ -56,7 +56,7 @@ const withPython: Part = {
 
 const nodeRed: Part = {
   title: 'Node-RED',
-  text: 'Put the folder at `/data/oauth2` (in Docker) or into `~/.node-red`, and import this flow. Let the token out of flows and contexts: both are stored in plain files.',
+  text: 'Put the folder at `/data/oauth2` (in Docker) or into `~/.node-red`, and import this flow. Keep the token out of flows and contexts: Node-RED stores both in plain files.',
   code: [
     {
       what: 'flow',
@@ -78,12 +78,12 @@ const nodeRed: Part = {
       ),
     },
   ],
-  notRun: 'No Node-RED was at hand.',
+  notRun: 'We had no Node-RED.',
 }
 
 const esphome: Part = {
-  title: 'ESPHome: Home Assistant hands it an access token',
-  text: 'A board with ESPHome has no place for a refresh token: it reads 1,000 bytes of an answer, and stores strings of 254 characters. So Home Assistant refreshes, and hands the board an access token over its encrypted connection. `sensor_node` is the name of your board.',
+  title: 'ESPHome: Home Assistant gives it an access token',
+  text: 'A board with ESPHome has no place for a refresh token: it reads at most 1,000 bytes of an answer and stores strings of at most 254 characters. So Home Assistant refreshes, and gives the board an access token over its encrypted connection. `sensor_node` is the name of your board.',
   code: [
     {
       what: 'lines for configuration.yaml',
@@ -116,11 +116,11 @@ api:
               Authorization: !lambda 'return "Bearer " + token;'`,
     },
   ],
-  notRun: "ESPHome's own parser read the board's lines; no board and no Home Assistant were at hand.",
+  notRun: "ESPHome's own parser read the board's lines, but we had no board and no Home Assistant.",
 }
 
 const ownProgram: Part = {
-  title: 'For a program of yours that refreshes by itself',
+  title: 'For your own program that refreshes by itself',
   files: ['esphome', 'systemd', 'yaml'],
   text: 'Home Assistant and ESPHome read `secrets.yaml`; Node-RED reads `device.env` as its file `environment`.',
 }

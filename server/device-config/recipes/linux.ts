@@ -8,7 +8,7 @@ export const linux: Recipe = {
     return [
       {
         title: 'Make a user and a folder for the token',
-        text: 'Then no other program can read it.',
+        text: "Then other users can't read it.",
         code: [
           commands(
             `sudo useradd --system --user-group --home-dir /var/lib/${name} --shell /usr/sbin/nologin ${name}`,
@@ -44,7 +44,7 @@ export const linux: Recipe = {
       },
       {
         title: 'Keep the token alive',
-        text: `A refresh token expires if it is not used. This timer uses it once a day, also after the machine was off, and tries again when the provider is busy. The command that starts the service says nothing if that worked; else \`journalctl -u ${name}\` says why.`,
+        text: `A refresh token expires if it is not used. This timer uses it once a day, also after the machine was off, and tries again when the provider is busy. If the first start works, that command prints nothing; else \`journalctl -u ${name}\` says why.`,
         code: [commands(...timer(given))],
         ways: [cron(given)],
       },
@@ -120,6 +120,6 @@ const inPythonOrNode = ({ name, saved }: Ingredients): Part => ({
 })
 
 const environment: Part = {
-  title: 'For a program of yours that refreshes by itself',
+  title: 'For your own program that refreshes by itself',
   files: ['dotenv', 'systemd', 'yaml'],
 }

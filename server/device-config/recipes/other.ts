@@ -8,7 +8,7 @@ export const other: Recipe = {
     {
       title: 'Put the file where your program runs',
       files: ['json', 'sh'],
-      text: 'Readable by its user alone (`chmod 600`). `config.json` is for Python and JavaScript, `device.sh` for the shell.',
+      text: 'Let only its user read it (`chmod 600`). `config.json` is for Python and JavaScript, `device.sh` for the shell.',
       code: [commands(...inPlace(given, 'config.json')), commands(...inPlace(given, 'device.sh'))],
       ways: [formats],
     },
@@ -57,12 +57,12 @@ const windows = ({ name, saved, hour, minute }: Ingredients): Part => ({
       `Register-ScheduledTask ${name} -Action $action -Trigger $trigger -Settings $settings`,
     ),
   ],
-  notRun: 'No Windows was at hand.',
+  notRun: 'We had no Windows.',
 })
 
 const printsToken: Part = {
   title: 'Programs that run a command for an access token',
-  text: 'Give them `refresh.sh --cached` with its whole path.',
+  text: 'Give them `refresh.sh --cached` with its full path.',
   code: [
     {
       what: 'lines',
@@ -79,5 +79,5 @@ set imap_oauth_refresh_command="sh /path/to/refresh.sh --cached"`,
 
 const readsToken: Part = {
   title: 'Programs that take the refresh token itself',
-  text: 'rclone, kubectl and getmail6 store the token that comes back. Prometheus and its relatives, and OfflineIMAP, do not: for a token that stays the same only. What to write is in `docs/device-configs.md`, with what we tried.',
+  text: 'rclone, kubectl and getmail6 store the token that comes back. Prometheus, tools like it and OfflineIMAP do not, so they need a token that stays the same. `docs/device-configs.md` says what to write, and what we tried.',
 }

@@ -25,11 +25,11 @@ export const pythonBoard: Recipe = {
           'mpremote exec "import refresh; print(refresh.access_token())"',
         ),
       ],
-      notRun: 'The program was run on MicroPython for Unix; no board was at hand.',
+      notRun: 'We ran the program on MicroPython for Unix, but we had no board.',
     },
     {
       title: 'Call your API, and keep the token alive',
-      text: `As \`main.py\`. ${replaceApi} \`access_token()\` refreshes only when it must; with a token that comes back it writes \`config.json\` first.`,
+      text: `As \`main.py\`. ${replaceApi} \`access_token()\` refreshes only when it must; if the provider sends a new refresh token, it writes \`config.json\` first.`,
       code: [{ what: 'main.py', text: main }, commands('mpremote cp main.py :')],
     },
     later('To replace it, copy the new `config.json` to the board and restart it.', [
@@ -58,7 +58,7 @@ while True:
     time.sleep(pause)`
 
 const constants: Part = {
-  title: 'As a module of constants, for a program of your own',
+  title: 'As a module of constants, for your own program',
   files: ['micropython'],
   text: '`import oauth2_config`, then `oauth2_config.REFRESH_TOKEN`.',
 }
@@ -67,5 +67,5 @@ const circuitPython: Part = {
   title: 'CircuitPython',
   files: ['circuitpython'],
   text: '`os.getenv("OAUTH2_REFRESH_TOKEN")` reads it. We have no program for CircuitPython: send the refresh with `adafruit_requests`, as *Raw requests* on this page shows it.',
-  notRun: 'settings.toml was read by a TOML reader and our own check; we had no board.',
+  notRun: 'A TOML reader and our own check read settings.toml, but we had no board.',
 }

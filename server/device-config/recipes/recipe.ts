@@ -68,6 +68,6 @@ printf 'header = "Authorization: Bearer %s"\\n' "$token" |
 /** The last step everywhere. */
 export const later = (replace: string, remove: readonly Code[] = []): Step => ({
   title: 'Later: replace or revoke the token',
-  text: `${replace} To revoke it, unfold *Revoke it* at the end of this page, or remove the session at the provider: the device stops at its next refresh.${remove.length > 0 ? ' To take everything off this machine:' : ''}`,
+  text: `${replace} To revoke it, unfold *Revoke it* at the end of this page, or remove the session at the provider: the device stops at its next refresh.${remove.length > 0 ? ' To remove everything from this machine:' : ''}`,
   code: remove,
 })

@@ -9,7 +9,7 @@ export const deviceCauses: Cause[] = [
     description: 'The flow is disabled for the client',
     provider: 'keycloak',
     means: 'The client may not use the OAuth 2.0 Device Authorization Grant. It is off for a new client.',
-    hint: "In Keycloak's admin console under Clients → your client → Settings, check OAuth 2.0 Device Authorization Grant under Capability config; or sign in by an address.",
+    hint: "In Keycloak's admin console under Clients → your client → Settings, check OAuth 2.0 Device Authorization Grant under Capability config; or run mint without --device.",
   },
   {
     id: 'device_unauthorized_client',
@@ -18,7 +18,7 @@ export const deviceCauses: Cause[] = [
     description: null,
     provider: null,
     means: 'The client may not use the device authorization grant, or its credentials are wrong.',
-    hint: 'Allow the device authorization grant for this client at the provider, and check OAUTH2_CLIENT_SECRET; or sign in by an address.',
+    hint: 'Allow the device authorization grant for this client at the provider, and check OAUTH2_CLIENT_SECRET; or run mint without --device.',
   },
   {
     id: 'device_invalid_client',

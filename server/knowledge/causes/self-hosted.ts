@@ -45,7 +45,7 @@ export const selfHostedCauses: Cause[] = [
     error: 'invalid_client',
     description: "supports client authentication method '…', but method '…' was requested",
     provider: 'hydra',
-    means: 'The client is registered with another way to send its credentials.',
+    means: 'The client is registered with another method for its credentials.',
     hint: "Set OAUTH2_TOKEN_ENDPOINT_AUTH_METHOD to the method that Hydra names, or change the client's token_endpoint_auth_method.",
   },
   {

@@ -9,7 +9,7 @@ export const auth0: Preset = {
   scope: 'openid profile offline_access',
   authorizationParams: [],
   asksFor:
-    'Auth0 gives a refresh token for the scope offline_access; for an access token of your API also set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
+    'Auth0 gives a refresh token for the scope offline_access; for an access token for your API, also set OAUTH2_AUTHORIZATION_PARAMS=audience=YOUR_API.',
   requirements: [
     'The API has "Allow Offline Access" on (Applications → APIs → Settings).',
     'The application has the grant type "Refresh Token" on (Advanced Settings → Grant Types).',
@@ -21,9 +21,8 @@ export const auth0: Preset = {
   reuse:
     'With Refresh Token Rotation on, using an older token again after the overlap period revokes every token of that sign-in. With rotation off the token is reusable.',
   lifetime:
-    "The application's settings limit how long a token can be idle and how old it can get, or neither. Auth0 keeps at most 200 tokens for each user and application, and revokes the oldest first.",
-  fewTokens:
-    'Auth0 keeps 200 refresh tokens for each user and application: another sign-in beyond that ends the oldest one.',
+    "The application's settings can limit how long a token may be unused and how old it may get. Auth0 keeps at most 200 tokens for each user and application, and revokes the oldest first.",
+  fewTokens: 'Auth0 keeps 200 refresh tokens for each user and application: one more sign-in ends the oldest one.',
   sources: [
     'https://auth0.com/docs/secure/tokens/refresh-tokens/refresh-token-rotation',
     'https://auth0.com/docs/secure/tokens/refresh-tokens/configure-refresh-token-expiration',

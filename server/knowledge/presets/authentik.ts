@@ -13,10 +13,10 @@ export const authentik: Preset = {
     'The scope mapping "offline_access" is among the provider\'s selected scopes (Advanced protocol settings).',
   ],
   noRefreshToken:
-    "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out the others without an error.",
+    "Add the scope mapping \"authentik default OAuth Mapping: OpenID 'offline_access'\" to the provider's selected scopes: authentik leaves out scopes that are not selected, without an error.",
   rotates: 'if_replaced',
   reuse:
-    'A refresh that brings a new token revokes the one that was used, at once. The provider\'s "Refresh Token threshold" decides when a new one comes (0: every time).',
+    'When a refresh brings a new token, authentik revokes the old one at once. The provider\'s "Refresh Token threshold" decides when a new one comes (0: every time).',
   lifetime: 'The provider\'s setting "Refresh Token validity" limits it. The time starts again with each new token.',
   sources: ['https://docs.goauthentik.io/add-secure-apps/providers/oauth2/'],
 }

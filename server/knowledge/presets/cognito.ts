@@ -13,7 +13,7 @@ export const cognito: Preset = {
   rotates: 'if_replaced',
   grace: true,
   reuse:
-    'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds); with it off the same token works again and again.',
+    'With refresh token rotation on, the old token stays valid for the grace period (0 to 60 seconds). With rotation off, the same token works again and again.',
   lifetime:
     'It expires a fixed time after the sign-in, whatever the device does: by default after 30 days; your provider may differ (60 minutes to 10 years). A new token does not extend it.',
   sources: [

@@ -11,7 +11,7 @@ export const entra: Preset = {
   asksFor:
     'Entra ID gives a refresh token for the scope offline_access together with a scope of the API that the device calls: set OAUTH2_SCOPE to both.',
   requirements: [
-    'The redirect URI is registered for the platform "Web", not "Single-page application": a token minted through the latter expires after 24 hours.',
+    'The redirect URI is registered for the platform "Web", not "Single-page application": a token of a single-page application expires after 24 hours.',
     'The issuer names your tenant (https://login.microsoftonline.com/TENANT/v2.0).',
   ],
   noRefreshToken:

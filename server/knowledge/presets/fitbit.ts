@@ -11,10 +11,11 @@ export const fitbit: Preset = {
   requirements: [
     'Move to the Google Health API: its tokens come from Google (OAUTH2_ISSUER=https://accounts.google.com).',
   ],
-  noRefreshToken: 'The Fitbit Web API is switched off: mint a token for the Google Health API at Google instead.',
+  noRefreshToken:
+    'Google announced that it switched off the Fitbit Web API: mint a token for the Google Health API at Google instead.',
   authMethod: 'client_secret_basic_raw',
   rotates: 'always',
   reuse: 'A Fitbit refresh token can be used once.',
-  lifetime: 'A Fitbit refresh token did not expire until it was used. Since the API was switched off, none works.',
+  lifetime: 'A Fitbit refresh token did not expire until it was used.',
   sources: ['https://dev.fitbit.com/build/reference/web-api/authorization/refresh-token/'],
 }

@@ -15,7 +15,7 @@ export const fusionauth: Preset = {
   rotates: 'if_replaced',
   grace: true,
   reuse:
-    'With one-time use on, a refresh replaces the token, with a grace period if one is set; with it off the same token works again and again.',
+    'With one-time use on, a refresh replaces the token, with a grace period if one is set. With one-time use off, the same token works again and again.',
   lifetime: 'The JWT settings of the tenant or the application limit it: fixed, sliding, or sliding with a maximum.',
   sources: ['https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/tokens'],
 }

@@ -17,7 +17,7 @@ export const github: Preset = {
     'Use a GitHub App, not an OAuth App, and opt in to "User-to-server token expiration" in the app\'s Optional features.',
   authMethod: 'client_secret_post',
   rotates: 'always',
-  reuse: 'Once a refresh token was used, it and the old access token no longer work.',
+  reuse: 'Each refresh ends the refresh token that it used and the old access token.',
   lifetime:
     'A refresh token expires 6 months after it was issued. Each refresh brings a new one. Access tokens last 8 hours.',
   sources: [

@@ -12,7 +12,7 @@ export const gitlab: Preset = {
   authorizationParams: [],
   asksFor:
     'GitLab gives a refresh token at every sign-in and needs no scope for it. Set OAUTH2_SCOPE to scopes that are ticked in the application.',
-  requirements: ['Every scope asked for is ticked in the application.'],
+  requirements: ['Every scope in OAUTH2_SCOPE is ticked in the application.'],
   noRefreshToken: "GitLab should have given one: check that the token endpoint is GitLab's own /oauth/token.",
   rotates: 'always',
   reuse: 'Every refresh invalidates the refresh token that was used, and its access token.',

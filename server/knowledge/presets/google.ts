@@ -17,7 +17,7 @@ export const google: Preset = {
     'The client has the type "Web application", and the callback URL is one of its Authorized redirect URIs.',
   ],
   noRefreshToken:
-    'Google gives a refresh token only with access_type=offline, and to a user who agreed before only with prompt=consent: set OAUTH2_AUTHORIZATION_PARAMS=access_type=offline&prompt=consent, or leave it unset, and sign in again.',
+    'Google gives a refresh token only with access_type=offline. If the user agreed before, it also needs prompt=consent. Set OAUTH2_AUTHORIZATION_PARAMS=access_type=offline&prompt=consent, or leave it unset, and sign in again.',
   authMethod: 'client_secret_post',
   rotates: 'never',
   reuse: 'As far as we know Google does not replace it: the same refresh token works again and again.',
@@ -26,6 +26,6 @@ export const google: Preset = {
   idle: { days: 180, by: 'everyone' },
   keepable: true,
   fewTokens:
-    'Google keeps about 100 refresh tokens for each user and client (as far as we know): another sign-in beyond that ends the oldest one, without an error.',
+    'Google keeps about 100 refresh tokens for each user and client (as far as we know): one more sign-in ends the oldest one, without an error.',
   sources: ['https://developers.google.com/identity/protocols/oauth2#expiration'],
 }

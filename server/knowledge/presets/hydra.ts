@@ -19,7 +19,7 @@ export const hydra: Preset = {
   rotates: 'always',
   grace: true,
   reuse:
-    'Every refresh brings a new token; using an old one after the grace period (off by default; up to 5 minutes, or 30 days with a count limit) ends all tokens of that sign-in.',
+    'Every refresh brings a new token. Using an old one after the grace period (none by default) ends all tokens of that sign-in.',
   lifetime:
     "Hydra's setting ttl.refresh_token limits it: by default 30 days from each refresh, as far as we know; your provider may differ.",
   sources: [

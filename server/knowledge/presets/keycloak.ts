@@ -12,7 +12,7 @@ export const keycloak: Preset = {
   requirements: [
     'Standard flow is on for the client, and the callback URL is among its Valid redirect URIs.',
     'The client has the client scope offline_access, as an optional one.',
-    "The user has the realm role offline_access (usually by the realm's default roles).",
+    "The user has the realm role offline_access (usually from the realm's default roles).",
   ],
   noRefreshToken:
     'In the client\'s Advanced settings under OpenID Connect Compatibility Modes, switch on "Use refresh tokens".',
@@ -20,7 +20,7 @@ export const keycloak: Preset = {
   reuse:
     'Keycloak sends another string on every refresh and keeps the old ones valid, unless the realm has Revoke Refresh Token on: then using an old one again ends all tokens of that sign-in.',
   lifetime:
-    'An offline token lives as long as it is used within Offline Session Idle (30 days by default); with Offline Session Max Limited on it also expires at a fixed date (60 days after the sign-in by default).',
+    'An offline token expires when it is not used for Offline Session Idle (30 days by default). With Offline Session Max Limited on, it also expires at a fixed date (60 days after the sign-in by default).',
   revokesAllOfUser: true,
   revokesMore:
     'Up to Keycloak 24 a revocation ends every token of this user and client. Keycloak 26.7 ends only those of the same session (sid).',

@@ -7,7 +7,7 @@ export const spotify: Preset = {
   scope: '',
   authorizationParams: [],
   asksFor:
-    "Spotify gives a refresh token at every sign-in and doesn't have the scope offline_access. Set OAUTH2_SCOPE to what the device does, such as user-read-currently-playing.",
+    "Spotify gives a refresh token at every sign-in and doesn't have the scope offline_access. Set OAUTH2_SCOPE to what the device needs, such as user-read-currently-playing.",
   requirements: [
     "The callback URL is one of the app's Redirect URIs in the dashboard, with http://127.0.0.1, not localhost.",
   ],

@@ -22,8 +22,8 @@ export const zoho: Preset = {
   reuse: 'A refresh brings no new refresh token: the same one works again and again.',
   lifetime:
     'A refresh token works until it is revoked. A user has at most 20, and Zoho deletes the oldest first. A device gets at most 10 access tokens in 10 minutes.',
-  revokesMore: 'All access tokens that came from this refresh token.',
+  revokesMore: 'Zoho then also revokes all access tokens that came from it.',
   keepable: true,
-  fewTokens: 'Zoho keeps 20 refresh tokens for each user: another sign-in beyond that deletes the oldest one.',
+  fewTokens: 'Zoho keeps 20 refresh tokens for each user: one more sign-in deletes the oldest one.',
   sources: ['https://www.zoho.com/accounts/protocol/oauth/web-apps/access-token-expiry.html'],
 }

@@ -14,6 +14,6 @@ export function lifetime(shown: Shown): Finding {
     ends,
     movesNot(entry, preset.end?.from)
       ? 'Mint another token before then. The calendar entry reminds you.'
-      : 'Let the device store the token that comes back with each refresh.',
+      : 'Let the device store each new token.',
   )
 }

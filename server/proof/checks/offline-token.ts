@@ -6,7 +6,7 @@ export function offlineToken({ claims, preset }: Pick<Shown, 'claims' | 'preset'
   const typ = claims?.typ
   if (typ === 'Offline') return pass('Its claim typ says Offline.')
   if (preset.id !== 'keycloak' || typeof typ !== 'string') {
-    return unknown('The token does not say what it is. Only the provider can read it.')
+    return unknown('The token does not say whether it is an offline token.')
   }
   return warn(
     `Its claim typ says ${typ.slice(0, 40)}, not Offline: it ends with the session at the provider.`,

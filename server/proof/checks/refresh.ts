@@ -10,7 +10,7 @@ export function refresh({ entry, preset }: Shown): Finding {
   }
   if (dead.reason === 'revoked') return fail('It was revoked here.', SIGN_IN)
   if (proof?.found === 'reuse_ended_grant') {
-    return fail('It worked until the reuse test: the provider ended the whole grant then.', SIGN_IN)
+    return fail('It worked until the reuse test. Then the provider ended all tokens of this sign-in.', SIGN_IN)
   }
   const why = whyDead(entry, preset.id)
   const said = dead.error_description ?? dead.error

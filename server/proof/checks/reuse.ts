@@ -22,10 +22,11 @@ export function reuse(shown: Shown): Finding {
   }
 }
 
-const ONE_TIME =
-  'The device must save the token that comes back before it uses the access token, and only one device may have it.'
-const REUSE_TEST = 'The reuse test can find out, at a risk: a provider that detects reuse ends the whole grant.'
-const PUBLIC = 'A person who copies the token of a public client can use it without notice (RFC 9700 §2.2.2).'
+const ONE_TIME = 'The device must save each new token before it uses the access token, and only one device may have it.'
+const REUSE_TEST =
+  'The reuse test can find out, at a risk: a provider that detects reuse ends all tokens of this sign-in.'
+const PUBLIC =
+  'The client is public: anyone who copies the token can use it, and you would not notice (RFC 9700 §2.2.2).'
 const PUBLIC_HINT = 'Use a client with a secret, or let the provider replace the token with each refresh.'
 
 /** Says how another test would find out more; null if it would not. */
@@ -36,10 +37,10 @@ export function testAgain({ entry, preset, now }: Pick<Shown, 'entry' | 'preset'
   const left = Math.ceil(graceLeft(entry, now) / 1000)
   const when = left > 0 ? `in ${left} seconds` : 'now'
   if (proof.found === 'grace') {
-    return `Test it again ${when}, without the reuse test: what is active then stays active.`
+    return `Test it again ${when}, without the reuse test: the grace periods that we know of are over by then.`
   }
   if (proof.found === 'first_active' && preset.rotates === 'unknown' && early > 0) {
-    return `Some providers still take a replaced token for a grace period. To be sure about this one, test it again ${when}.`
+    return `Some providers accept a replaced token for a short time. To be sure, test this one again ${when}.`
   }
   return null
 }

@@ -11,7 +11,7 @@ export function tokenEndpoint({ tokenEndpoint: url, demo }: Pick<Shown, 'tokenEn
   if (protocol === 'http:') {
     return warn(`${origin} is plain http: anyone on the network can read the token.`, 'Use an https address.')
   }
-  return pass(`${url} is an address that a device can reach.`)
+  return pass(`Nothing in ${url} says that only this machine can reach it.`)
 }
 
 const OTHER_ADDRESS =
@@ -21,6 +21,6 @@ function whyOnlyHere(host: string): string | null {
   if (/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/.test(host)) return 'there, it is the device itself'
   if (/\.(docker|containers)\.internal$/.test(host)) return 'only containers on this machine know that name'
   if (/\.svc(\.cluster\.local)?$/.test(host)) return 'only its own cluster knows that name'
-  if (!host.includes('.') && !host.startsWith('[')) return 'only its own network or container knows that name'
+  if (!host.includes('.') && !host.startsWith('[')) return 'only machines in its own network know that name'
   return null
 }

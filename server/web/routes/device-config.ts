@@ -122,6 +122,6 @@ function attach(res: Response, { file, media_type }: { file: string; media_type:
 }
 
 const unknownFormat = () =>
-  new AppError('unknown_format', 'No device config goes by that name.', {
-    hint: `There are: ${[...FORMATS, ...PROGRAMS].map(({ id }) => id).join(', ')}.`,
+  new AppError('unknown_format', 'No device config has that name.', {
+    hint: `Use one of: ${[...FORMATS, ...PROGRAMS].map(({ id }) => id).join(', ')}.`,
   })

@@ -60,7 +60,7 @@ export const MUTANTS = [
     ],
     [
       'server/config/urls.ts',
-      "  if (!/^(\\/\\d*)?$/.test(url.pathname)) throw new Invalid('has a path that is no database number', cure)\n",
+      "  if (!/^(\\/\\d*)?$/.test(url.pathname)) throw new Invalid('has a path that is not a database number', cure)\n",
       '',
       'sessions go to another database than the one that was meant',
     ],

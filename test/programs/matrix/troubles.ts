@@ -174,7 +174,7 @@ const twoAtOnce: Trouble = {
 }
 
 const portal = text(200, '<html><title>Welcome to our WiFi</title></html>', { 'content-type': 'text/html' })
-const elsewhere = /something else than tokens/
+const elsewhere = /did not answer with tokens/
 
 export const TROUBLES: readonly Trouble[] = [
   answered('captive portal', portal, elsewhere),

@@ -41,7 +41,7 @@ def access_token():
     elif answer.get("error") or not good:
         raise refusal(config, status, wait, answer)
     elif not is_token(answer.get("access_token")):
-        raise RefreshError(3, "%s answered something else than tokens: is it the network's sign-in page?" % config["token_endpoint"])
+        raise RefreshError(3, "%s did not answer with tokens: is it the network's sign-in page?" % config["token_endpoint"])
     if not is_token(answer.get("access_token")):
         raise RefreshError(3, "no access token came; the refresh token is good: try again later, or check the client's scopes")
     remember(answer)
@@ -132,7 +132,7 @@ def keep(config, newest):
         sync()
         del unsaved[flashed]
     except OSError as error:
-        say("WARNING: couldn't write %s (%s). The new refresh token is lost when the power goes: make room" % (CONFIG, error))
+        say("WARNING: couldn't write %s (%s). If the power fails, the new refresh token is lost: free some space" % (CONFIG, error))
 
 
 def with_token(text, old, newest):
@@ -175,7 +175,7 @@ def try_to_write():
         os.remove(CONFIG + ".new")
         last["written"] = True
     except OSError as error:
-        raise RefreshError(1, "can't write beside %s (%s), where the refresh token must be kept: make room" % (CONFIG, error))
+        raise RefreshError(1, "can't write beside %s (%s), where the refresh token must be stored: free some space" % (CONFIG, error))
 
 
 # --- one request ---
@@ -198,7 +198,7 @@ def send(config):
         return status, wait, parse(memoryview(buffer)[:size])
     except (OSError, ValueError, IndexError) as error:
         # If we sent the token again now, the provider could think that it is stolen.
-        raise RefreshError(3, "no whole answer from %s (%s); it may have replaced the refresh token" % (url, error))
+        raise RefreshError(3, "no whole answer from %s (%s); the provider may have replaced the refresh token" % (url, error))
     finally:
         stream.close()
 
@@ -258,7 +258,7 @@ def connect(config, scheme, authority):
     port = int(authority[colon + 1 :]) if named else 443 if scheme == "https" else 80
     context = tls_context(config) if scheme == "https" else None
     if not context and name not in ("localhost", "127.0.0.1", "::1"):
-        say("WARNING: %s is plain http: anybody on the way can read the tokens" % config["token_endpoint"])
+        say("WARNING: %s is plain http: anyone on the network can read the tokens" % config["token_endpoint"])
     problem = "no address"
     try:
         addresses = socket.getaddrinfo(name, port, 0, socket.SOCK_STREAM)
@@ -297,7 +297,7 @@ def tls_context(config):
     if config.get("tls_insecure") is True:
         context.verify_mode = ssl.CERT_NONE
         return context
-    cure = 'copy it to the board, or let anybody on the way take the tokens: write "tls_insecure": true into ' + CONFIG
+    cure = 'copy it to the board, or accept that anyone on the network can read the tokens: write "tls_insecure": true into ' + CONFIG
     authorities = read_authorities()
     if not authorities:
         raise RefreshError(1, "%sca.pem with the provider's certificate authority is not there: %s" % (FOLDER, cure))
@@ -307,7 +307,7 @@ def tls_context(config):
         for der in authorities:
             context.load_verify_locations(cadata=der)
     except (OSError, ValueError) as error:
-        raise RefreshError(1, "ca.pem holds no certificate (%s)" % error)
+        raise RefreshError(1, "ca.pem contains no certificate (%s)" % error)
     return context
 
 
@@ -435,9 +435,9 @@ def refusal(config, status, wait, answer):
         return RefreshError(1, "the provider refused, with status %d (%s). %s" % (status, said, cure))
     where = "%s answered %d%s" % (config["token_endpoint"], status, " (%s)" % said if said else "")
     if 300 <= status < 400:
-        where += ", a redirect, which is not followed: is it the network's sign-in page?"
+        where += ", a redirect, which this program does not follow: is it the network's sign-in page?"
     asks = " It asks to wait %d seconds." % wait if wait else ""
-    return RefreshError(3, "%s. Try again later; if it stays so, check token_endpoint in %s.%s" % (where, CONFIG, asks), wait)
+    return RefreshError(3, "%s. Try again later; if that does not help, check token_endpoint in %s.%s" % (where, CONFIG, asks), wait)
 
 
 def holds(said, part):
