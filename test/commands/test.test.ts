@@ -100,6 +100,7 @@ describe('test', () => {
   it.each([
     ['', 'is empty'],
     ['naïve', 'is not a token'],
+    ['export OAUTH2_CLIENT_SECRET=secret\nexport OAUTH2_REFRESH_TOKEN=T0\n', 'name a file'],
   ])('exits 1 for %j on standard input', async (input, says) => {
     const { code, err } = await runCommand(['test'], { env, input })
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })
