@@ -9,17 +9,22 @@ import { isToken } from '../provider/token-answer.js'
  * in a line of a config.
  */
 export function withoutWrapping(text: string): string {
+  // trim() takes a byte order mark, too. One regular expression for all of it would take minutes for a long run of blanks.
   const line = text
-    .replace(/^\ufeff/, '')
-    .replace(/[^\S\r\n]*[\r\n]\s*/g, '')
-    .trim()
-  return unquoted(unquoted(line).replace(/^export\s+/, '').replace(NAME, ''))
+    .split(/[\r\n]/)
+    .map((piece) => piece.trim())
+    .join('')
+  return unquoted(
+    unquoted(line)
+      .replace(/^export\s+/, '')
+      .replace(NAME, ''),
+  )
 }
 
 const unquoted = (text: string) => text.replace(/^(["'])((?:(?!\1).)*)\1,?$/, '$2').trim()
 
 /** What stands before the token in a line of our configs: `NAME=`, `"name": `, `#define NAME `, `name,data,string,`. */
-const NAME = /^(?:#define\s+)?["']?\w*refresh_token\w*["']?(?:\s*[=:]\s*|\s+(?=")|,data,string,)/i
+const NAME = /^(?:#define\s+)?["']?(?=\w*refresh_token)\w+["']?(?:\s*[=:]\s*|\s+(?=")|,data,string,)/i
 
 /** Whether the text names a token: then it is a config, a token answer or a request, and not the token alone. */
 export const namesToken = (text: string) => /(access|refresh)_token/i.test(text)

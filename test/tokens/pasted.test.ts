@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { withoutWrapping } from '../../server/tokens/pasted.js'
 import { CLIENT, json, metadataOf, startFakeProvider } from '../check/fake-provider.js'
 import { startApp } from '../support/app.js'
 import { Visitor } from '../support/visitor.js'
@@ -72,6 +73,17 @@ describe('a pasted token', () => {
   it('keeps a space inside a line, and an = that is no name', async () => {
     const { paste } = await start()
     expect((await paste('a b=c')).json.refresh_token).toBe('a b=c')
+  })
+
+  it.each([
+    ['blanks', ' ', 100_000],
+    ['its own name', 'refresh_token', 40_000],
+  ])('is read in one pass, however often it repeats %s', (_, piece, times) => {
+    const text = piece.repeat(times)
+    // In CPU time: how busy the machine is does not count. Reading it again at every character takes many seconds.
+    const began = process.cpuUsage()
+    expect(withoutWrapping(`T${text}0`)).toBe(`T${text}0`)
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(1)
   })
 
   it.each([
