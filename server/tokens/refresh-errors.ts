@@ -27,11 +27,11 @@ const NOTHING_SENT = 'We sent nothing, so your token has not changed.'
 const NO_USABLE_ANSWER: ErrorCode[] = ['provider_unreachable', 'provider_malformed', 'provider_timeout']
 
 /**
- * Whether the provider may have used up a one-time token: no usable answer came, or one without an error code of OAuth,
- * such as the page of a gateway that waited for the provider in vain.
+ * Whether the provider may have used up a one-time token: no usable answer came, it has a problem, or the answer has no
+ * error code of OAuth, such as the page of a gateway that waited for the provider in vain.
  */
-const mayHaveUsedIt = ({ code, extra }: AppError) =>
-  NO_USABLE_ANSWER.includes(code) || (code === 'provider_error' && extra.error === null)
+const mayHaveUsedIt = ({ code, extra, busy }: AppError) =>
+  busy || NO_USABLE_ANSWER.includes(code) || (code === 'provider_error' && extra.error === null)
 
 /** Says what a failed refresh means for the token that was sent. */
 export function notRefreshed(error: AppError): AppError {

@@ -38,11 +38,12 @@ describe('a token that is brought while the provider is down', () => {
   })
 })
 
-describe('a refresh that a gateway answers for the provider', () => {
+describe('a refresh that fails after the provider may have read it', () => {
   it.each<[string, Parameters<typeof page>]>([
-    ['with its page', [504, '<title>504 Gateway Time-out</title>']],
+    ["with a gateway's page", [504, '<title>504 Gateway Time-out</title>']],
     ['with nothing', [504, '']],
-  ])('may have used up the token, and the answer says so: %s', async (_, [status, html]) => {
+    ['with an error of the provider', [500, '{"error":"server_error"}']],
+  ])('says that the token may be used up: %s', async (_, [status, html]) => {
     const provider = await startFakeProvider({ '/token': page(status, html) })
     const app = await startApp(provider.env)
     closing.push(app.close, provider.close)
