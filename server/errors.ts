@@ -51,6 +51,8 @@ export interface AppErrorOptions {
   retryAfter?: number | undefined
   /** Whether the request could not be sent, because no connection came about. */
   unsent?: boolean | undefined
+  /** Whether the provider is busy or has a problem, so that the same request may work later. */
+  busy?: boolean | undefined
   /** The original error: its name goes to the log; it is never shown. */
   cause?: unknown
 }
@@ -66,6 +68,7 @@ export class AppError extends Error {
   readonly extra: Record<string, unknown>
   readonly retryAfter: number | null
   readonly unsent: boolean
+  readonly busy: boolean
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause })
@@ -77,17 +80,19 @@ export class AppError extends Error {
     this.extra = options.extra ?? {}
     this.retryAfter = options.retryAfter ?? null
     this.unsent = options.unsent ?? false
+    this.busy = options.busy ?? false
   }
 
   /** The same failure, with what else is known about it. */
   with(known: Pick<AppErrorOptions, 'token' | 'unsent'>): AppError {
-    const { code, message, hint, token, extra, retryAfter, unsent, cause } = this
+    const { code, message, hint, token, extra, retryAfter, unsent, busy, cause } = this
     return new AppError(code, message, {
       hint: hint ?? undefined,
       token: token ?? undefined,
       extra,
       retryAfter: retryAfter ?? undefined,
       unsent,
+      busy,
       cause,
       ...known,
     })

@@ -7,9 +7,9 @@ const LATER: readonly ErrorCode[] = ['provider_unreachable', 'provider_timeout',
 const DEAD: readonly ErrorCode[] = ['invalid_grant', 'no_refresh_token']
 
 /** Returns the exit code of a failure: 1 change something first, 2 the token is dead, 3 try later. */
-export function exitCodeOf({ code }: Pick<AppError, 'code'>): 1 | 2 | 3 {
+export function exitCodeOf({ code, busy }: Pick<AppError, 'code' | 'busy'>): 1 | 2 | 3 {
   if (DEAD.includes(code)) return 2
-  return LATER.includes(code) ? 3 : 1
+  return busy || LATER.includes(code) ? 3 : 1
 }
 
 /** Explains a failure: what happened, what the provider said, and what to do. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isToken } from '../provider/token-answer.js'
-import { otherClient, otherKind, withoutWrapping } from '../tokens/pasted.js'
+import { namesToken, otherClient, otherKind, withoutWrapping } from '../tokens/pasted.js'
 import { createAsker } from './asker.js'
 import { CommandEnd } from './command.js'
 import { commandName } from './command-name.js'
@@ -10,7 +10,7 @@ import type { Interrupt } from './interrupt.js'
 export async function readToken(process: NodeJS.Process, interrupt: Interrupt): Promise<string> {
   const text = process.stdin.isTTY ? await askForToken(process, interrupt) : await readAll(process.stdin)
   const token = withoutWrapping(text)
-  if (!isToken(token)) {
+  if (!isToken(token) || namesToken(token)) {
     throw new CommandEnd(
       1,
       token === '' ? 'Standard input is empty.' : 'Standard input is not a token.',

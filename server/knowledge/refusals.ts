@@ -53,6 +53,16 @@ export const CLIENT_REFUSED: readonly string[] = [
   'invalid_client_secret',
 ]
 
+const BUSY: readonly string[] = ['temporarily_unavailable', 'server_error', 'slow_down']
+
+/** Whether the provider is busy or has a problem, and the same request may work later: as the programs for devices see it. */
+export const isBusy = (status: number | undefined, error: string | null, description: string | null): boolean =>
+  !(status === 401 || CLIENT_REFUSED.includes(error ?? '')) &&
+  ([408, 425, 429].includes(status ?? 0) ||
+    (status ?? 0) >= 500 ||
+    BUSY.includes(error ?? '') ||
+    /too many requests/i.test(description ?? ''))
+
 /** What a refresh that was refused with these words means for the token; null where they say nothing of it. */
 export function fateOf(error: string | null, description: string | null): Fate | null {
   const fitting = REFUSALS.filter((row) => row.error === null || row.error === error)

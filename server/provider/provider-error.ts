@@ -1,6 +1,6 @@
 import { AppError } from '../errors.js'
 import { causeOf } from '../knowledge/causes/causes.js'
-import { CLIENT_REFUSED, type Fate, fateOf } from '../knowledge/refusals.js'
+import { CLIENT_REFUSED, type Fate, fateOf, isBusy } from '../knowledge/refusals.js'
 import { type ReadAnswer, whatCame } from './read-answer.js'
 import type { SentValues } from './sent-values.js'
 import { cut } from './text.js'
@@ -87,5 +87,6 @@ function refusal(
       (fate === 'refused' ? 'Solve the problem that the provider names, then test the token again.' : undefined),
     extra: { error, error_description: description },
     retryAfter: answer.retryAfter,
+    busy: fate === null && isBusy(answer.status, error, description),
   })
 }

@@ -4,19 +4,30 @@ import { readJwt } from '../provider/jwt.js'
 import { cut } from '../provider/text.js'
 import { isToken } from '../provider/token-answer.js'
 
-/** Removes what people copy together with a token: quotes, `export NAME=`, and line breaks with the blanks around them. */
+/**
+ * Finds the token in what people copy with it: line breaks with the blanks around them, quotes, and the name before it
+ * in a line of a config.
+ */
 export function withoutWrapping(text: string): string {
+  // trim() takes a byte order mark, too. One regular expression for all of it would take minutes for a long run of blanks.
   const line = text
-    .replace(/^\ufeff/, '')
-    .replace(/[^\S\r\n]*[\r\n]\s*/g, '')
-    .trim()
-  const value = unquoted(line)
-    .replace(/^export\s+/, '')
-    .replace(/^\w*refresh_token\w*\s*=\s*/i, '')
-  return unquoted(value.trim())
+    .split(/[\r\n]/)
+    .map((piece) => piece.trim())
+    .join('')
+  return unquoted(
+    unquoted(line)
+      .replace(/^export\s+/, '')
+      .replace(NAME, ''),
+  )
 }
 
-const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2').trim()
+const unquoted = (text: string) => text.replace(/^(["'])((?:(?!\1).)*)\1,?$/, '$2').trim()
+
+/** What stands before the token in a line of our configs: `NAME=`, `"name": `, `#define NAME `, `name,data,string,`. */
+const NAME = /^(?:#define\s+)?["']?(?=\w*refresh_token)\w+["']?(?:\s*[=:]\s*|\s+(?=")|,data,string,)/i
+
+/** Whether the text names a token: then it is a config, a token answer or a request, and not the token alone. */
+export const namesToken = (text: string) => /(access|refresh)_token/i.test(text)
 
 /**
  * Finds the refresh token in the pasted text.
@@ -24,7 +35,8 @@ const unquoted = (text: string) => text.replace(/^(["'])(.*)\1$/, '$2').trim()
  */
 export function pastedToken(text: unknown): string {
   const token = typeof text === 'string' ? withoutWrapping(text) : ''
-  if (!isToken(token)) throw noToken()
+  if (!isToken(token)) throw noToken("refresh_token is empty, too long, or has characters that a token can't have.")
+  if (namesToken(token)) throw noToken('refresh_token has more in it than a token. Nothing was sent.')
   const kind = otherKind(token)
   if (kind === null) return token
   throw new AppError('not_a_refresh_token', `That is ${kind}, not a refresh token. We sent nothing.`, {
@@ -32,8 +44,8 @@ export function pastedToken(text: unknown): string {
   })
 }
 
-const noToken = () =>
-  new AppError('invalid_field', "refresh_token is empty, too long, or has characters that a token can't have.", {
+const noToken = (detail: string) =>
+  new AppError('invalid_field', detail, {
     hint: 'Paste the refresh token, or the line of a config that contains it.',
     extra: { field: 'refresh_token' },
   })

@@ -24,13 +24,19 @@ export function notConfirmed(error: AppError): never {
 
 const NOTHING_SENT = 'We sent nothing, so your token has not changed.'
 
-/** Failures after which the provider may have used up a one-time token, although no usable answer came. */
-const MAY_HAVE_USED_IT: ErrorCode[] = ['provider_unreachable', 'provider_malformed', 'provider_timeout']
+const NO_USABLE_ANSWER: ErrorCode[] = ['provider_unreachable', 'provider_malformed', 'provider_timeout']
+
+/**
+ * Whether the provider may have used up a one-time token: no usable answer came, it has a problem, or the answer has no
+ * error code of OAuth, such as the page of a gateway that waited for the provider in vain.
+ */
+const mayHaveUsedIt = ({ code, extra, busy }: AppError) =>
+  busy || NO_USABLE_ANSWER.includes(code) || (code === 'provider_error' && extra.error === null)
 
 /** Says what a failed refresh means for the token that was sent. */
 export function notRefreshed(error: AppError): AppError {
   if (error.unsent) return error.with({ token: NOTHING_SENT })
-  if (!MAY_HAVE_USED_IT.includes(error.code)) return error
+  if (!mayHaveUsedIt(error)) return error
   return error.with({
     token:
       'Your token is saved. If it is one-time and the provider received the request, it may be used up: test it to find out.',

@@ -97,9 +97,24 @@ describe('test', () => {
     expect([code, out]).toEqual([3, ''])
   })
 
+  it.each<[number, string, code: number]>([
+    [504, '<title>504 Gateway Time-out</title>', 3],
+    [503, '', 3],
+    [429, '{"error":"slow"}', 3],
+    [400, '{"error":"temporarily_unavailable"}', 3],
+    [404, '<title>Not Found</title>', 1],
+    [500, '{"error":"invalid_client"}', 1],
+  ])('tells a provider that is busy from one that refuses: %i %s exits %i', async (status, body, code) => {
+    const provider = await startFaultyProvider()
+    provider.at('/token', (response) => response.writeHead(status, { 'content-type': 'text/html' }).end(body))
+    const run = await runCommand(['test'], { env: provider.env, input: 'some-token' })
+    expect([run.code, run.out]).toEqual([code, ''])
+  })
+
   it.each([
     ['', 'is empty'],
     ['naïve', 'is not a token'],
+    ['export OAUTH2_CLIENT_SECRET=secret\nexport OAUTH2_REFRESH_TOKEN=T0\n', 'name a file'],
   ])('exits 1 for %j on standard input', async (input, says) => {
     const { code, err } = await runCommand(['test'], { env, input })
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(says) })

@@ -114,6 +114,18 @@ const active =
   (n, res) =>
     json(res, { active: is(n) })
 
+describe('what the proof makes of an answer', () => {
+  it.each<[string, unknown]>([
+    ['none', undefined],
+    ['an object', {}],
+  ])('without an access token (%s): it warns, and does not say that there is one', async (_, access_token) => {
+    const { prove } = await bringTo({ introspect: active((n) => n !== undefined), says: { access_token } })
+    const { verdict, check } = await prove()
+    expect([verdict, check('refresh').result]).toEqual(['reusable', 'warn'])
+    expect(check('refresh').message).toContain('has no access token')
+  })
+})
+
 describe('what the proof makes of introspection', () => {
   it.each<[string, string, Introspect | null]>([
     ['reusable', 'calls every token of the chain active', active((n) => n !== undefined)],

@@ -37,3 +37,19 @@ describe('a token that is brought while the provider is down', () => {
     expect(way.message).toMatch(/^client_secret_post:/)
   })
 })
+
+describe('a refresh that fails after the provider may have read it', () => {
+  it.each<[string, Parameters<typeof page>]>([
+    ["with a gateway's page", [504, '<title>504 Gateway Time-out</title>']],
+    ['with nothing', [504, '']],
+    ['with an error of the provider', [500, '{"error":"server_error"}']],
+  ])('says that the token may be used up: %s', async (_, [status, html]) => {
+    const provider = await startFakeProvider({ '/token': page(status, html) })
+    const app = await startApp(provider.env)
+    closing.push(app.close, provider.close)
+    const visitor = new Visitor(app)
+    await visitor.post('/auth/token', { refresh_token: 'brought' })
+    const { status: told, json: problem } = await visitor.post('/auth/refresh', {}, JSON_PLEASE)
+    expect([told, problem.token]).toEqual([502, expect.stringContaining('may be used up: test it')])
+  })
+})

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { withoutWrapping } from '../../server/tokens/pasted.js'
 import { CLIENT, json, metadataOf, startFakeProvider } from '../check/fake-provider.js'
 import { startApp } from '../support/app.js'
 import { Visitor } from '../support/visitor.js'
@@ -56,6 +57,12 @@ describe('a pasted token', () => {
     ['as a line of .env in quotes', "OAUTH2_REFRESH_TOKEN='T0'\r\n"],
     ['as a line of a shell script', 'export OAUTH2_REFRESH_TOKEN="T0"'],
     ['with a name in small letters', 'refresh_token=T0'],
+    ['as a line of JSON', '  "refresh_token": "T0",'],
+    ['as the last line of JSON', '"refresh_token": "T0"'],
+    ['as a line of YAML', 'oauth2_refresh_token: "T0"'],
+    ['as a line of a header', '#define SECRET_OAUTH2_REFRESH_TOKEN "T0"'],
+    ['as a line of MicroPython', 'REFRESH_TOKEN = "T0"'],
+    ['as a line of an NVS table', 'refresh_token,data,string,"T0"'],
     ['wrapped by a terminal', 'T\n  0'],
     ['after a byte order mark', '\ufeffT0'],
   ])('is taken out of what comes along: %s', async (_, text) => {
@@ -66,6 +73,29 @@ describe('a pasted token', () => {
   it('keeps a space inside a line, and an = that is no name', async () => {
     const { paste } = await start()
     expect((await paste('a b=c')).json.refresh_token).toBe('a b=c')
+  })
+
+  it.each([
+    ['blanks', ' ', 100_000],
+    ['its own name', 'refresh_token', 40_000],
+  ])('is read in one pass, however often it repeats %s', (_, piece, times) => {
+    const text = piece.repeat(times)
+    // In CPU time: how busy the machine is does not count. Reading it again at every character takes many seconds.
+    const began = process.cpuUsage()
+    expect(withoutWrapping(`T${text}0`)).toBe(`T${text}0`)
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(1)
+  })
+
+  it.each([
+    ['a whole config', 'export OAUTH2_CLIENT_SECRET=secret\nexport OAUTH2_REFRESH_TOKEN=T0\n'],
+    ['a token answer', '{"access_token":"A0","refresh_token":"T0"}'],
+    ['a request', 'grant_type=refresh_token&refresh_token=T0&client_id=sensor'],
+  ])('is asked for alone, when it comes with more: %s', async (_, text) => {
+    const { paste, sent } = await start()
+    const { status, json: problem } = await paste(text)
+    expect([status, problem.code]).toEqual([400, 'invalid_field'])
+    expect(problem.detail).toBe('refresh_token has more in it than a token. Nothing was sent.')
+    expect(sent).toEqual([])
   })
 
   it.each([

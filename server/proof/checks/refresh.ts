@@ -1,4 +1,4 @@
-import { type Finding, fail, pass } from '../../findings/finding.js'
+import { type Finding, fail, pass, warn } from '../../findings/finding.js'
 import { whyDead } from '../../tokens/why-dead.js'
 import type { Shown } from '../shown.js'
 
@@ -6,6 +6,8 @@ import type { Shown } from '../shown.js'
 export function refresh({ entry, preset }: Shown): Finding {
   const { dead, proof } = entry
   if (dead === null) {
+    if (entry.access_token === null)
+      return warn(NOTHING_TO_CALL_WITH, 'Look into the settings of the client at the provider.')
     return pass('We refreshed it as a device does, and the provider gave a new access token.')
   }
   if (dead.reason === 'revoked') return fail('It was revoked here.', SIGN_IN)
@@ -20,4 +22,6 @@ export function refresh({ entry, preset }: Shown): Finding {
   )
 }
 
+const NOTHING_TO_CALL_WITH =
+  "We refreshed it as a device does, but the answer has no access token. Without one, the device can't call an API."
 const SIGN_IN = 'Sign in again to mint another token.'
