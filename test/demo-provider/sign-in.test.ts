@@ -31,7 +31,7 @@ describe('the sign-in page', () => {
     for (const { username, password } of DEMO_USERS) {
       expect(html).toContain(`<code>${username}</code>, password <code>${password}</code>`)
     }
-    expect(html).toContain('demo tokens')
+    expect(html).toContain('for the demo only')
   })
 
   it('has no script, takes nothing from elsewhere, and can be neither framed nor kept', async () => {

@@ -24,7 +24,7 @@ it('J19 no file is written while the address of the token endpoint is not known,
   expect((await visitor.post('/auth/token', { refresh_token: 'a-token-0123456789' })).status).toBe(303)
   const file = await visitor.get('/profile/device-config/json', JSON_PLEASE)
   expect([file.status, file.json.code]).toEqual([502, 'provider_unreachable'])
-  expect(file.json.detail).toContain('not known yet')
+  expect(file.json.detail).toContain("We don't know the provider's token endpoint yet")
   const refreshed = await visitor.post('/auth/refresh', {}, JSON_PLEASE)
   expect([file, refreshed].map(({ json }) => json.token)).toEqual([NOT_CHANGED, NOT_CHANGED])
   expect((await visitor.get('/profile?place=linux')).status).toBe(200)
