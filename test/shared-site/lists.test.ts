@@ -34,7 +34,9 @@ describeWith(lacking('redis-server', 'openssl'), 'lists of a shared site', () =>
     // The same person again adds to the list.
     await visitor.come()
     expect(await list(visitor)).toHaveLength(2)
-    expect((await visitor.get('/profile')).text).toMatch(/remove the tokens when you sign out, at the latest at \d\d:\d\d UTC/)
+    expect((await visitor.get('/profile')).text).toMatch(
+      /remove the tokens when you sign out, at the latest at \d\d:\d\d UTC/,
+    )
   })
 
   it('reads a page of several tokens in two round trips: the session, then the list with its entries', async () => {
