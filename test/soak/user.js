@@ -1,7 +1,7 @@
 import { Visitor } from '../support/visitor.js'
 
 /**
- * A person with a browser at the app, who gives up after 30 s and knows how long an answer took.
+ * A person with a browser at the app, who gives up after 45 s (the app gives the provider 30) and knows how long an answer took.
  * @param {string} url of the app
  */
 export function createUser(url) {
@@ -11,7 +11,7 @@ export function createUser(url) {
   async function ask(method, path, accept = 'application/json') {
     const started = performance.now()
     const headers = { accept, ...(method === 'POST' && { 'sec-fetch-site': 'same-origin' }) }
-    const answer = await visitor.request(path, { method, headers, signal: AbortSignal.timeout(30_000) })
+    const answer = await visitor.request(path, { method, headers, signal: AbortSignal.timeout(45_000) })
     return { ...answer, location: answer.headers.get('location'), milliseconds: performance.now() - started }
   }
 
