@@ -7,7 +7,7 @@ import { median } from './statistics.js'
 
 /**
  * How a site grows: the time of a profile page, and the bytes of a session, with ever more sessions alive. Each session brings a
- * token, as `POST /auth/token` takes it.
+ * token, as `POST /auth/token` takes it. Then the pages of a session with one token, and with thirty.
  */
 const { values: options } = parseArgs({
   options: { redis: { type: 'boolean', default: false }, upTo: { type: 'string', default: '100000' } },
@@ -17,6 +17,7 @@ const VIEWS = 1_500
 /** Those who come again and again, while all others keep away. */
 const REGULARS = 20
 const AT_ONCE = 20
+const TOKENS = 30
 
 const provider = await startProvider()
 const redis = options.redis ? await startRedis() : null
@@ -36,12 +37,12 @@ async function bring() {
 }
 
 /** @param {(i: number) => Browser | undefined} who */
-async function p50(who) {
+async function p50(who, path = '/profile') {
   const took = []
   for (let i = 0; i < VIEWS; i++) {
     const browser = who(i)
     const began = performance.now()
-    await browser?.open('/profile')
+    await browser?.open(path)
     took.push(performance.now() - began)
   }
   return median(took)
@@ -65,6 +66,18 @@ for (const step of STEPS) {
   const anybody = await p50(() => visitors[Math.floor(Math.random() * visitors.length)])
   const cells = [step, `${regulars.toFixed(2)} ms`, `${anybody.toFixed(2)} ms`, Math.round(bytes), refresh_token.length]
   console.log(`| ${cells.map((cell) => cell.toLocaleString('en-US')).join(' | ')} |`)
+}
+
+const [one, many] = [new Browser(server), new Browser(server)]
+for (let i = 0; i < TOKENS; i++) {
+  if (i === 0) await one.post('/auth/token', { refresh_token })
+  await many.post('/auth/token', { refresh_token: `${i}${refresh_token}` })
+}
+console.log(`\n| page, p50 | 1 token in the session | ${TOKENS} tokens |`)
+console.log('| --- | --: | --: |')
+for (const path of ['/profile', '/profile/tokens']) {
+  const times = [await p50(() => one, path), await p50(() => many, path)]
+  console.log(`| ${path} | ${times.map((time) => `${time.toFixed(2)} ms`).join(' | ')} |`)
 }
 await server.stop()
 provider.stop()
