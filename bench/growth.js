@@ -69,8 +69,8 @@ for (const step of STEPS) {
 }
 
 const [one, many] = [new Browser(server), new Browser(server)]
+await one.post('/auth/token', { refresh_token })
 for (let i = 0; i < TOKENS; i++) {
-  if (i === 0) await one.post('/auth/token', { refresh_token })
   await many.post('/auth/token', { refresh_token: `${i}${refresh_token}` })
 }
 console.log(`\n| page, p50 | 1 token in the session | ${TOKENS} tokens |`)

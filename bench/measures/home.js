@@ -1,5 +1,5 @@
 import { Browser } from '../browser.js'
-import { median } from '../statistics.js'
+import { oneByOne } from './one-by-one.js'
 
 /** The home page, opened by people who have not been here before. */
 export const home = {
@@ -10,13 +10,6 @@ export const home = {
   ],
   /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
   async measure(server, { times }) {
-    const took = []
-    const before = await server.cpu()
-    for (let i = 0; i < times; i++) {
-      const began = performance.now()
-      await new Browser(server).open('/')
-      took.push(performance.now() - began)
-    }
-    return [median(took), ((await server.cpu()) - before) / times]
+    return oneByOne(server, times, () => new Browser(server).open('/'))
   },
 }

@@ -1,5 +1,5 @@
 import { Browser } from '../browser.js'
-import { median } from '../statistics.js'
+import { oneByOne } from './one-by-one.js'
 
 /** From the click on "Refresh now" to the page with the new token. */
 export const refresh = {
@@ -12,13 +12,6 @@ export const refresh = {
   async measure(server, { times }) {
     const browser = new Browser(server)
     await browser.signIn()
-    const took = []
-    const before = await server.cpu()
-    for (let i = 0; i < times; i++) {
-      const began = performance.now()
-      await browser.refresh()
-      took.push(performance.now() - began)
-    }
-    return [median(took), ((await server.cpu()) - before) / times]
+    return oneByOne(server, times, () => browser.refresh())
   },
 }

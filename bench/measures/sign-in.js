@@ -1,5 +1,5 @@
 import { Browser } from '../browser.js'
-import { median } from '../statistics.js'
+import { oneByOne } from './one-by-one.js'
 
 /** From the click on "Sign in", over the provider and back, to the page with the tokens; one after the other. */
 export const signIn = {
@@ -10,14 +10,7 @@ export const signIn = {
   ],
   /** @param {import('../server-process.js').Running} server @param {{ times: number }} effort */
   async measure(server, { times }) {
-    const took = []
-    const before = await server.cpu()
-    for (let i = 0; i < times; i++) {
-      const began = performance.now()
-      await new Browser(server).signIn()
-      took.push(performance.now() - began)
-    }
-    return [median(took), ((await server.cpu()) - before) / times]
+    return oneByOne(server, times, () => new Browser(server).signIn())
   },
 }
 
